@@ -1,0 +1,68 @@
+// A schema seen as columns of 32-bit integers: which slot belongs to which field, and the arithmetic of quantisation.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tidewire/schema.h"
+
+namespace tidewire::replication {
+
+/// One column. A field has one slot, or two (low half first) when it is 64 bits wide and sent exactly.
+struct Slot {
+    const FieldInfo* field;
+    std::uint8_t half;  ///< 0, or 1 for the high half of a 64-bit field.
+};
+
+/// What quantisation had to do to values that the schema does not allow.
+struct QuantizeCounters {
+    std::uint64_t saturated = 0;  ///< Outside the declared range: held at its edge.
+    std::uint64_t nan = 0;        ///< Not a number: the previous tick's value stays (0 when there is none).
+};
+
+/// One struct (component or input) as slots.
+class StructLayout {
+public:
+    explicit StructLayout(const StructInfo& info);
+
+    const StructInfo& info() const { return *info_; }
+    std::size_t slot_count() const { return slots_.size(); }
+    const Slot& slot(std::size_t index) const { return slots_[index]; }
+    /// "Pos.x", for reports.
+    std::string slot_name(std::size_t index) const;
+
+    /// Aggregate to slots: round to nearest, saturate. `slots` holds the previous values on entry (for NaN).
+    /// Both arrays are strided: slot i is slots[i * stride].
+    void quantize(const std::byte* aggregate, std::int32_t* slots, std::size_t stride, QuantizeCounters& counters) const;
+    /// Slots to aggregate. What quantize() made of the result is the same slots again.
+    void dequantize(const std::int32_t* slots, std::size_t stride, std::byte* aggregate) const;
+    /// True when every slot holds what quantize() could have made: the check of values from the wire.
+    bool in_range(const std::int32_t* slots, std::size_t stride) const;
+
+private:
+    const StructInfo* info_;
+    std::vector<Slot> slots_;
+};
+
+/// All tables of a schema's state. Table 0 is the table of entities (slots: generation, owner); table i is component i-1.
+class Layout {
+public:
+    explicit Layout(const SchemaInfo& schema);
+
+    const SchemaInfo& schema() const { return *schema_; }
+    std::size_t table_count() const { return 1 + components_.size(); }
+    std::size_t slot_count(std::size_t table) const { return table == 0 ? 2 : components_[table - 1].slot_count(); }
+    const StructLayout& component(std::size_t table) const { return components_[table - 1]; }
+    const StructLayout& input(std::size_t type) const { return inputs_[type]; }
+    std::size_t input_count() const { return inputs_.size(); }
+    std::string table_name(std::size_t table) const;
+    std::string slot_name(std::size_t table, std::size_t slot) const;
+
+private:
+    const SchemaInfo* schema_;
+    std::vector<StructLayout> components_;
+    std::vector<StructLayout> inputs_;
+};
+
+}  // namespace tidewire::replication

@@ -1,0 +1,77 @@
+// The quantised state of a group at one tick, in columns. Chunks that did not change are shared between snapshots, so a
+// snapshot costs what changed.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "sdk/core/replication/layout.h"
+#include "tidewire/state.h"
+
+namespace tidewire::replication {
+
+/// 64 consecutive entity indexes of one table. Rows that are not present are zero, so chunks compare as bytes.
+struct Chunk {
+    static constexpr std::size_t rows = World::chunk_entities;
+
+    explicit Chunk(std::size_t slot_count) : columns(slot_count * rows) {}
+
+    std::uint64_t present = 0;
+    std::vector<std::int32_t> columns;  ///< columns[slot * rows + row]
+
+    const std::int32_t* column(std::size_t slot) const { return columns.data() + slot * rows; }
+    std::int32_t* column(std::size_t slot) { return columns.data() + slot * rows; }
+    friend bool operator==(const Chunk&, const Chunk&) = default;
+};
+
+/// Null stands for a chunk without rows. Shared because snapshots of many ticks, and the worlds of many readers, hold the
+/// same unchanged chunk, and the last of them frees it.
+using ChunkPointer = std::shared_ptr<const Chunk>;
+
+struct Snapshot {
+    Tick tick = 0;
+    std::vector<std::vector<ChunkPointer>> tables;  ///< [table][chunk]
+
+    const Chunk* chunk(std::size_t table, std::size_t index) const {
+        return table < tables.size() && index < tables[table].size() ? tables[table][index].get() : nullptr;
+    }
+};
+
+/// Equal state whatever the ticks and however chunks are shared.
+bool same_state(const Snapshot& a, const Snapshot& b);
+
+/// Order-independent hash of the state, the same on every machine; the tick is not in it. An empty world hashes to 0.
+std::uint64_t state_hash(const Snapshot& snapshot);
+
+/// The first difference in a sentence ("entity 7: game.Pos.x is 120, expected 121"); empty when there is none.
+std::string first_difference(const Layout& layout, const Snapshot& actual, const Snapshot& expected);
+
+/// Quantises what was touched since `previous` (null: everything), rounds the world's values to their quanta, clears
+/// the touched marks and shares every chunk that did not change.
+Snapshot capture(const Layout& layout, World& world, const Snapshot* previous, Tick tick, QuantizeCounters& counters);
+
+/// Writes a snapshot into a world: entities, components and dequantised values.
+void restore(const Layout& layout, const Snapshot& snapshot, World& world);
+
+/// The last `capacity` snapshots by tick. Ticks rise but may have gaps.
+class SnapshotRing {
+public:
+    explicit SnapshotRing(std::size_t capacity) : capacity_(capacity) {}
+
+    /// Precondition: snapshot.tick is above newest()'s.
+    const Snapshot& push(Snapshot snapshot);
+    /// Null when the tick is not held.
+    const Snapshot* find(Tick tick) const;
+    const Snapshot* newest() const { return ring_.empty() ? nullptr : &ring_.back(); }
+    /// Oldest first.
+    const std::deque<Snapshot>& all() const { return ring_; }
+    void clear() { ring_.clear(); }
+
+private:
+    std::size_t capacity_;
+    std::deque<Snapshot> ring_;
+};
+
+}  // namespace tidewire::replication

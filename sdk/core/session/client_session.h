@@ -1,0 +1,122 @@
+// The client's half of a session: whole messages and time go in, whole messages and events come out. It knows no
+// WebSocket, so it runs over a browser's as well as over our own.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "sdk/core/base/bytes.h"
+#include "sdk/core/base/time.h"
+#include "sdk/core/netcode/clock_sync.h"
+#include "sdk/core/netcode/render_clock.h"
+#include "sdk/core/replication/layout.h"
+#include "sdk/core/replication/snapshot.h"
+#include "sdk/core/wire/codec.h"
+#include "tidewire/latency.h"
+#include "tidewire/options.h"
+#include "tidewire/result.h"
+#include "tidewire/state.h"
+
+namespace tidewire::session {
+
+/// Connecting: the transport is not open yet. Joining: Hello was sent. Playing: Welcome arrived. Closed: for good.
+enum class ClientState : std::uint8_t { Connecting, Joining, Playing, Closed };
+
+struct ClientEvent {
+    enum class Kind : std::uint8_t {
+        Joined,    ///< Welcome arrived; player(), tick_rate() are known.
+        Snapshot,  ///< A tick was applied: snapshots().newest().
+        Closed,    ///< `close_code`, `reason`: the last event.
+    };
+    Kind kind;
+    std::uint16_t close_code = 0;
+    std::string reason;
+};
+
+/// What has passed, for overlays and metrics. Bytes are of messages, without WebSocket headers.
+struct ClientCounters {
+    std::uint64_t bytes_received = 0;
+    std::uint64_t bytes_sent = 0;
+    std::uint64_t ticks = 0;      ///< Tick messages applied.
+    std::uint64_t keyframes = 0;  ///< Keyframe bodies among them.
+    std::uint64_t inputs = 0;     ///< Inputs sent.
+};
+
+/// After any call that changes it: drain poll_transmit, then poll_event, then sleep no later than poll_timeout.
+class ClientSession {
+public:
+    /// `schema` must outlive the session.
+    ClientSession(const SchemaInfo& schema, ClientOptions options, TimePoint now);
+
+    // Input.
+    void transport_opened(TimePoint now);
+    void transport_closed(std::uint16_t close_code, std::string_view reason, TimePoint now);
+    /// One whole binary message. Trouble in it goes through one funnel: a Goodbye and a close code to the peer, and Closed.
+    void receive(ByteSpan message, TimePoint now);
+    void handle_timeout(TimePoint now);
+
+    // Commands.
+    /// Sends one tick of input. Ignored until Playing. `aggregate` is of schema.inputs[type].
+    void send_input(std::uint16_t type, const std::byte* aggregate, TimePoint now);
+    /// A control ping of the transport came back after `rtt`. The other path of RTT, where the transport has one.
+    void transport_pong(Duration rtt, TimePoint now);
+    void close(std::uint16_t close_code, std::string_view reason, TimePoint now);
+
+    // Output.
+    std::optional<Bytes> poll_transmit();
+    std::optional<ClientEvent> poll_event();
+    TimePoint poll_timeout() const;
+    /// Set from the moment when the session wants the transport closed; close it after poll_transmit() is drained.
+    const std::optional<ClientEvent>& wants_close() const { return wants_close_; }
+
+    // State.
+    ClientState state() const { return state_; }
+    PlayerId player() const { return welcome_.player; }
+    std::uint16_t tick_rate() const { return welcome_.tick_rate; }
+    std::uint32_t entities_max() const { return welcome_.entities_max; }
+    const replication::Layout& layout() const { return layout_; }
+    const replication::SnapshotRing& snapshots() const { return snapshots_; }
+    /// The newest input that the newest snapshot contains.
+    std::uint32_t input_tick() const { return input_tick_; }
+    /// Empty before Joined.
+    std::optional<netcode::RenderClock>& render_clock() { return render_clock_; }
+    Latency latency(TimePoint now) const;
+    const ClientCounters& counters() const { return counters_; }
+    /// How old the newest snapshot is now, by the synchronised clock; zero before there is one.
+    Duration snapshot_age(TimePoint now) const;
+
+private:
+    void handle(const wire::Welcome& message, TimePoint now);
+    void handle(const wire::Goodbye& message, TimePoint now);
+    void handle(const wire::Ping& message, TimePoint now);
+    void handle(const wire::Pong& message, TimePoint now);
+    void handle(const wire::TickMessage& message, TimePoint now);
+    void fail(std::uint16_t close_code, std::string reason);
+    void end(std::uint16_t close_code, std::string reason);
+    void transmit(Bytes message);
+
+    replication::Layout layout_;
+    ClientOptions options_;
+    wire::Limits limits_;
+    ClientState state_ = ClientState::Connecting;
+    TimePoint deadline_;
+    wire::Welcome welcome_;
+    replication::SnapshotRing snapshots_;
+    TimePoint newest_arrival_{};
+    netcode::ClockSync clock_;
+    std::optional<netcode::RenderClock> render_clock_;
+    std::uint32_t ping_id_ = 0;
+    std::uint32_t pings_sent_ = 0;
+    TimePoint next_ping_ = never;
+    std::uint32_t input_count_ = 0;
+    std::uint32_t input_tick_ = 0;
+    ClientCounters counters_;
+    Bytes inflated_;
+    std::deque<Bytes> transmit_;
+    std::deque<ClientEvent> events_;
+    std::optional<ClientEvent> wants_close_;
+};
+
+}  // namespace tidewire::session

@@ -1,0 +1,99 @@
+// The server's half of a session with one client: whole messages and time go in, whole messages and events come out.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "sdk/core/base/bytes.h"
+#include "sdk/core/base/time.h"
+#include "sdk/core/netcode/rtt.h"
+#include "sdk/core/replication/layout.h"
+#include "sdk/core/wire/codec.h"
+#include "tidewire/result.h"
+#include "tidewire/state.h"
+
+namespace tidewire::session {
+
+struct ServerSessionOptions {
+    Duration hello_timeout = std::chrono::seconds(5);  ///< From the opened transport to Hello; a silent peer holds a slot no longer.
+    wire::Limits wire{.message_bytes_max = 16 * 1024, .inflated_bytes_max = 64 * 1024};  ///< Clients send inputs, not worlds.
+};
+
+/// Greeting: no Hello yet. Joining: Hello was good, the room has not answered. Playing: Welcome was sent. Closed: for good.
+enum class ServerState : std::uint8_t { Greeting, Joining, Playing, Closed };
+
+struct ServerEvent {
+    enum class Kind : std::uint8_t {
+        Join,    ///< A Hello that fits: `player_name`. Answer with welcome() or refuse().
+        Input,   ///< `input_tick`, `input_type`; the aggregate is in `input`.
+        Closed,  ///< The session is over for this reason; the last event.
+    };
+    Kind kind;
+    std::string player_name;
+    std::uint32_t input_tick = 0;
+    std::uint16_t input_type = 0;
+    Bytes input;
+    std::uint16_t close_code = 0;
+    std::string reason;
+};
+
+/// After any call that changes it: drain poll_transmit, then poll_event, then sleep no later than poll_timeout.
+class ServerSession {
+public:
+    /// `layout` must outlive the session.
+    ServerSession(const replication::Layout& layout, ServerSessionOptions options, TimePoint now);
+
+    // Input.
+    /// One whole binary message. Trouble in it goes through one funnel: a Goodbye and a close code to the peer, and Closed.
+    void receive(ByteSpan message, TimePoint now);
+    void transport_closed(std::uint16_t close_code, std::string_view reason, TimePoint now);
+    void handle_timeout(TimePoint now);
+
+    // Commands.
+    /// Precondition: state() == Joining.
+    void welcome(PlayerId player, std::uint16_t tick_rate, Tick tick, std::uint32_t entities_max, TimePoint now);
+    /// Says why in a Goodbye and closes. At any state.
+    void close(std::uint16_t close_code, std::string_view reason, TimePoint now);
+
+    // Output.
+    std::optional<Bytes> poll_transmit();
+    std::optional<ServerEvent> poll_event();
+    TimePoint poll_timeout() const;
+    /// Set from the moment when the session wants the transport closed; close it after poll_transmit() is drained.
+    const std::optional<ServerEvent>& wants_close() const { return wants_close_; }
+
+    // State.
+    ServerState state() const { return state_; }
+    /// The newest tick that the client says it has applied; 0 before the first. Never above what note_written() told.
+    Tick ack_tick() const { return ack_tick_; }
+    /// A Tick message of this tick was written: acks up to it are believable.
+    void note_written(Tick tick) { written_tick_ = tick; }
+    /// RTT by FlatBuffers pings that the server sends each second.
+    const netcode::RttEstimator& rtt() const { return rtt_; }
+
+private:
+    void handle(const wire::Hello& message, TimePoint now);
+    void handle(const wire::Goodbye& message, TimePoint now);
+    void handle(const wire::Ping& message, TimePoint now);
+    void handle(const wire::Pong& message, TimePoint now);
+    void handle(const wire::InputMessage& message, TimePoint now);
+    void fail(std::uint16_t close_code, std::string reason);
+    void end(std::uint16_t close_code, std::string reason);
+
+    const replication::Layout* layout_;
+    ServerSessionOptions options_;
+    ServerState state_ = ServerState::Greeting;
+    TimePoint deadline_;
+    Tick ack_tick_ = 0;
+    Tick written_tick_ = 0;
+    std::uint32_t input_tick_ = 0;
+    std::uint32_t ping_id_ = 0;
+    TimePoint next_ping_ = never;
+    netcode::RttEstimator rtt_;
+    std::deque<Bytes> transmit_;
+    std::deque<ServerEvent> events_;
+    std::optional<ServerEvent> wants_close_;
+};
+
+}  // namespace tidewire::session

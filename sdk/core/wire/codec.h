@@ -1,0 +1,42 @@
+// Messages to bytes and back. Everything that arrives is verified against these limits before any access.
+#pragma once
+
+#include <memory>
+
+#include "sdk/core/base/bytes.h"
+#include "sdk/core/wire/message.h"
+#include "tidewire/result.h"
+
+namespace tidewire::wire {
+
+/// What a parser accepts. Peers choose none of our memory.
+struct Limits {
+    std::size_t message_bytes_max = 256 * 1024;   ///< One message; a keyframe of a full room stays below this.
+    std::size_t inflated_bytes_max = 256 * 1024;  ///< What a zstd frame may declare (a server sets 64 KiB).
+    std::size_t text_bytes_max = 256;             ///< Any string: names and reasons, not documents.
+    std::size_t bodies_max = 1024;                ///< Group bodies in one Tick.
+    std::size_t input_bytes_max = 512;            ///< Scalars of one input.
+};
+
+/// Parses one whole WebSocket binary message. Errors blame the peer and carry close code 1002 (not our grammar),
+/// 1007 (FlatBuffers or UTF-8 that does not verify), 1009 (beyond a limit). Spans in the result point into `message`.
+Result<Message> parse_message(ByteSpan message, const Limits& limits);
+
+/// Cold messages and inputs: one owned buffer.
+Bytes encode(const Hello& message);
+Bytes encode(const Welcome& message);
+Bytes encode(const Goodbye& message);
+Bytes encode(const Ping& message);
+Bytes encode(const Pong& message);
+Bytes encode(const InputMessage& message);
+
+/// The head of a Tick message: envelope, length and Tick table. The bodies' bytes follow it in the same order, by reference.
+Bytes encode_tick_head(const TickMessage& message);
+
+/// A keyframe body: envelope byte and a zstd frame that declares its size. `level` is zstd's, 1 to 19.
+Bytes encode(const Keyframe& keyframe, int level = 1);
+
+/// The keyframe's spans point into `inflated`, which this overwrites.
+Result<Keyframe> parse_keyframe(ByteSpan body, const Limits& limits, Bytes& inflated);
+
+}  // namespace tidewire::wire

@@ -1,0 +1,32 @@
+// Close codes of RFC 6455 7.4 and ours.
+#pragma once
+
+#include <cstdint>
+
+namespace tidewire::ws {
+
+enum class CloseCode : std::uint16_t {
+    Normal = 1000,
+    GoingAway = 1001,
+    ProtocolError = 1002,
+    UnsupportedData = 1003,
+    NoStatus = 1005,      ///< Never on the wire: the close frame had no code.
+    Abnormal = 1006,      ///< Never on the wire: the stream ended without a close frame.
+    InvalidPayload = 1007,
+    PolicyViolation = 1008,
+    MessageTooBig = 1009,
+    InternalError = 1011,
+    TryAgainLater = 1013,
+    // 4000 to 4099 are Tidewire's own (RFC 6455 7.4.2: 4000-4999 are private).
+    SchemaMismatch = 4000,
+    ProtocolMismatch = 4001,
+    ServerFull = 4002,
+    NotJoined = 4003,  ///< A message that the state of the session does not allow.
+};
+
+/// RFC 6455 7.4.1 and 7.4.2: may a close frame carry this number?
+constexpr bool allowed_on_wire(std::uint16_t code) {
+    return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
+}
+
+}  // namespace tidewire::ws

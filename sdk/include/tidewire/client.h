@@ -1,0 +1,101 @@
+// The client: connect, send input, draw what view() yields. No callbacks, no order of calls to remember, no thread to see.
+//
+//     tidewire::Client<game::Schema, Rules> net("ws://localhost:7777");
+//     while (net.update()) { net.input({.dx = 1}); for (auto [entity, pos] : net.view<game::Pos>()) draw(pos); }
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "tidewire/latency.h"
+#include "tidewire/options.h"
+#include "tidewire/result.h"
+#include "tidewire/state.h"
+
+namespace tidewire {
+
+enum class ClientStatus : std::uint8_t { Connecting, Joining, Playing, Closed };
+
+/// Figures for an overlay. Byte counts are of whole messages since the start.
+struct ClientFigures {
+    Tick tick = 0;                                   ///< Of the newest snapshot.
+    std::uint64_t snapshots = 0;                     ///< Applied since the start.
+    std::uint64_t keyframes = 0;
+    std::uint64_t bytes_received = 0;
+    std::uint64_t bytes_sent = 0;
+    std::uint64_t inputs_sent = 0;
+    std::uint32_t entities = 0;                      ///< Alive in the newest snapshot.
+    std::chrono::microseconds snapshot_age{0};       ///< By the synchronised clock.
+    std::chrono::microseconds interpolation_delay{0};
+    double draw_tick = 0;                            ///< What view() shows, with its fraction.
+};
+
+/// Everything of the client that does not depend on the game's types.
+class ClientBase {
+public:
+    ClientBase(const SchemaInfo& schema, std::string_view url, ClientOptions options);
+    ~ClientBase();
+    ClientBase(ClientBase&&) noexcept;
+    ClientBase& operator=(ClientBase&&) noexcept;
+
+    /// Reads and writes the socket, applies what arrived and moves the picture to now; waits until the next tick is due, so
+    /// that a program without a frame clock of its own sends one input per tick. False once the connection is closed: see error().
+    bool update();
+    /// The same without waiting, for a program that draws frames.
+    bool poll();
+
+    /// Leaves: a close frame is sent and answered within a second at most.
+    void close();
+
+    ClientStatus status() const;
+    /// 0 before Playing.
+    PlayerId player() const;
+    /// In Hz; 0 before Playing.
+    int tick_rate() const;
+    bool mine(const Entity& entity) const { return player() != 0 && entity.owner() == player(); }
+    /// True once per tick of the server's rate: the moment to send an input. update() returns at these moments.
+    bool input_due() const;
+    Latency latency() const;
+    ClientFigures figures() const;
+    /// Why the connection ended, in a sentence that names the remedy; empty while it lives and after close().
+    const std::optional<Error>& error() const;
+
+protected:
+    void send_input(std::uint16_t type, const void* aggregate);
+    World& drawn();
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+/// `Schema` is made by the schema compiler. `Rules` runs on both ends: void operator()(Sim&, Entity, const Schema::Input&) const.
+template <class Schema, class Rules>
+class Client : public ClientBase {
+public:
+    using Input = typename Schema::Input;
+    static_assert(std::is_invocable_v<const Rules&, Sim&, Entity, const Input&>,
+                  "Rules needs void operator()(tidewire::Sim&, tidewire::Entity, const Schema::Input&) const");
+
+    /// Connects in the background; trouble with the URL or the server is in error() and makes update() false.
+    explicit Client(std::string_view url, ClientOptions options = {}) : ClientBase(Schema::info(), url, std::move(options)) {}
+
+    /// The input of the next tick. The last call before a tick counts.
+    void input(const Input& value) { send_input(0, &value); }
+
+    /// Entities with all of these components, as they should be drawn now.
+    template <class... Components>
+    View<const Components...> view() {
+        return View<const Components...>(drawn());
+    }
+};
+
+/// Prints the error, if there is one, to stderr. Returns the exit code of main(): 0 or 1.
+int report(const std::optional<Error>& error);
+
+}  // namespace tidewire

@@ -1,0 +1,20 @@
+// What a program may set before it connects, and the limits of a session with their reasons.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+namespace tidewire {
+
+struct ClientOptions {
+    std::string player_name = "player";
+    /// From the first byte to Welcome. Long enough for a far server and a slow phone.
+    std::chrono::milliseconds connect_timeout{10'000};
+    /// Any one message from the server; a keyframe of a full room stays below.
+    std::size_t message_bytes_max = 256 * 1024;
+    /// Snapshots kept for drawing: more than the longest interpolation delay at 128 Hz.
+    std::size_t snapshots_held = 64;
+};
+
+}  // namespace tidewire

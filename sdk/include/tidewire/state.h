@@ -1,0 +1,245 @@
+// The replicated world as a game sees it: entities, their components, and views over them.
+// The typed templates are a thin shell; World holds untyped storage and has no template in it.
+#pragma once
+
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "tidewire/schema.h"
+
+namespace tidewire {
+
+/// Counts simulation steps from 0 at the room's start. At 60 Hz it wraps after two years.
+using Tick = std::uint32_t;
+
+/// Numbers the players of a room from 1; 0 is the server itself.
+using PlayerId = std::uint32_t;
+
+/// Names an entity. An index is used again after a despawn, with another generation.
+struct EntityId {
+    std::uint32_t index = 0;
+    std::uint32_t generation = 0;  ///< From 1; 0 names no entity.
+
+    explicit operator bool() const { return generation != 0; }
+    friend bool operator==(const EntityId&, const EntityId&) = default;
+};
+
+class Entity;
+template <class... Components>
+class View;
+
+/// All entities and components of one room, as plain aggregates in chunks of 64 entities whose addresses never move.
+class World {
+public:
+    static constexpr std::uint32_t chunk_entities = 64;
+
+    /// `schema` must outlive the world. At most `entities_max` entities exist at once.
+    World(const SchemaInfo& schema, std::uint32_t entities_max);
+    ~World();
+    World(World&&) noexcept;
+    World& operator=(World&&) noexcept;
+
+    const SchemaInfo& schema() const { return *schema_; }
+    std::uint32_t entity_count() const { return entity_count_; }
+    std::uint32_t entities_max() const { return entities_max_; }
+
+    /// Takes the lowest free index. An empty id when the world is full.
+    EntityId spawn(PlayerId owner);
+    /// Takes the entity and all its components away. Nothing happens when `id` is not alive.
+    void despawn(EntityId id);
+    bool alive(EntityId id) const;
+    /// 0 when `id` is not alive.
+    PlayerId owner(EntityId id) const;
+    /// The living entity at an index; empty when there is none.
+    EntityId at(std::uint32_t index) const;
+
+    /// The component's storage, zeroed when it is new. Precondition: alive(id), component < schema().components.size().
+    /// Marks its chunk as touched: the next snapshot looks for changes there.
+    std::byte* add(EntityId id, std::uint16_t component);
+    void remove(EntityId id, std::uint16_t component);
+    /// Null when the entity is dead or lacks the component. The mutable form marks the chunk as touched.
+    std::byte* find(EntityId id, std::uint16_t component);
+    const std::byte* find(EntityId id, std::uint16_t component) const;
+
+    // For views, snapshots and the client's drawing; games use Entity and View.
+
+    /// One component (or, as `entities`, the table of what is alive) for 64 consecutive indexes.
+    struct Chunk {
+        std::uint64_t present = 0;  ///< Bit i: the entity at chunk·64+i has it.
+        bool touched = true;        ///< May differ from the last snapshot; cleared by whoever takes one.
+        std::unique_ptr<std::byte[]> values;
+    };
+    struct EntityChunk {
+        std::uint64_t present = 0;
+        bool touched = true;
+        std::uint32_t generation[chunk_entities] = {};
+        PlayerId owner[chunk_entities] = {};
+    };
+
+    std::size_t chunk_count() const { return entities_.size(); }
+    EntityChunk& entities(std::size_t chunk) { return *entities_[chunk]; }
+    const EntityChunk& entities(std::size_t chunk) const { return *entities_[chunk]; }
+    Chunk& component(std::uint16_t component, std::size_t chunk) { return components_[component][chunk]; }
+    const Chunk& component(std::uint16_t component, std::size_t chunk) const { return components_[component][chunk]; }
+    /// Makes `id` alive with this owner, as a snapshot says; whatever else held its index goes. Precondition: id.index < entities_max().
+    void restore(EntityId id, PlayerId owner);
+
+private:
+    void grow_to(std::uint32_t index);
+
+    const SchemaInfo* schema_;
+    std::uint32_t entities_max_;
+    std::uint32_t entity_count_ = 0;
+    std::vector<std::unique_ptr<EntityChunk>> entities_;
+    std::vector<std::vector<Chunk>> components_;  // [component][chunk]
+};
+
+/// A handle to one entity of a World, as cheap to copy as two pointers. Valid as long as the world is.
+class Entity {
+public:
+    Entity() = default;
+    Entity(World& world, EntityId id) : world_(&world), id_(id) {}
+
+    EntityId id() const { return id_; }
+    std::uint32_t index() const { return id_.index; }
+    /// False for a default-made handle and after the despawn.
+    bool alive() const { return world_ != nullptr && world_->alive(id_); }
+    PlayerId owner() const { return world_->owner(id_); }
+
+    /// Precondition: the entity is alive and has a T.
+    template <class T>
+    T& get() const {
+        T* component = find<T>();
+        assert(component != nullptr && "the entity has no such component; add it with set(), or ask find()");
+        return *component;
+    }
+    /// Null when the entity is dead or has no T.
+    template <class T>
+    T* find() const {
+        return reinterpret_cast<T*>(world_->find(id_, component_index<T>));
+    }
+    template <class T>
+    bool has() const {
+        return std::as_const(*world_).find(id_, component_index<T>) != nullptr;
+    }
+    /// Adds or overwrites. Precondition: alive().
+    template <class T>
+    T& set(const T& value) const {
+        static_assert(std::is_trivially_copyable_v<T>);
+        T* component = reinterpret_cast<T*>(world_->add(id_, component_index<T>));
+        *component = value;
+        return *component;
+    }
+    template <class T>
+    void remove() const {
+        world_->remove(id_, component_index<T>);
+    }
+    void despawn() const { world_->despawn(id_); }
+
+    friend bool operator==(const Entity&, const Entity&) = default;
+
+private:
+    World* world_ = nullptr;
+    EntityId id_;
+};
+
+/// Every entity that has all of `Components`, in the order of their indexes: for (auto [entity, pos] : view).
+/// Write `const T` for components that are only read: others count as touched and are compared for the next snapshot.
+/// Entities may be despawned while iterating; ones spawned meanwhile may or may not be met.
+template <class... Components>
+class View {
+    static_assert(sizeof...(Components) > 0);
+
+public:
+    explicit View(World& world) : world_(&world) {}
+
+    struct End {};
+
+    class Iterator {
+    public:
+        explicit Iterator(World& world) : world_(&world) { skip_empty_chunks(); }
+
+        std::tuple<Entity, Components&...> operator*() const {
+            const auto index = static_cast<std::uint32_t>(chunk_ * World::chunk_entities) + bit();
+            return {Entity(*world_, EntityId{index, world_->entities(chunk_).generation[bit()]}), component<Components>()...};
+        }
+        Iterator& operator++() {
+            rest_ &= rest_ - 1;
+            rest_ &= mask();
+            if (rest_ == 0) {
+                ++chunk_;
+                skip_empty_chunks();
+            }
+            return *this;
+        }
+        bool operator==(End) const { return rest_ == 0; }
+
+    private:
+        std::uint32_t bit() const { return static_cast<std::uint32_t>(__builtin_ctzll(rest_)); }
+        std::uint64_t mask() const { return (world_->component(component_index<Components>, chunk_).present & ...); }
+        void skip_empty_chunks() {
+            for (; chunk_ < world_->chunk_count(); ++chunk_) {
+                rest_ = mask();
+                if (rest_ != 0) return;
+            }
+        }
+        template <class T>
+        T& component() const {
+            World::Chunk& chunk = world_->component(component_index<T>, chunk_);
+            if constexpr (!std::is_const_v<T>) chunk.touched = true;
+            return reinterpret_cast<T*>(chunk.values.get())[bit()];
+        }
+
+        World* world_;
+        std::size_t chunk_ = 0;
+        std::uint64_t rest_ = 0;
+    };
+
+    Iterator begin() const { return Iterator(*world_); }
+    End end() const { return {}; }
+
+private:
+    World* world_;
+};
+
+/// What the rules of a game may use besides the entity and the input: they run on the server and in the client's prediction.
+class Sim {
+public:
+    Sim(World& world, Tick tick, float dt) : world_(&world), tick_(tick), dt_(dt) {}
+
+    World& world() const { return *world_; }
+    Tick tick() const { return tick_; }
+    /// Length of a tick in seconds.
+    float dt() const { return dt_; }
+
+    template <class... Components>
+    View<Components...> view() const {
+        return View<Components...>(*world_);
+    }
+    /// An entity of the server's with these components. A dead handle when the world is full.
+    template <class... Components>
+    Entity spawn(const Components&... components) const {
+        return spawn_for(0, components...);
+    }
+    template <class... Components>
+    Entity spawn_for(PlayerId owner, const Components&... components) const {
+        const EntityId id = world_->spawn(owner);
+        if (!id) return {};
+        const Entity entity(*world_, id);
+        (entity.set(components), ...);
+        return entity;
+    }
+
+private:
+    World* world_;
+    Tick tick_;
+    float dt_;
+};
+
+}  // namespace tidewire

@@ -1,0 +1,87 @@
+// Non-blocking TCP sockets of Linux, as RAII values. Errors are sentences with the operating system's own message.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sdk/core/base/bytes.h"
+#include "tidewire/result.h"
+
+namespace tidewire::net {
+
+/// Owns a file descriptor.
+class Descriptor {
+public:
+    Descriptor() = default;
+    explicit Descriptor(int fd) : fd_(fd) {}
+    Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
+    Descriptor& operator=(Descriptor&& other) noexcept;
+    ~Descriptor();
+
+    int get() const { return fd_; }
+    bool valid() const { return fd_ >= 0; }
+    int release();
+
+private:
+    int fd_ = -1;
+};
+
+/// What one attempt to read or write came to.
+struct Transfer {
+    enum class Outcome : std::uint8_t { Done, WouldBlock, Eof, Failed };
+    Outcome outcome = Outcome::Done;
+    std::size_t bytes = 0;   ///< With Done: above 0.
+    std::string message{};   ///< With Failed: the operating system's.
+};
+
+/// A connected (or connecting) TCP stream with TCP_NODELAY.
+class Socket {
+public:
+    Socket() = default;
+    explicit Socket(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
+
+    /// Starts to connect; writable when done, see connect_error().
+    static Result<Socket> connect(const std::string& address, std::uint16_t port);
+    /// After the first writability: empty, or why the connect failed.
+    std::optional<std::string> connect_error() const;
+
+    Transfer read(MutableByteSpan buffer);
+    /// One gathered write of at most 64 parts.
+    Transfer write(std::span<const ByteSpan> parts);
+    /// No more will be sent (TCP half-close).
+    void shut_down_sending();
+
+    int fd() const { return descriptor_.get(); }
+    bool valid() const { return descriptor_.valid(); }
+
+private:
+    Descriptor descriptor_;
+};
+
+class Listener {
+public:
+    /// Port 0 takes a free one. Errors: the port is in use or not allowed, the address is not of this machine.
+    static Result<Listener> listen(const std::string& address, std::uint16_t port);
+
+    struct Accepted {
+        Socket socket;
+        std::string peer_address;
+    };
+    /// Empty when nobody waits.
+    Result<std::optional<Accepted>> accept();
+    std::uint16_t port() const { return port_; }
+    int fd() const { return descriptor_.get(); }
+
+private:
+    Descriptor descriptor_;
+    std::uint16_t port_ = 0;
+};
+
+/// Numeric addresses of a host name, in the order to try them. Blocks on DNS for names that are not numeric or local.
+Result<std::vector<std::string>> resolve(const std::string& host);
+
+}  // namespace tidewire::net

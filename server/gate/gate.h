@@ -1,0 +1,76 @@
+// The whole server between bytes and rooms, without sockets, clocks or threads: connections, HTTP answers, sessions and the
+// tick. A shard pumps sockets through it; tests pump it in virtual time.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sdk/core/base/bytes.h"
+#include "sdk/core/base/time.h"
+#include "server/room/fanout.h"
+#include "server/room/room.h"
+#include "tidewire/server.h"
+
+namespace tidewire::server {
+
+/// Numbers connections from 1; never used twice.
+enum class ConnectionId : std::uint64_t {};
+
+struct GateCounters {
+    std::uint64_t ticks = 0;
+    std::uint64_t ticks_dropped = 0;  ///< Time that was given up after catch_up_ticks_max.
+    std::uint64_t bytes_sent = 0;
+    std::uint64_t bytes_received = 0;
+    std::uint64_t ticks_skipped = 0;  ///< Tick messages that a client did not get because its queue was not empty.
+    std::uint64_t keyframes = 0;
+};
+
+class Gate {
+public:
+    /// `game` must outlive the gate. The first tick is due one period after `now`.
+    Gate(const Game& game, const ServerOptions& options, TimePoint now);
+    ~Gate();
+
+    // Input.
+    /// A stream was accepted. Empty when connections_max are here already: close the stream.
+    std::optional<ConnectionId> accept(std::string_view peer_address, TimePoint now);
+    void receive(ConnectionId connection, MutableByteSpan bytes, TimePoint now);
+    void receive_eof(ConnectionId connection, TimePoint now);
+    /// The stream failed.
+    void abort(ConnectionId connection, std::string_view reason, TimePoint now);
+    /// Runs due ticks and deadlines. Call when poll_timeout() is due.
+    void handle_timeout(TimePoint now);
+
+    // Command.
+    /// Closes every connection with 1001 and accepts no more.
+    void shut_down(std::string_view reason, TimePoint now);
+
+    // Output.
+    /// Connections that have something to write or are finished, each once; empty when there are no more.
+    std::optional<ConnectionId> poll_ready();
+    std::span<const ByteSpan> poll_transmit(ConnectionId connection);
+    void transmitted(ConnectionId connection, std::size_t bytes, TimePoint now);
+    /// What could not be written now stays here: copies what the next tick would overwrite.
+    void retain_unsent(ConnectionId connection);
+    /// The stream may be closed; call forget() then.
+    bool finished(ConnectionId connection) const;
+    void forget(ConnectionId connection);
+    TimePoint poll_timeout() const;
+
+    // State.
+    std::size_t connection_count() const;
+    Room& room();
+    const GateCounters& counters() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace tidewire::server

@@ -1,0 +1,49 @@
+// A game as the server runs it: its schema, its rules and what it wants to be told. Server<Schema, Rules> fills this in.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+#include "tidewire/schema.h"
+#include "tidewire/state.h"
+
+namespace tidewire {
+
+/// A player of a room, human or bot. A handle, valid during the callback that it was given to and until the player leaves.
+class Player {
+public:
+    Player(World& world, PlayerId id, std::string_view name, bool bot) : world_(&world), id_(id), name_(name), bot_(bot) {}
+
+    PlayerId id() const { return id_; }
+    std::string_view name() const { return name_; }
+    bool bot() const { return bot_; }
+
+    /// An entity of this player's. It is despawned when the player leaves. A dead handle when the world is full.
+    template <class... Components>
+    Entity spawn(const Components&... components) const {
+        return Sim(*world_, 0, 0).spawn_for(id_, components...);
+    }
+
+private:
+    World* world_;
+    PlayerId id_;
+    std::string_view name_;
+    bool bot_;
+};
+
+/// Untyped: aggregates are bytes here. A room calls these in its tick, never two at once.
+struct Game {
+    const SchemaInfo* schema = nullptr;
+    /// The rules: one tick of one input for one entity of the player that sent it.
+    std::function<void(Sim&, Entity, std::uint16_t input_type, const std::byte* input)> apply_input;
+    std::function<void(Sim&, Player)> on_join;
+    /// Before the player's entities go.
+    std::function<void(Sim&, Player)> on_leave;
+    /// Once a tick, after all inputs.
+    std::function<void(Sim&)> on_tick;
+    /// The input of a bot's entity for this tick, written to `input` (of schema->inputs[0]); zeros when absent.
+    std::function<void(Sim&, Entity, std::byte* input)> bot_input;
+};
+
+}  // namespace tidewire

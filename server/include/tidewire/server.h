@@ -1,0 +1,109 @@
+// The authoritative server: it ticks, applies inputs by the game's rules and tells every client what changed.
+//
+//     tidewire::Server<game::Schema, Rules> server({.tick_rate = 30});
+//     server.on_join([](tidewire::Player player) { player.spawn(game::Pos{}); });
+//     return tidewire::run_dedicated(server, argc, argv);
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "tidewire/game.h"
+#include "tidewire/result.h"
+
+namespace tidewire {
+
+struct ServerOptions {
+    std::string address = "0.0.0.0";        ///< Where to listen: an IPv4 or IPv6 address.
+    std::uint16_t port = 7777;              ///< 0 takes a free one; see Server::port().
+    int tick_rate = 30;                     ///< Hz, 1 to 128.
+    std::uint32_t players_max = 64;         ///< Humans and bots; a further client is told that the server is full.
+    std::uint32_t connections_max = 256;    ///< Sockets, whether they have joined or not.
+    std::uint32_t entities_max = 8192;      ///< Of one room; at most 65536.
+    std::uint32_t bots = 0;                 ///< Players that the server itself plays.
+    std::uint64_t seed = 1;                 ///< Of everything random in the simulation.
+    int catch_up_ticks_max = 4;             ///< Late ticks run in one go at most; then time is dropped and counted.
+    std::size_t snapshots_held = 64;        ///< Ticks of history: a client further behind gets a keyframe.
+    std::size_t transmit_bytes_max = 256 * 1024;  ///< Unsent bytes of one connection; a keyframe must fit.
+};
+
+/// Everything of the server that does not depend on the game's types.
+class ServerBase {
+public:
+    explicit ServerBase(ServerOptions options);
+    ~ServerBase();
+    ServerBase(ServerBase&&) noexcept;
+    ServerBase& operator=(ServerBase&&) noexcept;
+
+    ServerOptions& options() { return options_; }
+
+    /// Checks the options and binds the port. Errors name the remedy: port in use, option out of range.
+    Result<void> listen();
+    /// The bound port; 0 before listen().
+    std::uint16_t port() const;
+    /// Runs until stop(), which may come from another thread or a signal handler; clients get close code 1001.
+    /// Precondition: listen() succeeded.
+    Result<void> run();
+    void stop();
+
+protected:
+    Game game_;
+
+private:
+    struct State;
+    ServerOptions options_;
+    std::unique_ptr<State> state_;
+};
+
+/// `Schema` is made by the schema compiler. `Rules` runs on both ends: void operator()(Sim&, Entity, const Schema::Input&) const.
+template <class Schema, class Rules>
+class Server : public ServerBase {
+public:
+    using Input = typename Schema::Input;
+
+    explicit Server(ServerOptions options = {}, Rules rules = {}) : ServerBase(std::move(options)) {
+        game_.schema = &Schema::info();
+        game_.apply_input = [rules](Sim& sim, Entity entity, std::uint16_t, const std::byte* input) {
+            rules(sim, entity, *reinterpret_cast<const Input*>(input));
+        };
+    }
+
+    /// `callback` is void(Player) or void(Sim&, Player).
+    template <class Callback>
+    void on_join(Callback callback) {
+        game_.on_join = with_or_without_sim(std::move(callback));
+    }
+    template <class Callback>
+    void on_leave(Callback callback) {
+        game_.on_leave = with_or_without_sim(std::move(callback));
+    }
+    /// After all inputs of the tick: the rest of the world moves.
+    void on_tick(std::function<void(Sim&)> callback) { game_.on_tick = std::move(callback); }
+    /// What a bot does with one of its entities in this tick.
+    void on_bot(std::function<Input(Sim&, Entity)> callback) {
+        game_.bot_input = [callback = std::move(callback)](Sim& sim, Entity entity, std::byte* input) {
+            *reinterpret_cast<Input*>(input) = callback(sim, entity);
+        };
+    }
+
+private:
+    template <class Callback>
+    static std::function<void(Sim&, Player)> with_or_without_sim(Callback callback) {
+        if constexpr (std::is_invocable_v<Callback, Sim&, Player>) {
+            return callback;
+        } else {
+            return [callback = std::move(callback)](Sim&, Player player) { callback(player); };
+        }
+    }
+};
+
+/// The standard dedicated server: flags (--help lists them), SIGINT and SIGTERM, one line when it is ready.
+/// Returns the exit code of main(): 0 after a clean stop, 1 on a failure, 2 on unusable flags.
+int run_dedicated(ServerBase& server, int argc, const char* const* argv);
+
+}  // namespace tidewire

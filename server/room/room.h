@@ -1,0 +1,87 @@
+// A room: one world, its players and its tick, without sockets or clocks.
+// Each tick: consume inputs → simulate → snapshot. What clients are told of it is fanout.h's.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sdk/core/base/bytes.h"
+#include "sdk/core/replication/layout.h"
+#include "sdk/core/replication/snapshot.h"
+#include "tidewire/game.h"
+
+namespace tidewire::server {
+
+struct RoomOptions {
+    int tick_rate = 30;
+    std::uint32_t players_max = 64;
+    std::uint32_t entities_max = 8192;
+    std::size_t snapshots_held = 64;
+    std::size_t inputs_queued_max = 16;  ///< Per player; the oldest go when a client sends faster than the room ticks.
+    int input_repeats_max = 3;           ///< Ticks that a missing input is replaced by the last one; then zeros.
+};
+
+struct RoomCounters {
+    std::uint64_t inputs_consumed = 0;
+    std::uint64_t inputs_repeated = 0;
+    std::uint64_t inputs_dropped = 0;
+    replication::QuantizeCounters quantize;
+};
+
+class Room {
+public:
+    /// `game` and `layout` must outlive the room.
+    Room(const Game& game, const replication::Layout& layout, RoomOptions options);
+
+    /// Adds a player and runs the game's on_join. 0 when the room is full.
+    PlayerId join(std::string_view name, bool bot);
+    /// Runs on_leave and despawns all that the player owns.
+    void leave(PlayerId player);
+    /// Queues an input for a coming tick. `number` rises from input to input of one player.
+    void push_input(PlayerId player, std::uint32_t number, std::uint16_t type, Bytes aggregate);
+
+    /// One step. Afterwards snapshots().newest() is of tick().
+    void tick();
+
+    /// Ticks run so far; the first tick() makes 1.
+    Tick tick_number() const { return tick_; }
+    const RoomOptions& options() const { return options_; }
+    std::size_t player_count() const { return players_.size(); }
+    /// The newest input of this player that the newest snapshot contains; 0 when there is none.
+    std::uint32_t input_consumed(PlayerId player) const;
+    const replication::Layout& layout() const { return *layout_; }
+    const replication::SnapshotRing& snapshots() const { return snapshots_; }
+    const RoomCounters& counters() const { return counters_; }
+    World& world() { return world_; }
+
+private:
+    struct Input {
+        std::uint32_t number = 0;
+        std::uint16_t type = 0;
+        Bytes aggregate;
+    };
+    struct PlayerState {
+        std::string name;
+        bool bot = false;
+        std::deque<Input> inputs;
+        Input last;
+        int repeats = 0;
+    };
+
+    void apply_inputs(Sim& sim);
+
+    const Game* game_;
+    const replication::Layout* layout_;
+    RoomOptions options_;
+    World world_;
+    replication::SnapshotRing snapshots_;
+    std::map<PlayerId, PlayerState> players_;
+    PlayerId next_player_ = 1;
+    Tick tick_ = 0;
+    RoomCounters counters_;
+};
+
+}  // namespace tidewire::server
