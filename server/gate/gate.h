@@ -15,7 +15,7 @@
 #include "sdk/core/base/time.h"
 #include "server/room/fanout.h"
 #include "server/room/room.h"
-#include "tidewire/server.h"
+#include "tidewire/server_options.h"
 
 namespace tidewire::server {
 
