@@ -44,9 +44,9 @@ public:
     Socket() = default;
     explicit Socket(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
 
-    /// Starts to connect; writable when done, see connect_error().
+    /// Starts to connect to a numeric address; writable when done, see connect_error(). Errors are as of connect_error().
     static Result<Socket> connect(const std::string& address, std::uint16_t port);
-    /// After the first writability: empty, or why the connect failed.
+    /// After the first writability: empty, or why the connect failed and what to do ("Connection refused; is the server running?").
     std::optional<std::string> connect_error() const;
 
     Transfer read(MutableByteSpan buffer);
@@ -71,7 +71,8 @@ public:
         Socket socket;
         std::string peer_address;
     };
-    /// Empty when nobody waits.
+    /// Empty when nobody waits. Errors: the process or the machine is out of descriptors or memory; the peer still waits, so a
+    /// level-triggered loop must not look again before it has freed some or let time pass.
     Result<std::optional<Accepted>> accept();
     std::uint16_t port() const { return port_; }
     int fd() const { return descriptor_.get(); }

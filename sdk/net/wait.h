@@ -1,0 +1,18 @@
+// Sleeping on one descriptor: poll(2). Loops over many use a Poller.
+#pragma once
+
+#include "sdk/core/base/time.h"
+
+namespace tidewire::net {
+
+/// What to wait for.
+struct Interest {
+    bool readable = true;
+    bool writable = false;
+};
+
+/// Sleeps until `fd` is ready or failed, a signal comes, or `timeout` has passed; 0 only looks, Duration::max() has no limit.
+/// Returns whether it is ready or failed. A negative `fd` or no interest at all only lets the time pass.
+bool wait(int fd, Interest interest, Duration timeout);
+
+}  // namespace tidewire::net
