@@ -1,6 +1,7 @@
 // A schema seen as columns of 32-bit integers: which slot belongs to which field, and the arithmetic of quantisation.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -29,20 +30,52 @@ public:
     const StructInfo& info() const { return *info_; }
     std::size_t slot_count() const { return slots_.size(); }
     const Slot& slot(std::size_t index) const { return slots_[index]; }
-    /// "Pos.x", for reports.
+    /// "game.Pos.x", for reports.
     std::string slot_name(std::size_t index) const;
 
     /// Aggregate to slots: round to nearest, saturate. `slots` holds the previous values on entry (for NaN).
     /// Both arrays are strided: slot i is slots[i * stride].
-    void quantize(const std::byte* aggregate, std::int32_t* slots, std::size_t stride, QuantizeCounters& counters) const;
+    void quantize(const std::byte* aggregate, std::int32_t* slots, std::size_t stride,
+                  QuantizeCounters& counters) const;
     /// Slots to aggregate. What quantize() made of the result is the same slots again.
     void dequantize(const std::int32_t* slots, std::size_t stride, std::byte* aggregate) const;
     /// True when every slot holds what quantize() could have made: the check of values from the wire.
-    bool in_range(const std::int32_t* slots, std::size_t stride) const;
+    bool in_range(const std::int32_t* slots, std::size_t stride) const {
+        return first_out_of_range(slots, stride) == slot_count();
+    }
+    /// The first slot that in_range() objects to; slot_count() when there is none.
+    std::size_t first_out_of_range(const std::int32_t* slots, std::size_t stride) const;
 
 private:
+    /// What becomes of one field, with its range in the terms of what it becomes.
+    struct Code {
+        enum class Kind : std::uint8_t {
+            Grid,        ///< Steps of the quantum from 0.
+            Integer,     ///< Up to 32 bits, as they are.
+            Integer64,   ///< Two slots.
+            Unsigned64,  ///< Two slots; first and last are bit patterns.
+            Float,       ///< The bit pattern.
+            Double,      ///< The bit pattern in two slots.
+        };
+        Kind kind;
+        Scalar scalar;
+        std::uint16_t offset;
+        std::uint32_t slot;  ///< The field's first one.
+        double quantum;
+        double low, high;          ///< The range of the value.
+        std::int64_t first, last;  ///< The range of the slot, or of the two together.
+        std::int64_t steps_exact;  ///< Grid: nearer to 0 than this, the field's type can tell all steps apart.
+    };
+    static Code code_of(const FieldInfo& field, std::size_t slot);
+    static double grid_value(const Code& code, std::int32_t step);
+    static std::int32_t grid_step(const Code& code, double value);
+    static std::int32_t settled_step(const Code& code, std::int32_t step);
+    static void quantize_grid(const Code& code, double value, std::int32_t& slot, QuantizeCounters& counters);
+    static double hold(const Code& code, double value, double previous, QuantizeCounters& counters);
+
     const StructInfo* info_;
     std::vector<Slot> slots_;
+    std::vector<Code> codes_;
 };
 
 /// All tables of a schema's state. Table 0 is the table of entities (slots: generation, owner); table i is component i-1.

@@ -96,11 +96,14 @@ private:
     const SchemaInfo* schema_;
     std::uint32_t entities_max_;
     std::uint32_t entity_count_ = 0;
+    std::size_t first_free_chunk_ = 0;  // All chunks before it are full.
     std::vector<std::unique_ptr<EntityChunk>> entities_;
     std::vector<std::vector<Chunk>> components_;  // [component][chunk]
 };
 
 /// A handle to one entity of a World, as cheap to copy as two pointers. Valid as long as the world is.
+/// One whose entity is dead is safe to ask and to despawn; so is a default-made one, which never lived.
+/// As in views, `const T` is for components that are only read: find<T>() counts as touching, find<const T>() does not.
 class Entity {
 public:
     Entity() = default;
@@ -110,7 +113,7 @@ public:
     std::uint32_t index() const { return id_.index; }
     /// False for a default-made handle and after the despawn.
     bool alive() const { return world_ != nullptr && world_->alive(id_); }
-    PlayerId owner() const { return world_->owner(id_); }
+    PlayerId owner() const { return world_ != nullptr ? world_->owner(id_) : 0; }
 
     /// Precondition: the entity is alive and has a T.
     template <class T>
@@ -122,25 +125,31 @@ public:
     /// Null when the entity is dead or has no T.
     template <class T>
     T* find() const {
-        return reinterpret_cast<T*>(world_->find(id_, component_index<T>));
+        if (world_ == nullptr) return nullptr;
+        if constexpr (std::is_const_v<T>)
+            return static_cast<T*>(static_cast<const void*>(std::as_const(*world_).find(id_, component_index<T>)));
+        else
+            return static_cast<T*>(static_cast<void*>(world_->find(id_, component_index<T>)));
     }
     template <class T>
     bool has() const {
-        return std::as_const(*world_).find(id_, component_index<T>) != nullptr;
+        return find<const T>() != nullptr;
     }
     /// Adds or overwrites. Precondition: alive().
     template <class T>
     T& set(const T& value) const {
         static_assert(std::is_trivially_copyable_v<T>);
-        T* component = reinterpret_cast<T*>(world_->add(id_, component_index<T>));
+        T* component = static_cast<T*>(static_cast<void*>(world_->add(id_, component_index<T>)));
         *component = value;
         return *component;
     }
     template <class T>
     void remove() const {
-        world_->remove(id_, component_index<T>);
+        if (world_ != nullptr) world_->remove(id_, component_index<T>);
     }
-    void despawn() const { world_->despawn(id_); }
+    void despawn() const {
+        if (world_ != nullptr) world_->despawn(id_);
+    }
 
     friend bool operator==(const Entity&, const Entity&) = default;
 
@@ -193,7 +202,7 @@ public:
         T& component() const {
             World::Chunk& chunk = world_->component(component_index<T>, chunk_);
             if constexpr (!std::is_const_v<T>) chunk.touched = true;
-            return reinterpret_cast<T*>(chunk.values.get())[bit()];
+            return static_cast<T*>(static_cast<void*>(chunk.values.get()))[bit()];
         }
 
         World* world_;

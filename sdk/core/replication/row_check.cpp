@@ -1,0 +1,20 @@
+// The check that every row from the wire passes before anybody sees it.
+
+#include "sdk/core/replication/row_check.h"
+
+namespace tidewire::replication {
+
+Result<void> check_row(const Layout& layout, std::size_t table, const Chunk& chunk, std::size_t index) {
+    const std::size_t row = index % Chunk::rows;
+    if (table == 0) {
+        if (chunk.column(0)[row] == 0) return refuse(entity_name(index) + " has generation 0; the first is 1");
+        return {};
+    }
+    const std::int32_t* const slots = chunk.columns.data() + row;
+    const std::size_t bad = layout.component(table).first_out_of_range(slots, Chunk::rows);
+    if (bad == layout.slot_count(table)) return {};
+    return refuse(entity_name(index) + ": " + layout.slot_name(table, bad) + " is " +
+                  std::to_string(chunk.column(bad)[row]) + " on the wire, outside the schema's range");
+}
+
+}  // namespace tidewire::replication

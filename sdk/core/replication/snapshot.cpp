@@ -1,0 +1,103 @@
+// Comparing, hashing and keeping snapshots. Taking them from a world is in capture.cpp.
+
+#include "sdk/core/replication/snapshot.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "sdk/core/base/hash.h"
+
+namespace tidewire::replication {
+
+namespace {
+
+std::size_t chunk_count(const Snapshot& snapshot, std::size_t table) {
+    return table < snapshot.tables.size() ? snapshot.tables[table].size() : 0;
+}
+
+std::uint64_t present(const Chunk* chunk) { return chunk == nullptr ? 0 : chunk->present; }
+
+bool same_chunk(const Chunk* a, const Chunk* b) {
+    if (a == b) return true;
+    if (present(a) != present(b)) return false;
+    return present(a) == 0 || *a == *b;
+}
+
+std::string difference_of_row(const Layout& layout, std::size_t table, std::uint32_t row, const Chunk* actual,
+                              const Chunk* expected) {
+    const std::uint64_t bit = std::uint64_t{1} << row;
+    const bool is_there = (present(actual) & bit) != 0;
+    const bool should_be = (present(expected) & bit) != 0;
+    const std::string what = table == 0 ? "" : layout.table_name(table) + " ";
+    if (is_there != should_be) return what + (is_there ? "is there, expected none" : "is missing");
+    for (std::size_t slot = 0; slot < layout.slot_count(table); ++slot) {
+        const std::int32_t is = actual->column(slot)[row];
+        const std::int32_t should = expected->column(slot)[row];
+        if (is != should)
+            return layout.slot_name(table, slot) + " is " + std::to_string(is) + ", expected " + std::to_string(should);
+    }
+    return {};
+}
+
+}  // namespace
+
+bool same_state(const Snapshot& a, const Snapshot& b) {
+    const std::size_t tables = std::max(a.tables.size(), b.tables.size());
+    for (std::size_t table = 0; table < tables; ++table) {
+        const std::size_t chunks = std::max(chunk_count(a, table), chunk_count(b, table));
+        for (std::size_t i = 0; i < chunks; ++i)
+            if (!same_chunk(a.chunk(table, i), b.chunk(table, i))) return false;
+    }
+    return true;
+}
+
+std::uint64_t state_hash(const Snapshot& snapshot) {
+    // A sum of one hash a row: rows may be added, replaced and taken away in any order.
+    std::uint64_t sum = 0;
+    for (std::size_t table = 0; table < snapshot.tables.size(); ++table) {
+        for (std::size_t i = 0; i < snapshot.tables[table].size(); ++i) {
+            const Chunk* const chunk = snapshot.chunk(table, i);
+            const std::size_t slots = chunk == nullptr ? 0 : chunk->columns.size() / Chunk::rows;
+            for (std::uint64_t rest = present(chunk); rest != 0; rest &= rest - 1) {
+                const auto row = static_cast<std::size_t>(__builtin_ctzll(rest));
+                std::uint64_t hash = hash_combine(table + 1, i * Chunk::rows + row);
+                for (std::size_t slot = 0; slot < slots; ++slot)
+                    hash = hash_combine(hash, static_cast<std::uint32_t>(chunk->column(slot)[row]));
+                sum += hash;
+            }
+        }
+    }
+    return sum;
+}
+
+std::string first_difference(const Layout& layout, const Snapshot& actual, const Snapshot& expected) {
+    for (std::size_t table = 0; table < layout.table_count(); ++table) {
+        const std::size_t chunks = std::max(chunk_count(actual, table), chunk_count(expected, table));
+        for (std::size_t i = 0; i < chunks; ++i) {
+            const Chunk* const is = actual.chunk(table, i);
+            const Chunk* const should = expected.chunk(table, i);
+            if (same_chunk(is, should)) continue;
+            for (std::uint64_t rest = present(is) | present(should); rest != 0; rest &= rest - 1) {
+                const auto row = static_cast<std::uint32_t>(__builtin_ctzll(rest));
+                const std::string difference = difference_of_row(layout, table, row, is, should);
+                if (!difference.empty()) return "entity " + std::to_string(i * Chunk::rows + row) + ": " + difference;
+            }
+        }
+    }
+    return {};
+}
+
+const Snapshot& SnapshotRing::push(Snapshot snapshot) {
+    assert(ring_.empty() || snapshot.tick > ring_.back().tick);
+    ring_.push_back(std::move(snapshot));
+    while (ring_.size() > std::max<std::size_t>(capacity_, 1)) ring_.pop_front();
+    return ring_.back();
+}
+
+const Snapshot* SnapshotRing::find(Tick tick) const {
+    const auto found = std::lower_bound(ring_.begin(), ring_.end(), tick,
+                                        [](const Snapshot& snapshot, Tick wanted) { return snapshot.tick < wanted; });
+    return found != ring_.end() && found->tick == tick ? &*found : nullptr;
+}
+
+}  // namespace tidewire::replication
