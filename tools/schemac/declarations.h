@@ -1,0 +1,92 @@
+// What a binary schema declares, as plain data in the order of the text, with what its attributes mean.
+// The reader fills in the declarations, the attribute checks the rules; the writers only read.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tidewire/schema.h"
+
+namespace schemac {
+
+struct Attribute {
+    std::string name;
+    std::string value;  ///< Without quotes; "0" when the text gives none.
+};
+
+struct Enumerator {
+    std::string name;
+    std::int64_t value;  ///< Of a ulong enum: its bits.
+};
+
+struct Enum {
+    std::string name;  ///< With its namespace: "game.Mode". So are all names of types here.
+    std::string file;  ///< The declaring file, one of Declarations::files.
+    tidewire::Scalar scalar = tidewire::Scalar::UInt8;
+    bool flags = false;  ///< Values may be combined (FlatBuffers' `bit_flags`).
+    std::vector<Enumerator> values;
+    std::vector<std::string> documentation;
+};
+
+/// What a field's attributes mean; the names are those of tidewire::FieldInfo.
+struct FieldRules {
+    double quantum = 0;
+    double min = 0;
+    double max = 0;
+    tidewire::Interpolation interpolation = tidewire::Interpolation::Hold;
+    tidewire::Prediction prediction = tidewire::Prediction::Delta;
+    std::string integral_of;  ///< A path from the same struct: "vx" or "velocity.x".
+    double snap = 0;
+};
+
+struct Field {
+    std::string name;
+    tidewire::Scalar scalar = tidewire::Scalar::UInt8;  ///< Of an enum: its underlying type. Unused for a struct.
+    int enum_index = -1;                                ///< Into Declarations::enums.
+    int struct_index = -1;                              ///< Into Declarations::structs.
+    std::uint32_t length = 0;                           ///< Of a fixed-size array; 0: not an array.
+    std::vector<Attribute> attributes;
+    std::vector<std::string> documentation;
+    FieldRules rules;
+};
+
+enum class Kind : std::uint8_t { Plain, Component, Input };
+
+struct Struct {
+    std::string name;
+    std::string file;
+    Kind kind = Kind::Plain;
+    bool predicted = false;
+    bool owner_only = false;
+    std::uint8_t priority = 1;
+    std::uint32_t size = 0;
+    std::uint32_t alignment = 1;
+    std::vector<Field> fields;
+    std::vector<Attribute> attributes;
+    std::vector<std::string> documentation;
+};
+
+struct Table {
+    std::string name;
+    std::string file;
+    std::vector<Attribute> attributes;
+};
+
+struct Declarations {
+    std::vector<std::string> files;  ///< All that were compiled, relative to the directory of root_file.
+    std::string root_file;           ///< The one that includes the others.
+    std::vector<Enum> enums;         ///< In declaration order, as the structs; no unions.
+    std::vector<Struct> structs;     ///< A struct comes after those that it holds.
+    std::vector<Table> tables;
+};
+
+/// "Pos" of "game.Pos".
+inline std::string short_name(const std::string& name) { return name.substr(name.rfind('.') + 1); }
+/// "game" of "game.Pos"; empty in the global namespace.
+inline std::string namespace_of(const std::string& name) {
+    const std::size_t dot = name.rfind('.');
+    return dot == std::string::npos ? "" : name.substr(0, dot);
+}
+
+}  // namespace schemac

@@ -1,0 +1,156 @@
+// tidewire-schemac: checks the attributes of a game's binary schema and writes its C++ header.
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "tools/schemac/attributes.h"
+#include "tools/schemac/canonical.h"
+#include "tools/schemac/header_writer.h"
+#include "tools/schemac/schema_reader.h"
+
+namespace {
+
+constexpr const char* usage =
+    "usage: tidewire-schemac GAME.bfbs [--source GAME.fbs] [--header OUT.h [--depfile OUT.d]] [--print-canonical]\n"
+    "Checks the attributes of a binary schema (flatc --binary --schema --bfbs-builtins) and writes its C++ types.\n"
+    "  --source FILE      the schema's text: errors then have line numbers, and duplicate attributes are seen\n"
+    "  --header FILE      write the C++ header\n"
+    "  --depfile FILE     write what the header depends on, for make and ninja (needs --source)\n"
+    "  --print-canonical  print the text that the schema's hash is taken of\n";
+
+constexpr int exit_schema_error = 1;
+constexpr int exit_usage_error = 2;
+
+struct Arguments {
+    std::string schema;
+    std::string source;
+    std::string header;
+    std::string depfile;
+    bool print_canonical = false;
+};
+
+int usage_error(const std::string& message) {
+    std::cerr << "tidewire-schemac: " << message << "\n" << usage;
+    return exit_usage_error;
+}
+
+int schema_error(const std::string& message) {
+    std::cerr << message << "\n";
+    return exit_schema_error;
+}
+
+/// The complaint about a wrong command line; empty when it is right.
+std::string parse(const std::vector<std::string>& words, Arguments& arguments) {
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const std::string& word = words[i];
+        std::string* value = word == "--source"    ? &arguments.source
+                             : word == "--header"  ? &arguments.header
+                             : word == "--depfile" ? &arguments.depfile
+                                                   : nullptr;
+        if (value != nullptr) {
+            if (i + 1 == words.size()) return word + " needs a file name";
+            if (!value->empty()) return word + " is there twice";
+            *value = words[++i];
+            if (value->empty()) return word + " needs a file name";
+        } else if (word == "--print-canonical") {
+            arguments.print_canonical = true;
+        } else if (word.rfind("-", 0) == 0) {
+            return "unknown option " + word;
+        } else if (!arguments.schema.empty()) {
+            return "one binary schema at a time; there is " + arguments.schema + " and " + word;
+        } else {
+            arguments.schema = word;
+        }
+    }
+    if (arguments.schema.empty()) return "the binary schema is missing";
+    if (!arguments.depfile.empty() && (arguments.source.empty() || arguments.header.empty()))
+        return "--depfile needs --source and --header";
+    return "";
+}
+
+std::optional<std::string> read_file(const std::string& path) {
+    std::ifstream stream(path, std::ios::binary);
+    if (!stream || std::filesystem::is_directory(path)) return std::nullopt;
+    return std::string(std::istreambuf_iterator<char>(stream), {});
+}
+
+/// Whole or not at all: a reader never meets half a file.
+bool write_file(const std::string& path, const std::string& text) {
+    const std::string part = path + ".part";
+    std::error_code error;
+    {
+        std::ofstream stream(part, std::ios::binary | std::ios::trunc);
+        stream << text;
+        stream.close();
+        if (!stream) {
+            std::filesystem::remove(part, error);
+            return false;
+        }
+    }
+    std::filesystem::rename(part, path, error);
+    if (!error) return true;
+    std::filesystem::remove(part, error);
+    return false;
+}
+
+/// Spaces and the like, as make and ninja read them.
+std::string escaped(const std::string& path) {
+    std::string text;
+    for (const char c : path) {
+        if (c == ' ' || c == '#') text += '\\';
+        if (c == '$') text += '$';
+        text += c;
+    }
+    return text;
+}
+
+int run(const Arguments& arguments) {
+    const auto bytes = read_file(arguments.schema);
+    if (!bytes) return schema_error(arguments.schema + ": cannot be read");
+    auto declarations = schemac::read_schema(*bytes);
+    if (!declarations) return schema_error(arguments.schema + ": " + declarations.error().message);
+
+    schemac::Diagnostics diagnostics;
+    if (!arguments.source.empty()) {
+        auto with_source = schemac::Diagnostics::with_source(arguments.source, declarations->files);
+        if (!with_source) return schema_error(arguments.schema + ": " + with_source.error().message);
+        diagnostics = *with_source;
+    }
+    schemac::check_attributes(*declarations, diagnostics);
+    if (!diagnostics.empty()) {
+        for (const std::string& line : diagnostics.lines()) std::cerr << line << "\n";
+        return exit_schema_error;
+    }
+
+    if (!arguments.depfile.empty()) {
+        std::string dependencies = escaped(arguments.header) + ":";
+        for (const std::string& file : declarations->files)
+            dependencies += " \\\n  " + escaped(diagnostics.path_of(file));
+        if (!write_file(arguments.depfile, dependencies + "\n"))
+            return schema_error(arguments.depfile + ": cannot be written");
+    }
+    if (!arguments.header.empty() &&
+        !write_file(arguments.header, schemac::header_text(*declarations, declarations->root_file)))
+        return schema_error(arguments.header + ": cannot be written");
+    if (arguments.print_canonical) std::cout << schemac::canonical_text(*declarations);
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const std::vector<std::string> words(argv + 1, argv + argc);
+    if (words == std::vector<std::string>{"--help"} || words == std::vector<std::string>{"-h"}) {
+        std::cout << usage;
+        return 0;
+    }
+    Arguments arguments;
+    const std::string complaint = parse(words, arguments);
+    return complaint.empty() ? run(arguments) : usage_error(complaint);
+}

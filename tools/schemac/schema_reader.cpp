@@ -1,0 +1,207 @@
+// Reads a FlatBuffers binary schema (.bfbs) into declarations.
+#include "tools/schemac/schema_reader.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "flatbuffers/reflection_generated.h"
+
+namespace schemac {
+
+namespace {
+
+using tidewire::Blame;
+using tidewire::Result;
+using tidewire::Scalar;
+using tidewire::unexpected;
+
+std::string to_string(const flatbuffers::String* text) { return text == nullptr ? "" : text->str(); }
+
+/// "//game.fbs" → "game.fbs".
+std::string file_name(const flatbuffers::String* text) {
+    const std::string name = to_string(text);
+    return name.rfind("//", 0) == 0 ? name.substr(2) : name;
+}
+
+std::vector<std::string> documentation_of(const flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>* lines) {
+    std::vector<std::string> documentation;
+    if (lines != nullptr)
+        for (const flatbuffers::String* line : *lines) documentation.push_back(to_string(line));
+    return documentation;
+}
+
+std::vector<Attribute> attributes_of(const flatbuffers::Vector<flatbuffers::Offset<reflection::KeyValue>>* attributes) {
+    std::vector<Attribute> list;
+    if (attributes != nullptr)
+        for (const reflection::KeyValue* attribute : *attributes)
+            list.push_back({to_string(attribute->key()), to_string(attribute->value())});
+    return list;
+}
+
+/// False for what is no number.
+bool to_scalar(reflection::BaseType type, Scalar& scalar) {
+    switch (type) {
+        case reflection::Bool:
+            scalar = Scalar::Bool;
+            return true;
+        case reflection::Byte:
+            scalar = Scalar::Int8;
+            return true;
+        case reflection::UType:
+        case reflection::UByte:
+            scalar = Scalar::UInt8;
+            return true;
+        case reflection::Short:
+            scalar = Scalar::Int16;
+            return true;
+        case reflection::UShort:
+            scalar = Scalar::UInt16;
+            return true;
+        case reflection::Int:
+            scalar = Scalar::Int32;
+            return true;
+        case reflection::UInt:
+            scalar = Scalar::UInt32;
+            return true;
+        case reflection::Long:
+            scalar = Scalar::Int64;
+            return true;
+        case reflection::ULong:
+            scalar = Scalar::UInt64;
+            return true;
+        case reflection::Float:
+            scalar = Scalar::Float;
+            return true;
+        case reflection::Double:
+            scalar = Scalar::Double;
+            return true;
+        default:
+            return false;
+    }
+}
+
+/// flatc lists types by name, but writes them in declaration order, and a FlatBuffer grows towards its front.
+template <class T>
+std::vector<const T*> in_declaration_order(const flatbuffers::Vector<flatbuffers::Offset<T>>* sorted_by_name) {
+    std::vector<const T*> list(sorted_by_name->begin(), sorted_by_name->end());
+    std::sort(list.begin(), list.end(), [](const T* a, const T* b) { return a > b; });
+    return list;
+}
+
+class Reader {
+public:
+    explicit Reader(const reflection::Schema& schema) : schema_(schema) {}
+
+    Result<Declarations> read() {
+        read_files();
+        for (const reflection::Enum* type : in_declaration_order(schema_.enums())) read_enum(*type);
+        for (const reflection::Object* object : in_declaration_order(schema_.objects())) {
+            if (object->is_struct()) {
+                struct_indexes_.emplace(object, static_cast<int>(declarations_.structs.size()));
+                if (!read_struct(*object))
+                    return unexpected(Blame::Caller, "the binary schema contradicts itself at " +
+                                                         object->name()->str() + "; make it again with flatc");
+            } else {
+                declarations_.tables.push_back({object->name()->str(), file_name(object->declaration_file()),
+                                                attributes_of(object->attributes())});
+            }
+        }
+        return std::move(declarations_);
+    }
+
+private:
+    void read_files() {
+        if (schema_.fbs_files() == nullptr) return;
+        std::set<std::string> included;
+        for (const reflection::SchemaFile* file : *schema_.fbs_files()) {
+            declarations_.files.push_back(file_name(file->filename()));
+            if (file->included_filenames() == nullptr) continue;
+            for (const flatbuffers::String* name : *file->included_filenames()) included.insert(file_name(name));
+        }
+        for (const std::string& file : declarations_.files)
+            if (included.count(file) == 0) declarations_.root_file = file;
+    }
+
+    void read_enum(const reflection::Enum& type) {
+        if (type.is_union()) return;
+        Enum read;
+        read.name = type.name()->str();
+        read.file = file_name(type.declaration_file());
+        read.documentation = documentation_of(type.documentation());
+        if (!to_scalar(type.underlying_type()->base_type(), read.scalar)) return;
+        for (const Attribute& attribute : attributes_of(type.attributes()))
+            if (attribute.name == "bit_flags") read.flags = true;
+        for (const reflection::EnumVal* value : *type.values())
+            read.values.push_back({value->name()->str(), value->value()});
+        enum_indexes_.emplace(&type, static_cast<int>(declarations_.enums.size()));
+        declarations_.enums.push_back(std::move(read));
+    }
+
+    bool read_struct(const reflection::Object& object) {
+        Struct read;
+        read.name = object.name()->str();
+        read.file = file_name(object.declaration_file());
+        read.size = static_cast<std::uint32_t>(object.bytesize());
+        read.alignment = static_cast<std::uint32_t>(object.minalign());
+        read.attributes = attributes_of(object.attributes());
+        read.documentation = documentation_of(object.documentation());
+        std::vector<const reflection::Field*> fields(object.fields()->begin(), object.fields()->end());
+        std::sort(fields.begin(), fields.end(), [](auto* a, auto* b) { return a->id() < b->id(); });
+        for (const reflection::Field* field : fields)
+            if (!read_field(*field, read)) return false;
+        declarations_.structs.push_back(std::move(read));
+        return true;
+    }
+
+    bool read_field(const reflection::Field& field, Struct& owner) {
+        Field read;
+        read.name = field.name()->str();
+        read.attributes = attributes_of(field.attributes());
+        read.documentation = documentation_of(field.documentation());
+        const reflection::Type& type = *field.type();
+        reflection::BaseType element = type.base_type();
+        if (element == reflection::Array) {
+            element = type.element();
+            read.length = type.fixed_length();
+            if (read.length == 0) return false;
+        }
+        if (element == reflection::Obj) {
+            if (type.index() < 0 || static_cast<std::uint32_t>(type.index()) >= schema_.objects()->size()) return false;
+            const auto found =
+                struct_indexes_.find(schema_.objects()->Get(static_cast<flatbuffers::uoffset_t>(type.index())));
+            // A struct is declared before it is held; anything else would hold itself.
+            if (found == struct_indexes_.end() || found->second >= static_cast<int>(declarations_.structs.size()))
+                return false;
+            read.struct_index = found->second;
+        } else {
+            if (!to_scalar(element, read.scalar)) return false;
+            if (type.index() >= 0) {
+                if (static_cast<std::uint32_t>(type.index()) >= schema_.enums()->size()) return false;
+                const auto found =
+                    enum_indexes_.find(schema_.enums()->Get(static_cast<flatbuffers::uoffset_t>(type.index())));
+                if (found == enum_indexes_.end()) return false;
+                read.enum_index = found->second;
+            }
+        }
+        owner.fields.push_back(std::move(read));
+        return true;
+    }
+
+    const reflection::Schema& schema_;
+    Declarations declarations_;
+    std::map<const reflection::Object*, int> struct_indexes_;
+    std::map<const reflection::Enum*, int> enum_indexes_;
+};
+
+}  // namespace
+
+Result<Declarations> read_schema(std::string_view bytes) {
+    flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+    if (!reflection::SchemaBufferHasIdentifier(bytes.size() < 8 ? "        " : bytes.data()) ||
+        !reflection::VerifySchemaBuffer(verifier))
+        return unexpected(Blame::Caller, "not a binary schema; make it with flatc --binary --schema");
+    return Reader(*reflection::GetSchema(bytes.data())).read();
+}
+
+}  // namespace schemac
