@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import WebSocket from 'ws';
-import { start, within } from './server_process.mjs';
+import { finish, start, within } from './peer.mjs';
 
 const { url } = await start(process.argv[2], '--bots', '2');
 
@@ -30,5 +30,4 @@ assert.equal(response.statusCode, 400);
 const body = Buffer.concat(await response.toArray()).toString();
 assert.match(body, /tidewire\.v1/);
 
-console.log('1 passed, 0 failed');
-process.exit(0);
+finish();

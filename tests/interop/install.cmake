@@ -1,5 +1,5 @@
 # Copies the scripts to the build directory and installs the npm packages beside them, once per version list.
-file(GLOB scripts ${SOURCE}/*.mjs)
+file(GLOB scripts ${SOURCE}/*.mjs ${SOURCE}/*.py)
 file(MAKE_DIRECTORY ${WORK})
 file(COPY ${scripts} DESTINATION ${WORK})
 file(READ ${SOURCE}/package.json wanted)
