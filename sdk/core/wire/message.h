@@ -15,26 +15,26 @@ namespace tidewire::wire {
 struct Hello {
     std::uint16_t protocol = 0;
     std::uint64_t schema_hash = 0;
-    std::string schema_name;
-    std::string sdk_version;
-    std::string player_name;
+    std::string schema_name{};
+    std::string sdk_version{};
+    std::string player_name{};
 };
 
 /// Server to client: the answer to a Hello that fits.
 struct Welcome {
     std::uint16_t protocol = 0;
     std::uint64_t schema_hash = 0;
-    std::string schema_name;
-    std::uint32_t player = 0;         ///< The client's number in the room, from 1.
-    std::uint16_t tick_rate = 0;      ///< Hz.
-    std::uint32_t tick = 0;           ///< The room's tick when this was written.
-    std::uint32_t entities_max = 0;   ///< No entity index reaches this.
+    std::string schema_name{};
+    std::uint32_t player = 0;        ///< The client's number in the room, from 1.
+    std::uint16_t tick_rate = 0;     ///< Hz.
+    std::uint32_t tick = 0;          ///< The room's tick when this was written.
+    std::uint32_t entities_max = 0;  ///< No entity index reaches this.
 };
 
 /// Either direction: why the WebSocket close frame that follows comes. A close frame's own reason holds 123 bytes only.
 struct Goodbye {
     std::uint16_t close_code = 0;
-    std::string reason;
+    std::string reason{};
 };
 
 /// Either direction: please answer with a Pong. Times are microseconds of the sender's clock.
@@ -61,14 +61,14 @@ struct GroupBody {
     std::uint16_t group = 0;
     BodyCoding coding = BodyCoding::Delta;
     std::uint8_t baseline_age = 0;  ///< Delta: ticks from its baseline to this tick, 1 to 255. Keyframe: 0.
-    ByteSpan bytes;
+    ByteSpan bytes{};
 };
 
 /// Server to client, once per tick and client: the newest state. Applied whole or not at all.
 struct TickMessage {
     std::uint32_t tick = 0;
     std::uint32_t input_tick = 0;  ///< The newest input of this client that the state contains; 0: none yet.
-    std::vector<GroupBody> bodies;
+    std::vector<GroupBody> bodies{};
 };
 
 /// Client to server: one tick of input, and how far the client's state is.
@@ -76,7 +76,7 @@ struct InputMessage {
     std::uint32_t tick = 0;      ///< The client's count of inputs, from 1, rising.
     std::uint32_t ack_tick = 0;  ///< The newest tick applied; 0: none yet.
     std::uint16_t type = 0;      ///< Place in SchemaInfo::inputs.
-    ByteSpan data;               ///< The input's quantised scalars as zigzag varints.
+    ByteSpan data{};             ///< The input's quantised scalars as zigzag varints.
 };
 
 /// Anything that may arrive in one WebSocket binary message. Spans point into the buffer that was parsed.
@@ -85,15 +85,15 @@ using Message = std::variant<Hello, Welcome, Goodbye, Ping, Pong, TickMessage, I
 /// One table of a keyframe: 0 is the table of entities, i is component i-1. Planes are columns, one after another.
 struct KeyframeTable {
     std::uint16_t table = 0;
-    ByteSpan present;  ///< Which indexes have a row: replication's coding.
-    ByteSpan planes;   ///< The values by column: replication's coding.
+    ByteSpan present{};  ///< Which indexes have a row: replication's coding.
+    ByteSpan planes{};   ///< The values by column: replication's coding.
 };
 
 /// A whole snapshot of one group.
 struct Keyframe {
     std::uint16_t group = 0;
     std::uint32_t tick = 0;
-    std::vector<KeyframeTable> tables;
+    std::vector<KeyframeTable> tables{};
 };
 
 }  // namespace tidewire::wire

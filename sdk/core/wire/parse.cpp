@@ -1,0 +1,231 @@
+// Bytes to messages: envelope, alignment, verification, limits, and only then the fields.
+#include "sdk/core/base/byte_io.h"
+#include "sdk/core/wire/codec.h"
+#include "sdk/core/wire/envelope.h"
+#include "sdk/core/wire/verify.h"
+#include "sdk/core/wire/zstd_frame.h"
+#include "wire_generated.h"
+
+namespace tidewire::wire {
+
+namespace {
+
+using FlatBytes = flatbuffers::Vector<std::uint8_t>;
+
+/// Collects the texts of one table: the first that is too long or not UTF-8 decides the error.
+class Texts {
+public:
+    explicit Texts(const Limits& limits) : limits_(limits) {}
+
+    std::string read(const flatbuffers::String* field, const char* name) {
+        if (field == nullptr || error_) return {};
+        const std::string_view text = field->string_view();
+        if (text.size() > limits_.text_bytes_max)
+            error_ = refuse_size(std::string("The text ") + name, text.size(), "bytes", limits_.text_bytes_max);
+        else if (!is_utf8(text))
+            error_ = refuse(Refusal::NotValid, std::string("The text ") + name + " is not UTF-8.");
+        else
+            return std::string(text);
+        return {};
+    }
+
+    /// `message`, or what was wrong with one of its texts.
+    template <class T>
+    Result<Message> finish(T message) {
+        if (error_) return std::move(*error_);
+        return Message(std::move(message));
+    }
+
+private:
+    const Limits& limits_;
+    std::optional<Unexpected> error_;
+};
+
+Result<Message> to_message(const flat::Hello& hello, const Limits& limits) {
+    Texts texts(limits);
+    return texts.finish(Hello{.protocol = hello.protocol(),
+                              .schema_hash = hello.schema_hash(),
+                              .schema_name = texts.read(hello.schema_name(), "Hello.schema_name"),
+                              .sdk_version = texts.read(hello.sdk_version(), "Hello.sdk_version"),
+                              .player_name = texts.read(hello.player_name(), "Hello.player_name")});
+}
+
+Result<Message> to_message(const flat::Welcome& welcome, const Limits& limits) {
+    Texts texts(limits);
+    return texts.finish(Welcome{.protocol = welcome.protocol(),
+                                .schema_hash = welcome.schema_hash(),
+                                .schema_name = texts.read(welcome.schema_name(), "Welcome.schema_name"),
+                                .player = welcome.player(),
+                                .tick_rate = welcome.tick_rate(),
+                                .tick = welcome.tick(),
+                                .entities_max = welcome.entities_max()});
+}
+
+Result<Message> to_message(const flat::Goodbye& goodbye, const Limits& limits) {
+    Texts texts(limits);
+    return texts.finish(
+        Goodbye{.close_code = goodbye.close_code(), .reason = texts.read(goodbye.reason(), "Goodbye.reason")});
+}
+
+Extent extent_of(const Aligned& buffer, const flat::Cold& root) {
+    Extent extent(buffer);
+    extent.add_table(&root, flat::Cold::VT_MESSAGE);
+    switch (root.message_type()) {
+        case flat::ColdMessage::Hello: {
+            const flat::Hello& hello = *root.message_as_Hello();
+            extent.add_table(&hello, flat::Hello::VT_PLAYER_NAME);
+            extent.add_string(hello.schema_name());
+            extent.add_string(hello.sdk_version());
+            extent.add_string(hello.player_name());
+            break;
+        }
+        case flat::ColdMessage::Welcome:
+            extent.add_table(root.message_as_Welcome(), flat::Welcome::VT_ENTITIES_MAX);
+            extent.add_string(root.message_as_Welcome()->schema_name());
+            break;
+        case flat::ColdMessage::Goodbye:
+            extent.add_table(root.message_as_Goodbye(), flat::Goodbye::VT_REASON);
+            extent.add_string(root.message_as_Goodbye()->reason());
+            break;
+        case flat::ColdMessage::Ping:
+            extent.add_table(root.message_as_Ping(), flat::Ping::VT_SENT_US);
+            break;
+        case flat::ColdMessage::Pong:
+            extent.add_table(root.message_as_Pong(), flat::Pong::VT_HOLD_US);
+            break;
+        case flat::ColdMessage::NONE:
+            break;
+    }
+    return extent;
+}
+
+Result<Message> parse_cold(ByteSpan table, Coding coding, const Limits& limits) {
+    const Aligned buffer(table);
+    const auto* root = verified_root<flat::Cold>(buffer);
+    if (root == nullptr) return refuse_flatbuffer("Cold");
+    if (root->message_type() == flat::ColdMessage::NONE || root->message_type() > flat::ColdMessage::MAX)
+        return refuse(Refusal::NotOurGrammar, "A cold message is of a type that the protocol does not have.");
+    if (root->message() == nullptr) return refuse_flatbuffer("Cold");
+    if (!extent_of(buffer, *root).explains_all()) return refuse_trailing("Cold");
+    switch (root->message_type()) {
+        case flat::ColdMessage::Hello:
+            if (coding != Coding::Stored)
+                return refuse(Refusal::NotOurGrammar, "A Hello must not be compressed: its size would tell secrets.");
+            return to_message(*root->message_as_Hello(), limits);
+        case flat::ColdMessage::Welcome:
+            return to_message(*root->message_as_Welcome(), limits);
+        case flat::ColdMessage::Goodbye:
+            return to_message(*root->message_as_Goodbye(), limits);
+        case flat::ColdMessage::Ping: {
+            const flat::Ping& ping = *root->message_as_Ping();
+            return Message(Ping{.id = ping.id(), .sent_us = ping.sent_us()});
+        }
+        case flat::ColdMessage::Pong: {
+            const flat::Pong& pong = *root->message_as_Pong();
+            return Message(Pong{.id = pong.id(),
+                                .sent_us = pong.sent_us(),
+                                .received_us = pong.received_us(),
+                                .hold_us = pong.hold_us()});
+        }
+        case flat::ColdMessage::NONE:
+            break;
+    }
+    return refuse_flatbuffer("Cold");
+}
+
+Result<Message> parse_input(ByteSpan table, const Limits& limits) {
+    const Aligned buffer(table);
+    const auto* root = verified_root<flat::Input>(buffer);
+    if (root == nullptr) return refuse_flatbuffer("Input");
+    Extent extent(buffer);
+    extent.add_table(root, flat::Input::VT_TYPE);
+    extent.add_vector(root->data());
+    if (!extent.explains_all()) return refuse_trailing("Input");
+    InputMessage message{.tick = root->tick(), .ack_tick = root->ack_tick(), .type = root->type(), .data = {}};
+    if (const FlatBytes* data = root->data(); data != nullptr) {
+        if (data->size() > limits.input_bytes_max)
+            return refuse_size("An input", data->size(), "bytes", limits.input_bytes_max);
+        // The buffer may be a copy; the view must be of what the caller holds.
+        message.data = table.subspan(static_cast<std::size_t>(data->Data() - buffer.data()), data->size());
+    }
+    return Message(message);
+}
+
+/// The row's body at the front of `rest`.
+Result<GroupBody> parse_body(const flat::GroupBody& row, ByteSpan rest) {
+    GroupBody body{.group = row.group(),
+                   .coding = static_cast<BodyCoding>(row.coding()),
+                   .baseline_age = row.baseline_age(),
+                   .bytes = {}};
+    if (body.coding != BodyCoding::Delta && body.coding != BodyCoding::Keyframe)
+        return refuse(Refusal::NotOurGrammar, "A group body is in coding " + std::to_string(row.coding()) +
+                                                  ", which the protocol does not have.");
+    if ((body.coding == BodyCoding::Keyframe) != (body.baseline_age == 0))
+        return refuse(Refusal::NotOurGrammar, "A delta needs a baseline age of 1 to 255, a keyframe has none.");
+    if (row.size() > rest.size())
+        return refuse(Refusal::NotOurGrammar, "The bodies of a Tick reach beyond the end of the message.");
+    body.bytes = rest.first(row.size());
+    return body;
+}
+
+Result<Message> parse_tick(ByteSpan rest, const Limits& limits) {
+    ByteReader reader(rest);
+    const auto length = reader.read_little_endian<std::uint16_t>();
+    const auto table = length ? reader.read_bytes(*length) : std::nullopt;
+    if (!table) return refuse(Refusal::NotOurGrammar, "The table of a Tick reaches beyond the end of the message.");
+    const Aligned buffer(*table);
+    const auto* root = verified_root<flat::Tick>(buffer);
+    if (root == nullptr) return refuse_flatbuffer("Tick");
+    Extent extent(buffer);
+    extent.add_table(root, flat::Tick::VT_BODIES);
+    extent.add_vector(root->bodies());
+    if (!extent.explains_all()) return refuse_trailing("Tick");
+
+    TickMessage message{.tick = root->tick(), .input_tick = root->input_tick(), .bodies = {}};
+    rest = rest.last(reader.remaining());
+    if (const auto* rows = root->bodies(); rows != nullptr) {
+        if (rows->size() > limits.bodies_max) return refuse_size("A Tick", rows->size(), "bodies", limits.bodies_max);
+        message.bodies.reserve(rows->size());
+        for (const flat::GroupBody* row : *rows) {
+            Result<GroupBody> body = parse_body(*row, rest);
+            if (!body) return Unexpected{std::move(body).error()};
+            rest = rest.subspan(body->bytes.size());
+            message.bodies.push_back(*body);
+        }
+    }
+    if (!rest.empty())
+        return refuse(Refusal::NotOurGrammar,
+                      std::to_string(rest.size()) + " bytes after the last body of a Tick belong to nothing.");
+    return Message(std::move(message));
+}
+
+}  // namespace
+
+Result<Message> parse_message(ByteSpan message, const Limits& limits) {
+    if (message.size() > limits.message_bytes_max)
+        return refuse_size("A message", message.size(), "bytes", limits.message_bytes_max);
+    if (message.empty()) return refuse(Refusal::NotOurGrammar, "A message has no bytes, not even its envelope.");
+    const Result<Envelope> envelope = parse_envelope(message.front());
+    if (!envelope) return Unexpected{envelope.error()};
+    const ByteSpan rest = message.subspan(1);
+    if (envelope->kind != Kind::Cold && envelope->coding != Coding::Stored)
+        return refuse(Refusal::NotOurGrammar, "Only cold messages may be compressed.");
+    switch (envelope->kind) {
+        case Kind::Cold: {
+            if (envelope->coding == Coding::Stored) return parse_cold(rest, Coding::Stored, limits);
+            Bytes inflated;
+            if (const auto done = inflate(rest, limits.inflated_bytes_max, inflated); !done)
+                return Unexpected{done.error()};
+            return parse_cold(inflated, Coding::Zstd, limits);
+        }
+        case Kind::Tick:
+            return parse_tick(rest, limits);
+        case Kind::Input:
+            return parse_input(rest, limits);
+        case Kind::Keyframe:
+            break;
+    }
+    return refuse(Refusal::NotOurGrammar, "A keyframe is the body of a group, never a message.");
+}
+
+}  // namespace tidewire::wire

@@ -1,0 +1,155 @@
+// Messages for the tests of this room: by seed, compared field by field, and as whole bytes.
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "sdk/core/base/random.h"
+#include "sdk/core/wire/codec.h"
+
+namespace tidewire::test {
+
+/// A Tick message as it crosses the wire: the head, then the bodies.
+inline Bytes encode_whole(const wire::TickMessage& tick) {
+    Bytes bytes = wire::encode_tick_head(tick);
+    for (const wire::GroupBody& body : tick.bodies) append(bytes, body.bytes);
+    return bytes;
+}
+
+template <class T>
+Bytes encode_whole(const T& message) {
+    return wire::encode(message);
+}
+
+inline Bytes encode_any(const wire::Message& message) {
+    return std::visit([](const auto& alternative) { return encode_whole(alternative); }, message);
+}
+
+inline std::vector<std::string> fields(ByteSpan bytes) { return {to_string(bytes)}; }
+inline auto fields(const wire::Hello& m) {
+    return std::tuple(m.protocol, m.schema_hash, m.schema_name, m.sdk_version, m.player_name);
+}
+inline auto fields(const wire::Welcome& m) {
+    return std::tuple(m.protocol, m.schema_hash, m.schema_name, m.player, m.tick_rate, m.tick, m.entities_max);
+}
+inline auto fields(const wire::Goodbye& m) { return std::tuple(m.close_code, m.reason); }
+inline auto fields(const wire::Ping& m) { return std::tuple(m.id, m.sent_us); }
+inline auto fields(const wire::Pong& m) { return std::tuple(m.id, m.sent_us, m.received_us, m.hold_us); }
+inline auto fields(const wire::InputMessage& m) { return std::tuple(m.tick, m.ack_tick, m.type, to_string(m.data)); }
+inline auto fields(const wire::GroupBody& m) {
+    return std::tuple(m.group, m.coding, m.baseline_age, to_string(m.bytes));
+}
+inline auto fields(const wire::TickMessage& m) {
+    std::vector<decltype(fields(wire::GroupBody{}))> bodies;
+    for (const wire::GroupBody& body : m.bodies) bodies.push_back(fields(body));
+    return std::tuple(m.tick, m.input_tick, bodies);
+}
+inline auto fields(const wire::KeyframeTable& m) {
+    return std::tuple(m.table, to_string(m.present), to_string(m.planes));
+}
+inline auto fields(const wire::Keyframe& m) {
+    std::vector<decltype(fields(wire::KeyframeTable{}))> tables;
+    for (const wire::KeyframeTable& table : m.tables) tables.push_back(fields(table));
+    return std::tuple(m.group, m.tick, tables);
+}
+
+inline bool same(const wire::Message& a, const wire::Message& b) {
+    return a.index() == b.index() && std::visit(
+                                         [&b](const auto& left) {
+                                             using T = std::decay_t<decltype(left)>;
+                                             return fields(left) == fields(std::get<T>(b));
+                                         },
+                                         a);
+}
+
+/// Random messages. Spans point into memory of this object, which outlives them.
+class MessageMaker {
+public:
+    explicit MessageMaker(std::uint64_t seed) : random_(seed) {}
+
+    static constexpr std::size_t kinds = std::variant_size_v<wire::Message>;
+
+    /// `kind` is the place in wire::Message.
+    wire::Message make(std::size_t kind) {
+        switch (kind) {
+            case 0:
+                return wire::Hello{.protocol = number<std::uint16_t>(),
+                                   .schema_hash = number<std::uint64_t>(),
+                                   .schema_name = text(),
+                                   .sdk_version = text(),
+                                   .player_name = text()};
+            case 1:
+                return wire::Welcome{.protocol = number<std::uint16_t>(),
+                                     .schema_hash = number<std::uint64_t>(),
+                                     .schema_name = text(),
+                                     .player = number<std::uint32_t>(),
+                                     .tick_rate = number<std::uint16_t>(),
+                                     .tick = number<std::uint32_t>(),
+                                     .entities_max = number<std::uint32_t>()};
+            case 2:
+                return wire::Goodbye{.close_code = number<std::uint16_t>(), .reason = text()};
+            case 3:
+                return wire::Ping{.id = number<std::uint32_t>(), .sent_us = number<std::int64_t>()};
+            case 4:
+                return wire::Pong{.id = number<std::uint32_t>(),
+                                  .sent_us = number<std::int64_t>(),
+                                  .received_us = number<std::int64_t>(),
+                                  .hold_us = number<std::int64_t>()};
+            case 5:
+                return tick();
+            default:
+                return wire::InputMessage{.tick = number<std::uint32_t>(),
+                                          .ack_tick = number<std::uint32_t>(),
+                                          .type = number<std::uint16_t>(),
+                                          .data = bytes(64)};
+        }
+    }
+
+    wire::Keyframe keyframe() {
+        wire::Keyframe keyframe{.group = number<std::uint16_t>(), .tick = number<std::uint32_t>(), .tables = {}};
+        for (std::uint32_t i = random_.below(6); i > 0; --i)
+            keyframe.tables.push_back({.table = number<std::uint16_t>(), .present = bytes(40), .planes = bytes(400)});
+        return keyframe;
+    }
+
+private:
+    wire::TickMessage tick() {
+        wire::TickMessage message{.tick = number<std::uint32_t>(), .input_tick = number<std::uint32_t>(), .bodies = {}};
+        for (std::uint32_t i = random_.below(10); i > 0; --i) {
+            const bool keyframe = random_.below(3) == 0;
+            message.bodies.push_back({.group = number<std::uint16_t>(),
+                                      .coding = keyframe ? wire::BodyCoding::Keyframe : wire::BodyCoding::Delta,
+                                      .baseline_age = static_cast<std::uint8_t>(keyframe ? 0 : 1 + random_.below(255)),
+                                      .bytes = bytes(50)});
+        }
+        return message;
+    }
+
+    /// Any value; zero often, because FlatBuffers leaves it out.
+    template <class T>
+    T number() {
+        return random_.below(4) == 0 ? T{0} : static_cast<T>(random_.next());
+    }
+
+    ByteSpan bytes(std::uint32_t below) {
+        Bytes& made = memory_.emplace_back(random_.below(below));
+        for (std::byte& byte : made) byte = static_cast<std::byte>(random_.next());
+        return made;
+    }
+
+    std::string text() {
+        static const std::vector<std::string> letters = {
+            "a", "Z", "7", " ", "\xc3\xa4", "\xe6\xb3\xa2", "\xf0\x9f\x8c\x8a", std::string(1, '\0')};
+        std::string made;
+        const std::uint32_t size = random_.below(3) == 0 ? random_.below(200) : random_.below(12);
+        while (made.size() < size) made += letters[random_.below(static_cast<std::uint32_t>(letters.size()))];
+        return made;
+    }
+
+    SeededRandom random_;
+    std::vector<Bytes> memory_;
+};
+
+}  // namespace tidewire::test
