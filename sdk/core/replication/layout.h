@@ -1,4 +1,4 @@
-// A schema seen as columns of 32-bit integers: which slot belongs to which field, and the arithmetic of quantisation.
+// A schema seen as columns of 32-bit integers: which slot belongs to which field.
 #pragma once
 
 #include <cstddef>
@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sdk/core/replication/field_code.h"
 #include "tidewire/schema.h"
 
 namespace tidewire::replication {
@@ -14,12 +15,6 @@ namespace tidewire::replication {
 struct Slot {
     const FieldInfo* field;
     std::uint8_t half;  ///< 0, or 1 for the high half of a 64-bit field.
-};
-
-/// What quantisation had to do to values that the schema does not allow.
-struct QuantizeCounters {
-    std::uint64_t saturated = 0;  ///< Outside the declared range: held at its edge.
-    std::uint64_t nan = 0;        ///< Not a number: the previous tick's value stays (0 when there is none).
 };
 
 /// One struct (component or input) as slots.
@@ -47,35 +42,9 @@ public:
     std::size_t first_out_of_range(const std::int32_t* slots, std::size_t stride) const;
 
 private:
-    /// What becomes of one field, with its range in the terms of what it becomes.
-    struct Code {
-        enum class Kind : std::uint8_t {
-            Grid,        ///< Steps of the quantum from 0.
-            Integer,     ///< Up to 32 bits, as they are.
-            Integer64,   ///< Two slots.
-            Unsigned64,  ///< Two slots; first and last are bit patterns.
-            Float,       ///< The bit pattern.
-            Double,      ///< The bit pattern in two slots.
-        };
-        Kind kind;
-        Scalar scalar;
-        std::uint16_t offset;
-        std::uint32_t slot;  ///< The field's first one.
-        double quantum;
-        double low, high;          ///< The range of the value.
-        std::int64_t first, last;  ///< The range of the slot, or of the two together.
-        std::int64_t steps_exact;  ///< Grid: nearer to 0 than this, the field's type can tell all steps apart.
-    };
-    static Code code_of(const FieldInfo& field, std::size_t slot);
-    static double grid_value(const Code& code, std::int32_t step);
-    static std::int32_t grid_step(const Code& code, double value);
-    static std::int32_t settled_step(const Code& code, std::int32_t step);
-    static void quantize_grid(const Code& code, double value, std::int32_t& slot, QuantizeCounters& counters);
-    static double hold(const Code& code, double value, double previous, QuantizeCounters& counters);
-
     const StructInfo* info_;
     std::vector<Slot> slots_;
-    std::vector<Code> codes_;
+    std::vector<FieldCode> codes_;
 };
 
 /// All tables of a schema's state. Table 0 is the table of entities (slots: generation, owner); table i is component i-1.
