@@ -1,1 +1,2 @@
-// Carries the precompiled header of the test programs: CMake makes one only for a target with a source that uses it.
+// Nothing but the precompiled header: CMake builds it for a target only when one of the target's sources uses it, and
+// main.cpp must not.
