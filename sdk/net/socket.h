@@ -34,8 +34,8 @@ private:
 struct Transfer {
     enum class Outcome : std::uint8_t { Done, WouldBlock, Eof, Failed };
     Outcome outcome = Outcome::Done;
-    std::size_t bytes = 0;   ///< With Done: above 0.
-    std::string message{};   ///< With Failed: the operating system's.
+    std::size_t bytes = 0;  ///< With Done: above 0.
+    std::string message{};  ///< With Failed: the operating system's.
 };
 
 /// A connected (or connecting) TCP stream with TCP_NODELAY.

@@ -10,10 +10,10 @@
 namespace tidewire::net {
 
 struct Url {
-    bool secure = false;      ///< wss
-    std::string host;         ///< Without brackets for IPv6.
+    bool secure = false;  ///< wss
+    std::string host;     ///< Without brackets for IPv6.
     std::uint16_t port = 80;
-    std::string target = "/"; ///< Path and query.
+    std::string target = "/";  ///< Path and query.
 
     /// Host header: with brackets for IPv6, with the port unless it is the scheme's own.
     std::string authority() const;

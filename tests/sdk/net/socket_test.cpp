@@ -1,0 +1,236 @@
+// Promises of sockets and listeners, over this machine's loopback.
+#include "sdk/net/socket.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <catch2/catch.hpp>
+#include <vector>
+
+#include "sdk/core/base/random.h"
+#include "tests/sdk/net/loopback.h"
+
+using namespace tidewire;
+using namespace tidewire::net;
+
+namespace {
+
+using Outcome = Transfer::Outcome;
+
+int option(int fd, int level, int name) {
+    int value = -1;
+    socklen_t length = sizeof value;
+    getsockopt(fd, level, name, &value, &length);
+    return value;
+}
+
+bool has_ipv6() { return Listener::listen("::1", 0).has_value(); }
+
+}  // namespace
+
+TEST_CASE("bytes written at one end are read at the other", "[net][socket]") {
+    StreamPair pair;
+    Bytes buffer(100);
+    CHECK(pair.server.read(buffer).outcome == Outcome::WouldBlock);
+    const ByteSpan parts[] = {as_bytes("one "), as_bytes(""), as_bytes("two "), as_bytes("three")};
+    const Transfer written = pair.client.write(parts);
+    CHECK(written.outcome == Outcome::Done);
+    CHECK(written.bytes == 13);
+    CHECK(as_text(read_all(pair.server, 13)) == "one two three");
+}
+
+TEST_CASE("both ends send small messages at once", "[net][socket]") {
+    StreamPair pair;
+    CHECK(option(pair.client.fd(), IPPROTO_TCP, TCP_NODELAY) == 1);
+    CHECK(option(pair.server.fd(), IPPROTO_TCP, TCP_NODELAY) == 1);
+}
+
+TEST_CASE("a gathered write takes at most 64 parts and says how many bytes went", "[net][socket]") {
+    StreamPair pair;
+    const std::vector<ByteSpan> parts(100, as_bytes("ab"));
+    const Transfer written = pair.client.write(parts);
+    CHECK(written.outcome == Outcome::Done);
+    CHECK(written.bytes == 128);
+}
+
+TEST_CASE("short writes, continued where they stopped, lose and double no byte", "[net][socket]") {
+    StreamPair pair;
+    const int small = 4096;
+    setsockopt(pair.client.fd(), SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+    Bytes sent(3'000'000);
+    SeededRandom random(1);
+    for (std::byte& byte : sent) byte = static_cast<std::byte>(random.next());
+
+    Bytes received;
+    Bytes buffer(10'000);
+    std::size_t offset = 0;
+    bool was_short = false;
+    while (received.size() < sent.size()) {
+        if (offset < sent.size()) {
+            const ByteSpan rest = ByteSpan(sent).subspan(offset);
+            const Transfer written = pair.client.write({&rest, 1});
+            if (written.outcome == Outcome::Done) offset += written.bytes;
+            was_short |= written.outcome == Outcome::WouldBlock || written.bytes < rest.size();
+            REQUIRE(written.outcome != Outcome::Failed);
+        }
+        const Transfer read = pair.server.read(buffer);
+        if (read.outcome == Outcome::Done) append(received, ByteSpan(buffer).first(read.bytes));
+        if (read.outcome == Outcome::WouldBlock)
+            REQUIRE((offset < sent.size() ? wait_writable(pair.client) : wait_readable(pair.server)));
+    }
+    CHECK(was_short);
+    CHECK(received == sent);
+}
+
+TEST_CASE("after a half-close the peer reads the end and may still write", "[net][socket]") {
+    StreamPair pair;
+    const ByteSpan last = as_bytes("last");
+    REQUIRE(pair.client.write({&last, 1}).bytes == 4);
+    pair.client.shut_down_sending();
+    CHECK(as_text(read_all(pair.server)) == "last");
+    const ByteSpan answer = as_bytes("answer");
+    REQUIRE(pair.server.write({&answer, 1}).bytes == 6);
+    pair.server = {};
+    CHECK(as_text(read_all(pair.client)) == "answer");
+}
+
+TEST_CASE("a peer that vanished fails reads and writes with the system's words, without a signal", "[net][socket]") {
+    StreamPair pair;
+    // An immediate reset instead of an orderly end.
+    const linger reset{1, 0};
+    setsockopt(pair.server.fd(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    pair.server = {};
+    REQUIRE(wait_readable(pair.client));
+    Bytes buffer(10);
+    const Transfer read = pair.client.read(buffer);
+    CHECK(read.outcome == Outcome::Failed);
+    CHECK(read.message == "Connection reset by peer");
+    const ByteSpan part = as_bytes("x");
+    const Transfer written = pair.client.write({&part, 1});
+    CHECK(written.outcome == Outcome::Failed);
+    CHECK(written.message == "Broken pipe");
+}
+
+TEST_CASE("a refused connect names the cause and the remedy", "[net][socket]") {
+    const std::uint16_t port = listen_on("127.0.0.1").port();  // free again
+    auto socket = Socket::connect("127.0.0.1", port);
+    std::string message;
+    if (socket) {
+        REQUIRE(wait_writable(*socket));
+        message = socket->connect_error().value_or("connected");
+    } else {
+        message = socket.error().message;
+    }
+    CHECK(message == "Connection refused; is the server running?");
+}
+
+TEST_CASE("only numeric addresses are connected to", "[net][socket]") {
+    const auto socket = Socket::connect("localhost", 1);
+    REQUIRE_FALSE(socket);
+    CHECK(socket.error().blame == Blame::Caller);
+}
+
+TEST_CASE("a listener tells its port and its peers' addresses", "[net][socket]") {
+    Listener listener = listen_on("127.0.0.1");
+    CHECK(listener.port() != 0);
+    CHECK(option(listener.fd(), SOL_SOCKET, SO_REUSEADDR) == 1);
+    auto nobody = listener.accept();
+    REQUIRE(nobody);
+    CHECK_FALSE(nobody->has_value());
+    auto client = Socket::connect("127.0.0.1", listener.port());
+    REQUIRE(client);
+    CHECK(accept_from(listener).peer_address == "127.0.0.1");
+}
+
+TEST_CASE("a listener on :: takes IPv6 and IPv4, and shows IPv4 as such", "[net][socket]") {
+    if (!has_ipv6()) {
+        WARN("this machine has no IPv6");
+        return;
+    }
+    Listener listener = listen_on("::");
+    auto v4 = Socket::connect("127.0.0.1", listener.port());
+    REQUIRE(v4);
+    CHECK(accept_from(listener).peer_address == "127.0.0.1");
+    auto v6 = Socket::connect("::1", listener.port());
+    REQUIRE(v6);
+    CHECK(accept_from(listener).peer_address == "::1");
+}
+
+TEST_CASE("trouble with listening is told with its remedy", "[net][socket]") {
+    Listener first = listen_on("0.0.0.0");
+    const auto second = Listener::listen("0.0.0.0", first.port());
+    REQUIRE_FALSE(second);
+    CHECK(second.error().blame == Blame::Machine);
+    CHECK(second.error().message == "port " + std::to_string(first.port()) +
+                                        " on 0.0.0.0 is in use; stop the other program or choose another with --port");
+
+    const auto foreign = Listener::listen("192.0.2.77", 0);  // RFC 5737: nobody's
+    REQUIRE_FALSE(foreign);
+    CHECK(foreign.error().message ==
+          "192.0.2.77 is not an address of this machine: Cannot assign requested address; 0.0.0.0 listens on all of "
+          "them");
+
+    const auto name = Listener::listen("example", 0);
+    REQUIRE_FALSE(name);
+    CHECK(name.error().blame == Blame::Caller);
+    CHECK(name.error().message ==
+          "\"example\" is not an IP address to listen on; write 0.0.0.0 or :: for all addresses of this machine, "
+          "127.0.0.1 for itself alone");
+}
+
+TEST_CASE("a port is free again at once after its server has gone", "[net][socket]") {
+    std::uint16_t port = 0;
+    {
+        StreamPair pair;
+        port = pair.listener.port();
+        pair.server = {};  // the server closes first: its end is in TIME-WAIT
+        CHECK(read_all(pair.client).empty());
+    }
+    CHECK(Listener::listen("127.0.0.1", port));
+}
+
+TEST_CASE("accept out of descriptors is an error that passes", "[net][socket]") {
+    Listener listener = listen_on("127.0.0.1");
+    auto client = Socket::connect("127.0.0.1", listener.port());
+    REQUIRE(client);
+    REQUIRE(wait(listener.fd(), {}, patience));
+
+    rlimit limit{};
+    REQUIRE(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    rlimit none = limit;
+    none.rlim_cur = 0;
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
+    const auto refused = listener.accept();
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().blame == Blame::Machine);
+    CHECK(refused.error().message ==
+          "could not accept a connection: Too many open files; raise the limit with ulimit -n");
+    CHECK(accept_from(listener).socket.valid());
+}
+
+TEST_CASE("localhost is this machine in both families, and a numeric address is itself", "[net][resolve]") {
+    for (const char* name : {"localhost", "LocalHost"}) {
+        const auto addresses = resolve(name);
+        REQUIRE(addresses);
+        CHECK(*addresses == std::vector<std::string>{"::1", "127.0.0.1"});
+    }
+    for (const char* address : {"127.0.0.1", "::1", "192.0.2.1", "2001:db8::1"}) {
+        const auto addresses = resolve(address);
+        REQUIRE(addresses);
+        CHECK(*addresses == std::vector<std::string>{address});
+    }
+}
+
+TEST_CASE("a name without an address is told by name", "[net][resolve]") {
+    // RFC 6761 6.4: never exists. Without any network the resolver's words differ, the sentence does not.
+    const auto addresses = resolve("no-such-host.invalid");
+    REQUIRE_FALSE(addresses);
+    CHECK(addresses.error().blame == Blame::Machine);
+    CHECK_THAT(addresses.error().message,
+               Catch::Matchers::StartsWith("could not find the address of \"no-such-host.invalid\": ") &&
+                   Catch::Matchers::EndsWith("; check the spelling and the network"));
+}
