@@ -3,32 +3,27 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "sdk/core/base/bytes.h"
 #include "sdk/core/base/time.h"
-#include "server/room/fanout.h"
+#include "server/gate/gate_event.h"
 #include "server/room/room.h"
 #include "tidewire/server_options.h"
 
 namespace tidewire::server {
-
-/// Numbers connections from 1; never used twice.
-enum class ConnectionId : std::uint64_t {};
 
 struct GateCounters {
     std::uint64_t ticks = 0;
     std::uint64_t ticks_dropped = 0;  ///< Time that was given up after catch_up_ticks_max.
     std::uint64_t bytes_sent = 0;
     std::uint64_t bytes_received = 0;
+    std::uint64_t ticks_sent = 0;     ///< Tick messages.
     std::uint64_t ticks_skipped = 0;  ///< Tick messages that a client did not get because its queue was not empty.
-    std::uint64_t keyframes = 0;
+    std::uint64_t keyframes = 0;      ///< Tick messages with a keyframe.
 };
 
 class Gate {
@@ -44,7 +39,8 @@ public:
     void receive_eof(ConnectionId connection, TimePoint now);
     /// The stream failed.
     void abort(ConnectionId connection, std::string_view reason, TimePoint now);
-    /// Runs due ticks and deadlines. Call when poll_timeout() is due.
+    /// Runs due ticks and deadlines. Call when poll_timeout() is due, after receive() of what has arrived: a tick takes the
+    /// inputs that are here. Ticks run in one go are told to clients as one.
     void handle_timeout(TimePoint now);
 
     // Command.
@@ -52,20 +48,26 @@ public:
     void shut_down(std::string_view reason, TimePoint now);
 
     // Output.
-    /// Connections that have something to write or are finished, each once; empty when there are no more.
+    /// Connections that have something to write, want their sending side shut or are finished, each once; empty when there
+    /// are no more. A connection that took only part of its bytes comes again when it has more; write when the stream can.
     std::optional<ConnectionId> poll_ready();
+    /// Valid until the next call that is not const.
     std::span<const ByteSpan> poll_transmit(ConnectionId connection);
     void transmitted(ConnectionId connection, std::size_t bytes, TimePoint now);
-    /// What could not be written now stays here: copies what the next tick would overwrite.
-    void retain_unsent(ConnectionId connection);
+    /// All is written: shut the stream's sending side (TCP half-close) and read on until the peer closes or finished().
+    bool wants_shutdown(ConnectionId connection) const;
     /// The stream may be closed; call forget() then.
     bool finished(ConnectionId connection) const;
     void forget(ConnectionId connection);
+    /// Who came and who left, for logs.
+    std::optional<GateEvent> poll_event();
+    /// Never later than the next tick.
     TimePoint poll_timeout() const;
 
     // State.
     std::size_t connection_count() const;
     Room& room();
+    const Room& room() const;
     const GateCounters& counters() const;
 
 private:

@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sdk/core/base/bytes.h"
@@ -21,13 +23,16 @@ struct RoomOptions {
     std::uint32_t entities_max = 8192;
     std::size_t snapshots_held = 64;
     std::size_t inputs_queued_max = 16;  ///< Per player; the oldest go when a client sends faster than the room ticks.
-    int input_repeats_max = 3;           ///< Ticks that a missing input is replaced by the last one; then zeros.
+    std::size_t inputs_spare_max =
+        2;  ///< A queue that was longer at every tick of a second is cut to this: a burst's delay goes.
+    int input_repeats_max = 3;  ///< Ticks that a missing input is replaced by the last one; then zeros.
 };
 
 struct RoomCounters {
     std::uint64_t inputs_consumed = 0;
-    std::uint64_t inputs_repeated = 0;
-    std::uint64_t inputs_dropped = 0;
+    std::uint64_t inputs_repeated = 0;  ///< Ticks of a player in which the last input stood in for a missing one.
+    std::uint64_t inputs_neutral = 0;   ///< Ticks of a player in which zeros did.
+    std::uint64_t inputs_dropped = 0;   ///< Never applied: the queue was full, or had been long for a second.
     replication::QuantizeCounters quantize;
 };
 
@@ -67,11 +72,23 @@ private:
         std::string name;
         bool bot = false;
         std::deque<Input> inputs;
-        Input last;
+        Input last;  // the newest one consumed; its aggregate is empty before the first
         int repeats = 0;
+        std::size_t queue_min = 0;  // of inputs, after each tick of the running second
+    };
+    struct Owned {
+        PlayerId owner;
+        EntityId entity;
     };
 
-    void apply_inputs(Sim& sim);
+    /// Who owns what, by player and index, as it is before the tick: what rules spawn gets its first input a tick later.
+    void collect_owned();
+    void play(PlayerState& player, std::span<const Owned> owned, Sim& now);
+    void play_bot(std::span<const Owned> owned, Sim& now);
+    /// Takes this tick's input off the queue, or what stands in for it. Null when the schema has no inputs.
+    const std::byte* next_input(PlayerState& player);
+    void shorten_queues();
+    Sim sim();
 
     const Game* game_;
     const replication::Layout* layout_;
@@ -79,6 +96,9 @@ private:
     World world_;
     replication::SnapshotRing snapshots_;
     std::map<PlayerId, PlayerState> players_;
+    std::vector<Owned> owned_;
+    std::vector<Bytes> neutral_;  // by input type: zeros
+    Bytes bot_input_;
     PlayerId next_player_ = 1;
     Tick tick_ = 0;
     RoomCounters counters_;

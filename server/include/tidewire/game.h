@@ -13,7 +13,8 @@ namespace tidewire {
 /// A player of a room, human or bot. A handle, valid during the callback that it was given to and until the player leaves.
 class Player {
 public:
-    Player(World& world, PlayerId id, std::string_view name, bool bot) : world_(&world), id_(id), name_(name), bot_(bot) {}
+    Player(World& world, PlayerId id, std::string_view name, bool bot)
+        : world_(&world), id_(id), name_(name), bot_(bot) {}
 
     PlayerId id() const { return id_; }
     std::string_view name() const { return name_; }

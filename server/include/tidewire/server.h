@@ -19,6 +19,12 @@
 
 namespace tidewire {
 
+class ServerBase;
+
+/// The standard dedicated server: flags (--help lists them), SIGINT and SIGTERM, one line when it is ready.
+/// Returns the exit code of main(): 0 after a clean stop, 1 on a failure, 2 on unusable flags.
+int run_dedicated(ServerBase& server, int argc, const char* const* argv);
+
 /// Everything of the server that does not depend on the game's types.
 class ServerBase {
 public:
@@ -42,6 +48,8 @@ protected:
     Game game_;
 
 private:
+    friend int run_dedicated(ServerBase& server, int argc, const char* const* argv);
+
     struct State;
     ServerOptions options_;
     std::unique_ptr<State> state_;
@@ -56,7 +64,7 @@ public:
     explicit Server(ServerOptions options = {}, Rules rules = {}) : ServerBase(std::move(options)) {
         game_.schema = &Schema::info();
         game_.apply_input = [rules](Sim& sim, Entity entity, std::uint16_t, const std::byte* input) {
-            rules(sim, entity, *reinterpret_cast<const Input*>(input));
+            rules(sim, entity, *static_cast<const Input*>(static_cast<const void*>(input)));
         };
     }
 
@@ -74,7 +82,7 @@ public:
     /// What a bot does with one of its entities in this tick.
     void on_bot(std::function<Input(Sim&, Entity)> callback) {
         game_.bot_input = [callback = std::move(callback)](Sim& sim, Entity entity, std::byte* input) {
-            *reinterpret_cast<Input*>(input) = callback(sim, entity);
+            *static_cast<Input*>(static_cast<void*>(input)) = callback(sim, entity);
         };
     }
 
@@ -88,9 +96,5 @@ private:
         }
     }
 };
-
-/// The standard dedicated server: flags (--help lists them), SIGINT and SIGTERM, one line when it is ready.
-/// Returns the exit code of main(): 0 after a clean stop, 1 on a failure, 2 on unusable flags.
-int run_dedicated(ServerBase& server, int argc, const char* const* argv);
 
 }  // namespace tidewire

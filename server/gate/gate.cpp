@@ -1,0 +1,198 @@
+// The schedule: ticks in fixed steps of given time, deadlines once a tick, and the list of connections to be written.
+#include "server/gate/gate.h"
+
+#include <cassert>
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "server/gate/peer.h"
+#include "server/room/fanout.h"
+
+namespace tidewire::server {
+
+namespace {
+
+RoomOptions room_options(const ServerOptions& options) {
+    return {.tick_rate = options.tick_rate,
+            .players_max = options.players_max,
+            .entities_max = options.entities_max,
+            .snapshots_held = options.snapshots_held};
+}
+
+}  // namespace
+
+struct Gate::State {
+    State(const Game& game, const ServerOptions& server_options, TimePoint now)
+        : options(server_options),
+          layout(*game.schema),
+          room(game, layout, room_options(options)),
+          fanout(room),
+          start(now) {
+        for (std::uint32_t bot = 1; bot <= options.bots; ++bot) room.join("bot " + std::to_string(bot), true);
+    }
+
+    Peer& peer(ConnectionId id) {
+        const auto found = peers.find(id);
+        assert(found != peers.end() && "the connection was forgotten, or never accepted");
+        return *found->second;
+    }
+
+    /// Tick n is due n periods after the start, exactly: no rounding adds up.
+    TimePoint due() const {
+        return start + Duration(static_cast<std::int64_t>(period) * 1'000'000 / options.tick_rate);
+    }
+
+    void list(ConnectionId id, Peer& peer) {
+        if (peer.listed || (peer.poll_transmit().empty() && !peer.wants_shutdown() && !peer.finished())) return;
+        peer.listed = true;
+        ready.push_back(id);
+    }
+
+    bool run_due_ticks(TimePoint now);
+    void fan_out(TimePoint now);
+
+    ServerOptions options;
+    replication::Layout layout;
+    Room room;
+    Fanout fanout;
+    TimePoint start;
+    std::uint64_t period = 1;  // the number of the next tick, counted in time: dropped ones too
+    bool shutting_down = false;
+    std::deque<GateEvent> events;
+    std::map<ConnectionId, std::unique_ptr<Peer>> peers;
+    std::uint64_t last_connection = 0;
+    std::deque<ConnectionId> ready;
+    GateCounters counters;
+};
+
+bool Gate::State::run_due_ticks(TimePoint now) {
+    int ticks = 0;
+    for (; now >= due() && ticks < options.catch_up_ticks_max; ++ticks, ++period) {
+        if (shutting_down) continue;
+        room.tick();
+        ++counters.ticks;
+    }
+    for (; now >= due(); ++period) ++counters.ticks_dropped;
+    return ticks > 0 && !shutting_down;
+}
+
+void Gate::State::fan_out(TimePoint now) {
+    for (const auto& [id, peer] : peers) peer->retain_unsent();
+    fanout.begin();
+    for (const auto& [id, peer] : peers) {
+        switch (peer->send_tick(fanout, now)) {
+            case Peer::TickOutcome::NotPlaying:
+                break;
+            case Peer::TickOutcome::Skipped:
+                ++counters.ticks_skipped;
+                break;
+            case Peer::TickOutcome::Keyframe:
+                ++counters.keyframes;
+                [[fallthrough]];
+            case Peer::TickOutcome::Delta:
+                ++counters.ticks_sent;
+                break;
+        }
+    }
+}
+
+Gate::Gate(const Game& game, const ServerOptions& options, TimePoint now)
+    : state_(std::make_unique<State>(game, options, now)) {}
+
+Gate::~Gate() = default;
+
+std::optional<ConnectionId> Gate::accept(std::string_view peer_address, TimePoint now) {
+    State& state = *state_;
+    if (state.shutting_down || state.peers.size() >= state.options.connections_max) return std::nullopt;
+    const auto id = ConnectionId{++state.last_connection};
+    state.peers.emplace(id, std::make_unique<Peer>(PeerIdentity{id, std::string(peer_address)}, state.options,
+                                                   state.room, state.events, now));
+    return id;
+}
+
+void Gate::receive(ConnectionId connection, MutableByteSpan bytes, TimePoint now) {
+    state_->counters.bytes_received += bytes.size();
+    Peer& peer = state_->peer(connection);
+    peer.receive(bytes, now);
+    state_->list(connection, peer);
+}
+
+void Gate::receive_eof(ConnectionId connection, TimePoint now) {
+    Peer& peer = state_->peer(connection);
+    peer.receive_eof(now);
+    state_->list(connection, peer);
+}
+
+void Gate::abort(ConnectionId connection, std::string_view reason, TimePoint now) {
+    Peer& peer = state_->peer(connection);
+    peer.abort(reason, now);
+    state_->list(connection, peer);
+}
+
+void Gate::handle_timeout(TimePoint now) {
+    State& state = *state_;
+    if (state.run_due_ticks(now)) state.fan_out(now);
+    for (const auto& [id, peer] : state.peers) {
+        if (peer->poll_timeout() <= now) peer->handle_timeout(now);
+        state.list(id, *peer);
+    }
+}
+
+void Gate::shut_down(std::string_view reason, TimePoint now) {
+    State& state = *state_;
+    state.shutting_down = true;
+    for (const auto& [id, peer] : state.peers) {
+        peer->shut_down(reason, now);
+        state.list(id, *peer);
+    }
+}
+
+std::optional<ConnectionId> Gate::poll_ready() {
+    State& state = *state_;
+    while (!state.ready.empty()) {
+        const ConnectionId id = state.ready.front();
+        state.ready.pop_front();
+        const auto found = state.peers.find(id);
+        if (found == state.peers.end()) continue;
+        found->second->listed = false;
+        return id;
+    }
+    return std::nullopt;
+}
+
+std::span<const ByteSpan> Gate::poll_transmit(ConnectionId connection) {
+    return state_->peer(connection).poll_transmit();
+}
+
+void Gate::transmitted(ConnectionId connection, std::size_t bytes, TimePoint now) {
+    state_->counters.bytes_sent += bytes;
+    Peer& peer = state_->peer(connection);
+    peer.transmitted(bytes, now);
+}
+
+bool Gate::wants_shutdown(ConnectionId connection) const { return state_->peer(connection).wants_shutdown(); }
+
+bool Gate::finished(ConnectionId connection) const { return state_->peer(connection).finished(); }
+
+void Gate::forget(ConnectionId connection) { state_->peers.erase(connection); }
+
+std::optional<GateEvent> Gate::poll_event() {
+    if (state_->events.empty()) return std::nullopt;
+    GateEvent event = std::move(state_->events.front());
+    state_->events.pop_front();
+    return event;
+}
+
+TimePoint Gate::poll_timeout() const { return state_->due(); }
+
+std::size_t Gate::connection_count() const { return state_->peers.size(); }
+
+Room& Gate::room() { return state_->room; }
+
+const Room& Gate::room() const { return state_->room; }
+
+const GateCounters& Gate::counters() const { return state_->counters; }
+
+}  // namespace tidewire::server

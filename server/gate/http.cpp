@@ -1,0 +1,46 @@
+// The endpoints, and sentences that tell a lost client where to go.
+#include "server/gate/http.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "tidewire/version.h"
+
+namespace tidewire::server {
+
+namespace {
+
+/// The Host that the client used, when it is plain enough to be repeated.
+std::string host_of(const ws::Request& request) {
+    constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]";
+    const std::string* host = ws::find_header(request.headers, "Host");
+    if (host == nullptr || host->empty() || host->find_first_not_of(plain) != std::string::npos) return "HOST:PORT";
+    return *host;
+}
+
+std::string quoted_list(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "\"" : ", \"") + name + "\"";
+    return text;
+}
+
+}  // namespace
+
+std::optional<HttpAnswer> refuse_upgrade(const ws::Request& request) {
+    const std::vector<std::string>& offered = request.subprotocols;
+    if (std::find(offered.begin(), offered.end(), subprotocol) != offered.end()) return std::nullopt;
+    return HttpAnswer{.status = 400,
+                      .body = std::string("This server speaks the WebSocket subprotocol \"") + subprotocol +
+                              "\" only; the request offered " + (offered.empty() ? "none" : quoted_list(offered)) +
+                              ". Connect with Sec-WebSocket-Protocol: " + subprotocol + "\n"};
+}
+
+HttpAnswer answer(const ws::Request& request) {
+    if (request.method != "GET") return {405, "Only GET is answered here.\n", {{"Allow", "GET"}}};
+    const std::string_view path = std::string_view(request.target).substr(0, request.target.find('?'));
+    if (path == "/healthz") return {200, "ok\n"};
+    return {404, "This is a Tidewire game server. Its players connect by WebSocket: ws://" + host_of(request) +
+                     "/ with the subprotocol " + subprotocol + ". /healthz says whether it is alive.\n"};
+}
+
+}  // namespace tidewire::server

@@ -1,0 +1,207 @@
+// The way of a connection: request → upgrade → hello → player → ticks → close.
+#include "server/gate/peer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sdk/core/wire/codec.h"
+#include "server/gate/http.h"
+#include "tidewire/version.h"
+
+namespace tidewire::server {
+
+namespace {
+
+ws::Limits limits_of(const ServerOptions& options) {
+    return {.message_bytes_max = session::ServerSessionOptions{}.wire.message_bytes_max,
+            .transmit_bytes_max = options.transmit_bytes_max};
+}
+
+}  // namespace
+
+Peer::Peer(PeerIdentity identity, const ServerOptions& options, Room& room, std::deque<GateEvent>& events,
+           TimePoint now)
+    : identity_(std::move(identity)),
+      room_(&room),
+      events_(&events),
+      websocket_(ws::Connection::server(limits_of(options), {}, now)) {}
+
+Peer::~Peer() { leave(static_cast<std::uint16_t>(ws::CloseCode::Abnormal), "the stream was closed"); }
+
+void Peer::receive(MutableByteSpan bytes, TimePoint now) {
+    websocket_.receive(bytes, now);
+    pump(now);
+}
+
+void Peer::receive_eof(TimePoint now) {
+    websocket_.receive_eof(now);
+    pump(now);
+}
+
+void Peer::abort(std::string_view reason, TimePoint now) {
+    websocket_.abort(reason, now);
+    pump(now);
+}
+
+void Peer::handle_timeout(TimePoint now) {
+    websocket_.handle_timeout(now);
+    if (session_) session_->handle_timeout(now);
+    pump(now);
+}
+
+Peer::TickOutcome Peer::send_tick(Fanout& fanout, TimePoint now) {
+    if (player_ == 0 || !websocket_.open()) return TickOutcome::NotPlaying;
+    if (tick_unsent_) return TickOutcome::Skipped;
+
+    const Tick tick = room_->tick_number();
+    const wire::GroupBody body = fanout.body(baseline_);
+    tick_head_ = wire::encode_tick_head({.tick = tick, .input_tick = room_->input_consumed(player_), .bodies = {body}});
+    const ByteSpan parts[] = {tick_head_, body.bytes};
+    if (!websocket_.send(ws::MessageKind::Binary, parts)) {
+        // Behind other messages there will be room again. A tick that does not fit into an empty queue never will.
+        if (websocket_.transmit_bytes() == 0) {
+            session_->close(static_cast<std::uint16_t>(ws::CloseCode::InternalError),
+                            "the world takes " + std::to_string(body.bytes.size()) +
+                                " bytes, more than the server's transmit_bytes_max",
+                            now);
+            pump(now);
+        }
+        return TickOutcome::Skipped;
+    }
+    tick_unsent_ = true;
+    baseline_ = tick;
+    session_->note_written(tick);
+    return body.coding == wire::BodyCoding::Keyframe ? TickOutcome::Keyframe : TickOutcome::Delta;
+}
+
+void Peer::retain_unsent() {
+    if (tick_unsent_) websocket_.retain_unsent();
+}
+
+void Peer::shut_down(std::string_view reason, TimePoint now) {
+    if (session_)
+        session_->close(static_cast<std::uint16_t>(ws::CloseCode::GoingAway), reason, now);
+    else
+        websocket_.abort(reason, now);
+    pump(now);
+}
+
+void Peer::transmitted(std::size_t bytes, TimePoint now) {
+    websocket_.transmitted(bytes, now);
+    if (websocket_.transmit_bytes() == 0) tick_unsent_ = false;
+    pump(now);
+}
+
+TimePoint Peer::poll_timeout() const {
+    const TimePoint websocket = websocket_.poll_timeout();
+    return session_ ? std::min(websocket, session_->poll_timeout()) : websocket;
+}
+
+void Peer::pump(TimePoint now) {
+    pump_session(now);
+    while (const auto event = websocket_.poll_event(now)) {
+        handle(*event, now);
+        pump_session(now);
+    }
+}
+
+void Peer::pump_session(TimePoint now) {
+    if (!session_) return;
+    while (auto event = session_->poll_event()) handle(*event, now);
+    while (const auto message = session_->poll_transmit()) {
+        if (!websocket_.open()) continue;
+        if (!websocket_.send(ws::MessageKind::Binary, *message))
+            websocket_.close(ws::CloseCode::TryAgainLater, "the connection does not read what it is sent", now);
+        websocket_.retain_unsent();
+    }
+    if (const auto& close = session_->wants_close())
+        websocket_.close(static_cast<ws::CloseCode>(close->close_code), close->reason, now);
+}
+
+void Peer::handle(const ws::Event& event, TimePoint now) {
+    switch (event.kind) {
+        case ws::Event::Kind::Request:
+            answer_request(now);
+            break;
+        case ws::Event::Kind::Opened:
+            session_.emplace(room_->layout(), session::ServerSessionOptions{}, now);
+            break;
+        case ws::Event::Kind::Message:
+            if (event.message_kind == ws::MessageKind::Binary)
+                session_->receive(event.bytes, now);
+            else
+                session_->close(static_cast<std::uint16_t>(ws::CloseCode::UnsupportedData),
+                                "Tidewire's messages are binary; this one was text", now);
+            break;
+        case ws::Event::Kind::Pong:
+            break;
+        case ws::Event::Kind::Closed:
+            if (session_)
+                session_->transport_closed(static_cast<std::uint16_t>(event.close_code), as_text(event.bytes), now);
+            break;
+    }
+}
+
+void Peer::handle(session::ServerEvent& event, TimePoint now) {
+    switch (event.kind) {
+        case session::ServerEvent::Kind::Join:
+            join(event.player_name, now);
+            break;
+        case session::ServerEvent::Kind::Input:
+            room_->push_input(player_, event.input_tick, event.input_type, std::move(event.input));
+            break;
+        case session::ServerEvent::Kind::Closed:
+            if (player_ == 0)
+                events_->push_back({.kind = GateEvent::Kind::Refused,
+                                    .connection = identity_.id,
+                                    .peer_address = identity_.address,
+                                    .player_name = player_name_,
+                                    .close_code = event.close_code,
+                                    .reason = event.reason});
+            leave(event.close_code, event.reason);
+            break;
+    }
+}
+
+void Peer::answer_request(TimePoint now) {
+    const ws::Request& request = websocket_.request();
+    const std::optional<HttpAnswer> refusal = request.upgrade ? refuse_upgrade(request) : answer(request);
+    if (refusal)
+        websocket_.respond(refusal->status, "text/plain; charset=utf-8", refusal->body, refusal->headers, now);
+    else
+        websocket_.accept(subprotocol, {}, now);
+}
+
+void Peer::join(const std::string& player_name, TimePoint now) {
+    player_name_ = player_name;
+    player_ = room_->join(player_name, false);
+    if (player_ == 0) {
+        session_->close(static_cast<std::uint16_t>(ws::CloseCode::ServerFull),
+                        "the server is full (" + std::to_string(room_->player_count()) + " of " +
+                            std::to_string(room_->options().players_max) + " players)",
+                        now);
+        return;
+    }
+    session_->welcome(player_, static_cast<std::uint16_t>(room_->options().tick_rate), room_->tick_number(),
+                      room_->options().entities_max, now);
+    events_->push_back({.kind = GateEvent::Kind::Joined,
+                        .connection = identity_.id,
+                        .peer_address = identity_.address,
+                        .player = player_,
+                        .player_name = player_name_});
+}
+
+void Peer::leave(std::uint16_t close_code, std::string_view reason) {
+    if (player_ == 0) return;
+    room_->leave(player_);
+    events_->push_back({.kind = GateEvent::Kind::Left,
+                        .connection = identity_.id,
+                        .peer_address = identity_.address,
+                        .player = player_,
+                        .player_name = player_name_,
+                        .close_code = close_code,
+                        .reason = std::string(reason)});
+    player_ = 0;
+}
+
+}  // namespace tidewire::server

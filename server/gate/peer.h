@@ -1,0 +1,77 @@
+// One connection of the gate: its WebSocket, its session, its player, and the last snapshot that was written to it.
+// What it says to the room and to the log it says at once; what it has to write waits to be polled.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "sdk/core/session/server_session.h"
+#include "sdk/core/ws/connection.h"
+#include "server/gate/gate_event.h"
+#include "server/room/fanout.h"
+#include "server/room/room.h"
+#include "tidewire/server_options.h"
+
+namespace tidewire::server {
+
+struct PeerIdentity {
+    ConnectionId id;
+    std::string address;
+};
+
+class Peer {
+public:
+    /// `room` and `events` must outlive the peer.
+    Peer(PeerIdentity identity, const ServerOptions& options, Room& room, std::deque<GateEvent>& events, TimePoint now);
+    /// The player leaves, if the session has not ended yet.
+    ~Peer();
+
+    // Input.
+    void receive(MutableByteSpan bytes, TimePoint now);
+    void receive_eof(TimePoint now);
+    void abort(std::string_view reason, TimePoint now);
+    void handle_timeout(TimePoint now);
+
+    // Commands.
+    enum class TickOutcome : std::uint8_t { NotPlaying, Skipped, Delta, Keyframe };
+    /// Queues the room's newest tick, unless an earlier one is still not written: state is never queued twice.
+    TickOutcome send_tick(Fanout& fanout, TimePoint now);
+    /// To be called before the fan-out forgets its bodies: copies what is unsent.
+    void retain_unsent();
+    void shut_down(std::string_view reason, TimePoint now);
+
+    // Output.
+    std::span<const ByteSpan> poll_transmit() { return websocket_.poll_transmit(); }
+    void transmitted(std::size_t bytes, TimePoint now);
+    bool wants_shutdown() const { return websocket_.wants_shutdown(); }
+    bool finished() const { return websocket_.finished(); }
+    TimePoint poll_timeout() const;
+
+    /// The gate's mark: it stands in the list of connections to be written.
+    bool listed = false;
+
+private:
+    void pump(TimePoint now);
+    void pump_session(TimePoint now);
+    void handle(const ws::Event& event, TimePoint now);
+    void handle(session::ServerEvent& event, TimePoint now);
+    void answer_request(TimePoint now);
+    void join(const std::string& player_name, TimePoint now);
+    void leave(std::uint16_t close_code, std::string_view reason);
+
+    PeerIdentity identity_;
+    Room* room_;
+    std::deque<GateEvent>* events_;
+    ws::Connection websocket_;
+    std::optional<session::ServerSession> session_;
+    std::string player_name_;
+    PlayerId player_ = 0;
+    Tick baseline_ = 0;
+    bool tick_unsent_ = false;
+    Bytes tick_head_;  // stays while the WebSocket refers to it
+};
+
+}  // namespace tidewire::server

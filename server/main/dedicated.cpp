@@ -1,0 +1,181 @@
+// The command line of a dedicated server: flags, signals and a log. The server itself knows none of them.
+#include <spdlog/logger.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <CLI/CLI.hpp>
+
+#include <unistd.h>
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "server/main/log_text.h"
+#include "server/main/server_state.h"
+#include "tidewire/server.h"
+#include "tidewire/version.h"
+
+namespace tidewire {
+
+namespace {
+
+/// What the flags say beyond ServerOptions.
+struct RunOptions {
+    std::uint32_t seconds = 0;
+};
+
+/// The server that signals stop. One process runs one dedicated server.
+std::atomic<ServerBase*> signalled = nullptr;
+
+void stop_signalled(int) {
+    if (ServerBase* server = signalled.load()) server->stop();
+}
+
+/// SIGINT, SIGTERM and the alarm of --seconds stop the server while this lives.
+class StopSignals {
+public:
+    explicit StopSignals(ServerBase& server) {
+        signalled = &server;
+        struct sigaction action = {};
+        action.sa_handler = stop_signalled;
+        for (std::size_t i = 0; i < count; ++i) sigaction(numbers[i], &action, &before_[i]);
+    }
+    ~StopSignals() {
+        for (std::size_t i = 0; i < count; ++i) sigaction(numbers[i], &before_[i], nullptr);
+        signalled = nullptr;
+    }
+    StopSignals(const StopSignals&) = delete;
+    StopSignals& operator=(const StopSignals&) = delete;
+
+private:
+    static constexpr int numbers[] = {SIGINT, SIGTERM, SIGALRM};
+    static constexpr std::size_t count = std::size(numbers);
+    struct sigaction before_[count] = {};
+};
+
+/// True: go on. Otherwise `exit_code` is main's.
+bool parse_flags(int argc, const char* const* argv, ServerOptions& options, RunOptions& run, int& exit_code) {
+    CLI::App app(
+        "A Tidewire game server, version " + std::string(version) +
+        ". It prints one line to standard output when it listens, logs to standard error, and stops cleanly on "
+        "SIGINT and SIGTERM.");
+    app.option_defaults()->always_capture_default();
+    app.get_formatter()->column_width(34);
+    app.add_option(
+           "--address", options.address,
+           "Where to listen: an IPv4 or IPv6 address of this machine. 127.0.0.1 keeps the server to this machine")
+        ->type_name("IP");
+    app.add_option("--port", options.port, "TCP port, for players and /healthz alike; 0 takes a free one")
+        ->check(CLI::Range(0, 65535))
+        ->type_name("PORT");
+    app.add_option(
+           "--tick-rate", options.tick_rate,
+           "Simulation steps, and updates to every client, in a second: more is smoother, and costs as much more of "
+           "processor and link; 1 to 128")
+        ->check(CLI::Range(1, 128))
+        ->type_name("HZ");
+    app.add_option("--players-max", options.players_max,
+                   "Players and bots; whoever comes beyond is told that the server is full")
+        ->check(CLI::Range(1, 65536))
+        ->type_name("N");
+    app.add_option("--connections-max", options.connections_max,
+                   "Open sockets, joined or not: bounds the memory that strangers can take")
+        ->check(CLI::Range(1, 1'000'000))
+        ->type_name("N");
+    app.add_option("--bots", options.bots, "Players that the server itself plays; they count towards --players-max")
+        ->check(CLI::Range(0, 65536))
+        ->type_name("N");
+    app.add_option("--seed", options.seed,
+                   "Of everything random in the game: the same seed and inputs give the same match")
+        ->type_name("N");
+    app.add_option("--seconds", run.seconds, "Stop by itself after so long; 0: never")
+        ->check(CLI::Range(0, 1'000'000'000))
+        ->type_name("N");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success& help) {
+        exit_code = app.exit(help);
+        return false;
+    } catch (const CLI::ParseError& error) {
+        std::fprintf(stderr, "%s: %s; see --help\n", argv[0], error.what());
+        exit_code = 2;
+        return false;
+    }
+    return true;
+}
+
+std::shared_ptr<spdlog::logger> make_log() {
+    auto log = std::make_shared<spdlog::logger>("server", std::make_shared<spdlog::sinks::stderr_sink_st>());
+    log->set_formatter(
+        std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc));
+    log->flush_on(spdlog::level::trace);
+    return log;
+}
+
+void log_event(spdlog::logger& log, const server::GateEvent& event) {
+    const auto connection = static_cast<std::uint64_t>(event.connection);
+    switch (event.kind) {
+        case server::GateEvent::Kind::Joined:
+            log.info("joined player={} name={} connection={} address={}", event.player,
+                     server::quoted(event.player_name), connection, event.peer_address);
+            break;
+        case server::GateEvent::Kind::Left:
+            log.info("left player={} name={} connection={} code={} reason={}", event.player,
+                     server::quoted(event.player_name), connection, event.close_code, server::quoted(event.reason));
+            break;
+        case server::GateEvent::Kind::Refused:
+            log.warn("refused connection={} address={} name={} code={} reason={}", connection, event.peer_address,
+                     server::quoted(event.player_name), event.close_code, server::quoted(event.reason));
+            break;
+    }
+}
+
+std::string url_of(const ServerOptions& options, std::uint16_t port) {
+    const bool v6 = options.address.find(':') != std::string::npos;
+    return "ws://" + (v6 ? "[" + options.address + "]" : options.address) + ":" + std::to_string(port);
+}
+
+}  // namespace
+
+int run_dedicated(ServerBase& server, int argc, const char* const* argv) {
+    RunOptions run;
+    int exit_code = 0;
+    if (!parse_flags(argc, argv, server.options(), run, exit_code)) return exit_code;
+    if (auto listening = server.listen(); !listening) {
+        std::fprintf(stderr, "%s: %s\n", argv[0], listening.error().message.c_str());
+        return listening.error().blame == Blame::Caller ? 2 : 1;
+    }
+
+    const auto log = make_log();
+    server.state_->on_event = [&log](const server::GateEvent& event) { log_event(*log, event); };
+    const StopSignals signals(server);
+    if (run.seconds > 0) alarm(run.seconds);
+
+    const ServerOptions& options = server.options();
+    const std::string url = url_of(options, server.port());
+    log->info("listening url={} tick_rate={} bots={} players_max={} seed={}", url, options.tick_rate, options.bots,
+              options.players_max, options.seed);
+    std::printf("listening on %s (%d Hz, %u bots)\n", url.c_str(), options.tick_rate, options.bots);
+    std::fflush(stdout);
+
+    const auto ended = server.run();
+    alarm(0);
+    if (!ended) {
+        log->error("failed reason={}", server::quoted(ended.error().message));
+        return 1;
+    }
+    const server::GateCounters& gate = server.state_->gate_counters;
+    const server::RoomCounters& room = server.state_->room_counters;
+    log->info(
+        "stopped ticks={} ticks_dropped={} tick_messages={} ticks_skipped={} keyframes={} bytes_sent={} "
+        "bytes_received={} "
+        "inputs={} inputs_repeated={} inputs_neutral={} inputs_dropped={} values_saturated={} values_nan={}",
+        gate.ticks, gate.ticks_dropped, gate.ticks_sent, gate.ticks_skipped, gate.keyframes, gate.bytes_sent,
+        gate.bytes_received, room.inputs_consumed, room.inputs_repeated, room.inputs_neutral, room.inputs_dropped,
+        room.quantize.saturated, room.quantize.nan);
+    return 0;
+}
+
+}  // namespace tidewire

@@ -1,0 +1,82 @@
+// A server in one process: checks what was asked for, binds, and lets one shard run one gate.
+#include "tidewire/server.h"
+
+#include <cassert>
+#include <string>
+#include <utility>
+
+#include "sdk/net/system.h"
+#include "server/main/server_state.h"
+#include "server/runtime/shard.h"
+
+namespace tidewire {
+
+namespace {
+
+struct Range {
+    const char* name;
+    std::uint64_t value;
+    std::uint64_t min;
+    std::uint64_t max;
+};
+
+Result<void> check(const ServerOptions& options) {
+    const Range ranges[] = {
+        {"tick_rate", static_cast<std::uint64_t>(options.tick_rate < 0 ? 0 : options.tick_rate), 1, 128},
+        {"players_max", options.players_max, 1, 65536},
+        {"connections_max", options.connections_max, 1, 1'000'000},
+        {"entities_max", options.entities_max, 1, 65536},
+        {"bots", options.bots, 0, options.players_max},
+        {"catch_up_ticks_max",
+         static_cast<std::uint64_t>(options.catch_up_ticks_max < 0 ? 0 : options.catch_up_ticks_max), 1, 1000},
+        {"snapshots_held", options.snapshots_held, 2, 4096},
+        {"transmit_bytes_max", options.transmit_bytes_max, 1024, 64 * 1024 * 1024},
+    };
+    for (const Range& range : ranges) {
+        if (range.value >= range.min && range.value <= range.max) continue;
+        return unexpected(Blame::Caller, std::string(range.name) + " must be from " + std::to_string(range.min) +
+                                             " to " + std::to_string(range.max) +
+                                             (range.name == std::string("bots") ? " (players_max)" : ""));
+    }
+    return {};
+}
+
+}  // namespace
+
+ServerBase::ServerBase(ServerOptions options) : options_(std::move(options)), state_(std::make_unique<State>()) {}
+
+ServerBase::~ServerBase() = default;
+ServerBase::ServerBase(ServerBase&&) noexcept = default;
+ServerBase& ServerBase::operator=(ServerBase&&) noexcept = default;
+
+Result<void> ServerBase::listen() {
+    if (auto checked = check(options_); !checked) return checked;
+    auto waker = net::Waker::create();
+    if (!waker) return Unexpected{std::move(waker).error()};
+    auto listener = net::Listener::listen(options_.address, options_.port);
+    if (!listener) return Unexpected{std::move(listener).error()};
+    state_->port = listener->port();
+    state_->waker.emplace(std::move(*waker));
+    state_->listener.emplace(std::move(*listener));
+    return {};
+}
+
+std::uint16_t ServerBase::port() const { return state_->port; }
+
+Result<void> ServerBase::run() {
+    assert(state_->listener && "listen() comes first");
+    server::Gate gate(game_, options_, net::now());
+    auto shard = server::Shard::create(gate, *std::exchange(state_->listener, std::nullopt), *state_->waker);
+    if (!shard) return Unexpected{std::move(shard).error()};
+    shard->run(state_->stopping, state_->on_event);
+    state_->gate_counters = gate.counters();
+    state_->room_counters = gate.room().counters();
+    return {};
+}
+
+void ServerBase::stop() {
+    state_->stopping.store(true);
+    if (state_->waker) state_->waker->wake();
+}
+
+}  // namespace tidewire

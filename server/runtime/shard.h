@@ -1,0 +1,62 @@
+// One thread's event loop: accepts, reads, ticks and writes for one gate. All rules are the gate's; all waiting is here.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <optional>
+#include <unordered_map>
+
+#include "sdk/core/base/bytes.h"
+#include "sdk/core/base/time.h"
+#include "sdk/net/poller.h"
+#include "sdk/net/socket.h"
+#include "sdk/net/waker.h"
+#include "server/gate/gate.h"
+#include "tidewire/result.h"
+
+namespace tidewire::server {
+
+struct ShardOptions {
+    std::size_t accepts_per_turn_max = 64;             ///< A flood of connections must not hold up the tick.
+    std::size_t read_bytes_max = 64 * 1024;            ///< Of one connection in one turn: the others are read too.
+    Duration shut_down_max = std::chrono::seconds(2);  ///< From the stop to the end, whether clients answer or not.
+};
+
+class Shard {
+public:
+    /// `gate` and `waker` must outlive the shard. Errors: the machine has no descriptor left for the loop.
+    static Result<Shard> create(Gate& gate, net::Listener listener, net::Waker& waker, ShardOptions options = {});
+
+    /// Runs until `stopping` is set and `waker` was woken; then closes all connections with 1001 and returns. What happens
+    /// to players is told to `on_event`, if there is one, between turns.
+    void run(const std::atomic<bool>& stopping, const std::function<void(const GateEvent&)>& on_event);
+
+private:
+    struct Stream {
+        net::Socket socket;
+        net::Interest interest;
+        bool shut = false;  // our sending side
+    };
+
+    Shard(Gate& gate, net::Listener listener, net::Waker& waker, net::Poller poller, ShardOptions options);
+
+    void wait_and_read(TimePoint until);
+    void accept_waiting();
+    /// The listener waits again once a tick has passed: descriptors may have become free.
+    void watch_listener(bool watch);
+    void read(ConnectionId id, Stream& stream);
+    void write(ConnectionId id);
+    void watch(ConnectionId id, Stream& stream, net::Interest interest);
+    void close(ConnectionId id);
+
+    Gate* gate_;
+    std::optional<net::Listener> listener_;  // until the shutdown
+    net::Waker* waker_;
+    net::Poller poller_;
+    ShardOptions options_;
+    Bytes buffer_;  // one for all connections: the gate is done with it when receive() returns
+    std::unordered_map<std::uint64_t, Stream> streams_;
+    bool listener_watched_ = true;
+};
+
+}  // namespace tidewire::server
