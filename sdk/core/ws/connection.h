@@ -13,6 +13,7 @@
 #include "sdk/core/base/random.h"
 #include "sdk/core/base/time.h"
 #include "sdk/core/ws/close_code.h"
+#include "sdk/core/ws/handshake.h"
 #include "sdk/core/ws/http_head.h"
 #include "sdk/core/ws/options.h"
 #include "tidewire/result.h"
@@ -21,38 +22,31 @@ namespace tidewire::ws {
 
 enum class MessageKind : std::uint8_t { Text, Binary };
 
-/// A client asks for this. Precondition: no control characters or spaces in any of it.
-struct ClientHandshake {
-    std::string host;                        ///< With the port where it is not the scheme's own: the Host header.
-    std::string target = "/";                ///< Path and query.
-    std::vector<std::string> subprotocols;   ///< In order of preference; the server must choose one of them when there are any.
-    std::string origin;                      ///< Sent when not empty.
-    std::vector<HeaderField> headers;        ///< Further fields.
-};
-
 struct Event {
     enum class Kind : std::uint8_t {
         Request,  ///< Server: a whole HTTP head arrived; answer with accept(), reject() or respond(). See request().
         Opened,   ///< The handshake is done; see subprotocol().
         Message,  ///< A whole message: `message_kind`, `bytes`.
         Pong,     ///< `bytes` is its payload. Pings are answered by the connection itself.
-        Closed,   ///< The last event: `close_code`, `bytes` is the reason in UTF-8, `clean` says whether both close frames were seen.
+        Closed,  ///< The last event: `close_code`, `bytes` is the reason in UTF-8, `clean` says whether both close frames were seen.
     };
     Kind kind;
     MessageKind message_kind = MessageKind::Binary;
     CloseCode close_code = CloseCode::NoStatus;
     bool clean = false;
-    /// Closed: false when the fault or the wish to close was ours, true when the peer's close frame (or its silence) came first.
+    /// Closed: true when the peer ended it (its close frame, the end of its stream or its silence came first); false when we
+    /// did: close(), respond(), or a fault that we found in its bytes.
     bool by_peer = false;
-    /// Valid until the next call of a non-const member.
-    MutableByteSpan bytes;
+    /// Valid until the next poll_event() or receive(); the application may write into it.
+    MutableByteSpan bytes = {};
 };
 
 /// After any call that changes it: drain poll_event, then poll_transmit, then sleep no later than poll_timeout.
 class Connection {
 public:
     /// Starts the opening handshake at once. `random` makes the key and the masks; it is kept.
-    static Connection client(ClientHandshake handshake, const Limits& limits, const Timeouts& timeouts, RandomSource random, TimePoint now);
+    static Connection client(ClientHandshake handshake, const Limits& limits, const Timeouts& timeouts,
+                             RandomSource random, TimePoint now);
     /// Waits for a request.
     static Connection server(const Limits& limits, const Timeouts& timeouts, TimePoint now);
 
@@ -63,7 +57,8 @@ public:
     // Input: what happened outside.
 
     /// Bytes from the stream. They are unmasked in place and read by poll_event(), so they must stay valid until it
-    /// returns nothing (or until the next receive(), which keeps what was not read). Ignored after the end.
+    /// returns nothing (or until the next receive(), which keeps what was not read). Ignored after the end. Messages that
+    /// lie in `bytes` as one frame are delivered as views of it, without a copy.
     void receive(MutableByteSpan bytes, TimePoint now);
     /// The peer will send no more.
     void receive_eof(TimePoint now);
@@ -74,8 +69,9 @@ public:
 
     /// Server, after Event::Request of a valid upgrade. `subprotocol` is one that the client offered, or empty.
     void accept(std::string_view subprotocol, std::span<const HeaderField> headers, TimePoint now);
-    /// Server, after Event::Request: a plain HTTP answer with Connection: close. `status` is 100 to 599.
-    void respond(int status, std::string_view content_type, std::string_view body, std::span<const HeaderField> headers, TimePoint now);
+    /// Server, after Event::Request: a plain HTTP answer with Connection: close. `status` is 200 to 599.
+    void respond(int status, std::string_view content_type, std::string_view body, std::span<const HeaderField> headers,
+                 TimePoint now);
 
     /// Queues one message whose payload is `parts` one after another. A server keeps views of them: they must stay valid
     /// until transmitted() has passed them or retain_unsent() was called. A client copies (it must mask).
@@ -107,10 +103,12 @@ public:
     bool open() const;
     /// Nothing more will come or go: after Event::Closed was polled and poll_transmit() is empty, close the stream.
     bool finished() const;
-    /// The server has sent all and the stream's sending side may be shut down (TCP half-close); the client's end closes the stream.
+    /// The server has sent all: shut down the stream's sending side (TCP half-close) and keep reading. The client then closes
+    /// the stream, and its end makes this connection finished(); the closing time limit does so otherwise. A server that
+    /// closed at once could lose its last frame to a reset.
     bool wants_shutdown() const;
     std::size_t transmit_bytes() const;
-    /// Server, from Event::Request until the connection is open: what was asked for.
+    /// Server, from Event::Request until accept() or respond(): what was asked for. Otherwise empty.
     const Request& request() const;
     const std::string& subprotocol() const;
 

@@ -1,0 +1,45 @@
+// Bytes that wait to be written, in order: some its own, some views of the caller's memory. It writes nothing itself.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "sdk/core/base/bytes.h"
+
+namespace tidewire::ws {
+
+class TransmitQueue {
+public:
+    /// `kept_bytes_max`: capacity that the empty queue may keep.
+    explicit TransmitQueue(std::size_t kept_bytes_max) : kept_bytes_max_(kept_bytes_max) {}
+
+    TransmitQueue(TransmitQueue&&) = delete;
+
+    bool empty() const { return bytes_ == 0; }
+    std::size_t bytes() const { return bytes_; }
+
+    /// Copies. The copy may be changed through the returned span until the next call.
+    MutableByteSpan append(ByteSpan bytes);
+    /// Keeps a view, valid until it was transmitted or retain() was called.
+    void append_view(ByteSpan bytes);
+    /// What to write; valid until the next call.
+    std::span<const ByteSpan> pieces() const { return std::span(pieces_).subspan(head_); }
+    /// The first `bytes` were written. Precondition: no more than are queued.
+    void transmitted(std::size_t bytes);
+    /// Copies every view.
+    void retain();
+    void clear();
+
+private:
+    bool owns(ByteSpan piece) const;
+    void reserve(std::size_t bytes);
+    void push(ByteSpan piece);
+
+    std::vector<ByteSpan> pieces_;  ///< Those before head_ were written.
+    std::size_t head_ = 0;
+    std::size_t bytes_ = 0;
+    Bytes owned_;  ///< Storage of the own pieces; only reserve() moves it.
+    std::size_t kept_bytes_max_;
+};
+
+}  // namespace tidewire::ws
