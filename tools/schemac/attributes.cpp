@@ -16,6 +16,15 @@ bool has(const std::vector<Attribute>& attributes, const std::string& name) {
     return std::any_of(attributes.begin(), attributes.end(), [&](const Attribute& a) { return a.name == name; });
 }
 
+void check_enum_attributes(Enum& type, Diagnostics& diagnostics) {
+    for (const Attribute& attribute : type.attributes) {
+        if (attribute.name == "bit_flags")
+            type.flags = true;
+        else
+            diagnostics.report(type.file, type.name, "attribute \"" + attribute.name + "\" has no meaning on an enum");
+    }
+}
+
 void check_struct_attributes(const Declarations& declarations, Struct& type, Diagnostics& diagnostics) {
     const auto report = [&](const std::string& message) { diagnostics.report(type.file, type.name, message); };
     const bool component = has(type.attributes, "component");
@@ -78,7 +87,9 @@ void check_schema(const Declarations& declarations, Diagnostics& diagnostics) {
 }  // namespace
 
 void check_attributes(Declarations& declarations, Diagnostics& diagnostics) {
-    for (const std::string& file : declarations.files)
+    std::vector<std::string> files = declarations.files;
+    if (files.empty()) files.emplace_back();
+    for (const std::string& file : files)
         if (const SourceLines* text = diagnostics.source(file))
             for (const DuplicateAttribute& duplicate : text->duplicates)
                 diagnostics.report(file, duplicate.owner, "attribute \"" + duplicate.name + "\" is there twice");
@@ -87,6 +98,7 @@ void check_attributes(Declarations& declarations, Diagnostics& diagnostics) {
                            has(table.attributes, "event")
                                ? "events are not supported by this version; remove the table"
                                : "a table holds no state; write a struct, as (component), (input) or part of one");
+    for (Enum& type : declarations.enums) check_enum_attributes(type, diagnostics);
     for (Struct& type : declarations.structs) check_struct_attributes(declarations, type, diagnostics);
     for (Struct& type : declarations.structs)
         for (std::size_t i = 0; i < type.fields.size(); ++i) check_field(declarations, type, i, diagnostics);

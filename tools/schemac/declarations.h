@@ -22,10 +22,11 @@ struct Enumerator {
 
 struct Enum {
     std::string name;  ///< With its namespace: "game.Mode". So are all names of types here.
-    std::string file;  ///< The declaring file, one of Declarations::files.
+    std::string file;  ///< The declaring file: one of Declarations::files, or empty.
     tidewire::Scalar scalar = tidewire::Scalar::UInt8;
     bool flags = false;  ///< Values may be combined (FlatBuffers' `bit_flags`).
     std::vector<Enumerator> values;
+    std::vector<Attribute> attributes;
     std::vector<std::string> documentation;
 };
 
@@ -74,10 +75,11 @@ struct Table {
 };
 
 struct Declarations {
-    std::vector<std::string> files;  ///< All that were compiled, relative to the directory of root_file.
-    std::string root_file;           ///< The one that includes the others.
-    std::vector<Enum> enums;         ///< In declaration order, as the structs; no unions.
-    std::vector<Struct> structs;     ///< A struct comes after those that it holds.
+    std::vector<std::string>
+        files;  ///< All that were compiled, relative to the directory of root_file; none when flatc names none.
+    std::string root_file;        ///< The one that includes the others.
+    std::vector<Enum> enums;      ///< In declaration order, as the structs; no unions.
+    std::vector<Struct> structs;  ///< A struct comes after those that it holds.
     std::vector<Table> tables;
 };
 

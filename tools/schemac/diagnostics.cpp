@@ -9,14 +9,14 @@ namespace schemac {
 
 tidewire::Result<Diagnostics> Diagnostics::with_source(const std::string& source_path,
                                                        const std::vector<std::string>& files) {
-    Diagnostics diagnostics;
+    Diagnostics diagnostics(source_path);
     const std::size_t slash = source_path.rfind('/');
     diagnostics.directory_ = slash == std::string::npos ? "" : source_path.substr(0, slash + 1);
-    const std::string root = source_path.substr(diagnostics.directory_.size());
-    if (std::find(files.begin(), files.end(), root) == files.end())
+    const std::string root = files.empty() ? "" : source_path.substr(diagnostics.directory_.size());
+    if (!files.empty() && std::find(files.begin(), files.end(), root) == files.end())
         return tidewire::unexpected(tidewire::Blame::Caller,
                                     "the binary schema was not made from " + root + "; compile that file with flatc");
-    for (const std::string& file : files) {
+    for (const std::string& file : files.empty() ? std::vector<std::string>{""} : files) {
         std::ifstream stream(diagnostics.path_of(file), std::ios::binary);
         // An included file may have been found elsewhere; its declarations then have no line numbers.
         if (!stream) {
@@ -43,7 +43,9 @@ const SourceLines* Diagnostics::source(const std::string& file) const {
     return found == sources_.end() ? nullptr : &found->second;
 }
 
-std::string Diagnostics::path_of(const std::string& file) const { return directory_ + file; }
+std::string Diagnostics::path_of(const std::string& file) const {
+    return file.empty() ? unnamed_path_ : directory_ + file;
+}
 
 std::vector<std::string> Diagnostics::lines() const {
     std::vector<Report> sorted = reports_;

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tidewire/result.h"
@@ -12,8 +13,9 @@ namespace schemac {
 
 class Diagnostics {
 public:
-    /// Without the text, errors have no line numbers and duplicate attributes go unseen.
-    Diagnostics() = default;
+    /// Without the text, errors have no line numbers and duplicate attributes go unseen. `path` stands for a file whose
+    /// name is empty: flatc names none when it is called with a bare file name.
+    explicit Diagnostics(std::string path) : unnamed_path_(std::move(path)) {}
     /// Reads the text of `files` (Declarations::files), which lie relative to the directory of `source_path`.
     /// An error when `source_path` is none of them or cannot be read.
     static tidewire::Result<Diagnostics> with_source(const std::string& source_path,
@@ -37,6 +39,7 @@ private:
         int line;  // 0: unknown
         std::string text;
     };
+    std::string unnamed_path_;
     std::string directory_;  // empty, or with its slash
     std::map<std::string, SourceLines> sources_;
     std::vector<Report> reports_;

@@ -15,6 +15,7 @@ using tidewire::Prediction;
 using tidewire::Scalar;
 
 constexpr double steps_max = 2147483647;        // a quantised value is a 32-bit integer
+constexpr double float_steps_max = 8388608;     // 2^23: a float's 24 bits, less one for rounding
 constexpr double exact_max = 9007199254740992;  // 2^53: up to here a double holds every whole number
 
 /// The field at "vx" or "velocity.x", from the fields of `owner`. Null when a name is missing or stands for an array of structs.
@@ -113,6 +114,7 @@ private:
     }
 
     void check_range(const std::string& value) {
+        wants_range_ = true;
         if (!is_number()) return report("range is for numbers, not for " + a_type());
         const auto range = parse_range(value);
         if (!range)
@@ -197,20 +199,20 @@ private:
         if (rules_.snap > 0 && rules_.interpolation == Interpolation::Hold)
             report("snap needs a field that moves; add interpolate: \"linear\"");
         if (rules_.quantum == 0) return;
-        if (!has_range_) return report("quantize needs a range; write for example range: \"-512..512\"");
+        if (!wants_range_) return report("quantize needs a range; write for example range: \"-512..512\"");
+        if (!has_range_) return;
         const std::string range = to_text(rules_.min) + ".." + to_text(rules_.max);
-        if ((rules_.max - rules_.min) / rules_.quantum > steps_max)
-            return report("range " + range + " has more than 2147483647 steps of " + to_text(rules_.quantum) +
+        const double far = std::max(std::abs(rules_.min), std::abs(rules_.max));
+        if ((rules_.max - rules_.min) / rules_.quantum > steps_max || far / rules_.quantum > steps_max)
+            return report("range " + range + " does not fit 2147483647 steps of " + to_text(rules_.quantum) +
                           "; write a larger step or a smaller range");
         if (rules_.max - rules_.min < rules_.quantum)
             return report("range " + range + " is smaller than one step of " + to_text(rules_.quantum));
         // A step at the far end of the range must be wider than the gaps between the numbers of the type there,
         // or rounding to the grid twice gives two results.
-        const double mantissa = field_.scalar == Scalar::Float ? 8388608 : 4503599627370496;  // 2^23, 2^52
-        const double far = std::max(std::abs(rules_.min), std::abs(rules_.max));
-        if (far / rules_.quantum > mantissa)
-            report(a_type() + " cannot tell steps of " + to_text(rules_.quantum) + " apart at " + to_text(far) +
-                   "; write a larger step" + (field_.scalar == Scalar::Float ? ", or double" : ""));
+        if (field_.scalar == Scalar::Float && far / rules_.quantum > float_steps_max)
+            report("a float cannot tell steps of " + to_text(rules_.quantum) + " apart at " + to_text(far) +
+                   "; write a larger step, a smaller range, or double");
     }
 
     const Declarations& declarations_;
@@ -218,7 +220,8 @@ private:
     const Field& field_;
     Diagnostics& diagnostics_;
     FieldRules rules_;
-    bool has_range_ = false;
+    bool wants_range_ = false;
+    bool has_range_ = false;  // and it is right
     bool has_interpolate_ = false;
     bool is_angle_ = false;
 };

@@ -116,7 +116,7 @@ int run(const Arguments& arguments) {
     auto declarations = schemac::read_schema(*bytes);
     if (!declarations) return schema_error(arguments.schema + ": " + declarations.error().message);
 
-    schemac::Diagnostics diagnostics;
+    schemac::Diagnostics diagnostics(arguments.schema);
     if (!arguments.source.empty()) {
         auto with_source = schemac::Diagnostics::with_source(arguments.source, declarations->files);
         if (!with_source) return schema_error(arguments.schema + ": " + with_source.error().message);
@@ -129,14 +129,15 @@ int run(const Arguments& arguments) {
     }
 
     if (!arguments.depfile.empty()) {
-        std::string dependencies = escaped(arguments.header) + ":";
+        std::string dependencies = escaped(arguments.header) + ": " + escaped(arguments.source);
         for (const std::string& file : declarations->files)
             dependencies += " \\\n  " + escaped(diagnostics.path_of(file));
         if (!write_file(arguments.depfile, dependencies + "\n"))
             return schema_error(arguments.depfile + ": cannot be written");
     }
-    if (!arguments.header.empty() &&
-        !write_file(arguments.header, schemac::header_text(*declarations, declarations->root_file)))
+    const std::string made_from =
+        std::filesystem::path(arguments.source.empty() ? arguments.schema : arguments.source).filename().string();
+    if (!arguments.header.empty() && !write_file(arguments.header, schemac::header_text(*declarations, made_from)))
         return schema_error(arguments.header + ": cannot be written");
     if (arguments.print_canonical) std::cout << schemac::canonical_text(*declarations);
     return 0;

@@ -72,8 +72,10 @@ std::optional<Range> parse_range(std::string_view text) {
 }
 
 std::string to_text(double number) {
+    if (number == std::floor(number) && std::abs(number) < 1e15)
+        return std::to_string(static_cast<std::int64_t>(number));
     char text[32];
-    const auto [end, error] = std::to_chars(text, text + sizeof text, number == 0 ? 0.0 : number);
+    const auto [end, error] = std::to_chars(text, text + sizeof text, number);
     return error == std::errc() ? std::string(text, end) : std::string();
 }
 

@@ -20,7 +20,7 @@ std::optional<double> parse_number(std::string_view text);
 /// "-512..512". Empty when it is not two numbers; the order is not checked.
 std::optional<Range> parse_range(std::string_view text);
 
-/// The shortest text that reads back as the same number: "0.01", "-512".
+/// A short text that reads back as the same number: "0.01", "-512".
 std::string to_text(double number);
 
 /// Every value of a scalar type, as far as a double can say it. Of float and double: the finite ones.

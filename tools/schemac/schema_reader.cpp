@@ -115,6 +115,7 @@ private:
         if (schema_.fbs_files() == nullptr) return;
         std::set<std::string> included;
         for (const reflection::SchemaFile* file : *schema_.fbs_files()) {
+            if (file_name(file->filename()).empty()) continue;
             declarations_.files.push_back(file_name(file->filename()));
             if (file->included_filenames() == nullptr) continue;
             for (const flatbuffers::String* name : *file->included_filenames()) included.insert(file_name(name));
@@ -130,8 +131,7 @@ private:
         read.file = file_name(type.declaration_file());
         read.documentation = documentation_of(type.documentation());
         if (!to_scalar(type.underlying_type()->base_type(), read.scalar)) return;
-        for (const Attribute& attribute : attributes_of(type.attributes()))
-            if (attribute.name == "bit_flags") read.flags = true;
+        read.attributes = attributes_of(type.attributes());
         for (const reflection::EnumVal* value : *type.values())
             read.values.push_back({value->name()->str(), value->value()});
         enum_indexes_.emplace(&type, static_cast<int>(declarations_.enums.size()));

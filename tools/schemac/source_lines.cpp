@@ -73,6 +73,7 @@ private:
         namespace_.clear();
         while (!at_end() && !at(";")) namespace_ += next().text;
         if (!namespace_.empty()) namespace_ += '.';
+        if (at(";")) next();
     }
 
     /// Up to a ; or over a whole { }: attribute, include, root_type, rpc_service and the like.
