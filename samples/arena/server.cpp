@@ -1,0 +1,52 @@
+// The arena's dedicated server: the match, and bots that play in it.
+#include "tidewire/server.h"
+
+#include <vector>
+
+#include "samples/arena/bots.h"
+#include "samples/arena/match.h"
+
+namespace {
+
+/// Gives all bots of one tick the same view of the others, taken once.
+class Bots {
+public:
+    arena::Command command(const tidewire::Sim& sim, tidewire::Entity entity) {
+        if (!entity.has<arena::Body>()) return {};
+        look_around(sim);
+        for (const arena::Sighting& self : seen_)
+            if (self.index == entity.index()) return pilot_.command(self, seen_, sim.tick(), sim.dt());
+        return {};
+    }
+
+private:
+    void look_around(const tidewire::Sim& sim) {
+        if (!seen_.empty() && seen_at_ == sim.tick()) return;
+        seen_at_ = sim.tick();
+        seen_.clear();
+        for (auto [entity, body, vitals] : sim.view<const arena::Body, const arena::Vitals>())
+            seen_.push_back({.index = entity.index(),
+                             .position = {body.x, body.y},
+                             .velocity = {body.vx, body.vy},
+                             .angle = body.angle,
+                             .alive = vitals.hp > 0});
+    }
+
+    arena::Pilot pilot_;
+    std::vector<arena::Sighting> seen_;
+    tidewire::Tick seen_at_ = 0;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    tidewire::Server<arena::Schema, arena::Rules> server({.tick_rate = 30, .players_max = 256});
+    arena::Match match;
+    Bots bots;
+    server.on_join([&](tidewire::Sim& sim, tidewire::Player player) {
+        match.join(sim, {.owner = player.id(), .name = player.name(), .bot = player.bot()});
+    });
+    server.on_tick([&](tidewire::Sim& sim) { match.advance(sim); });
+    server.on_bot([&](tidewire::Sim& sim, tidewire::Entity entity) { return bots.command(sim, entity); });
+    return tidewire::run_dedicated(server, argc, argv);
+}
