@@ -1,0 +1,31 @@
+// Keyboard and mouse: what the player wants, as a command and a few switches.
+#pragma once
+
+#include <SDL.h>
+
+#include "samples/arena/client/camera.h"
+#include "samples/arena/rules.h"
+
+namespace arena {
+
+class Controls {
+public:
+    struct Switches {
+        bool figures = false;   ///< F1
+        bool show_all = false;  ///< M
+        bool quit = false;      ///< Esc, or the window is closed
+    };
+
+    explicit Controls(Switches start) : switches_(start) {}
+
+    /// Takes all events that wait.
+    void poll_events();
+    const Switches& switches() const { return switches_; }
+    /// What is held down now; the mouse aims from `own`, in arena units.
+    Command command(Vec2 own, const Camera& camera) const;
+
+private:
+    Switches switches_;
+};
+
+}  // namespace arena

@@ -1,0 +1,33 @@
+// The arena's client: a window on a game that runs on a server. Without a display it plays by itself.
+#include <SDL.h>
+
+#include <cstdio>
+
+#include "samples/arena/client/options.h"
+#include "samples/arena/client/play.h"
+#include "samples/arena/client/window.h"
+#include "tidewire/client.h"
+
+int main(int argc, char** argv) {
+    const arena::ParsedOptions parsed = arena::parse_options(argc, argv);
+    if (!parsed.options) return parsed.exit_code;
+    arena::Options options = *parsed.options;
+
+    const auto open = [&options] {
+        return arena::Window::open({.width = options.width, .height = options.height, .headless = options.headless});
+    };
+    auto window = open();
+    if (!window && !options.headless) {
+        std::fprintf(stderr, "%s. Playing headless instead.\n", window.error().message.c_str());
+        options.headless = true;
+        window = open();
+    }
+    if (!window) return tidewire::report(window.error());
+    if (options.headless) {
+        options.autoplay = true;
+        if (!options.seconds) options.seconds = 10;
+        std::fprintf(stderr, "No window: the computer plays for %g s, drawn by SDL's %s driver in software.\n",
+                     *options.seconds, SDL_GetCurrentVideoDriver());
+    }
+    return arena::play(*window, options);
+}

@@ -1,0 +1,34 @@
+// The client's command line.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace arena {
+
+enum class CameraView {
+    Follow,  ///< The own fighter in the middle.
+    All,     ///< The whole arena.
+};
+
+struct Options {
+    std::string url = "ws://localhost:7777";
+    std::string name = "player";
+    bool headless = false;
+    bool autoplay = false;          ///< The computer plays; always so without a window.
+    std::optional<double> seconds;  ///< Of playing, then it ends. Without a window 10.
+    std::string screenshot;         ///< PNG of the last frame; empty: none.
+    int width = 1280;
+    int height = 720;
+    int fps = 60;                    ///< At most.
+    std::optional<CameraView> view;  ///< Follow in a window, All without one.
+};
+
+/// Options, or the exit code to end with: 0 after --help, 2 after unusable flags, which were explained on stderr.
+struct ParsedOptions {
+    std::optional<Options> options;
+    int exit_code = 0;
+};
+ParsedOptions parse_options(int argc, char** argv);
+
+}  // namespace arena

@@ -1,0 +1,138 @@
+// What stands above the picture: the figures of the link, the score, and a word when there is nothing to play.
+#include "samples/arena/client/overlay.h"
+
+#include <array>
+#include <cinttypes>
+#include <cmath>
+#include <cstdio>
+#include <utility>
+#include <vector>
+
+#include "samples/arena/client/palette.h"
+
+namespace arena {
+
+namespace {
+
+constexpr int text_scale = 2;
+constexpr float margin = 12;
+constexpr float padding = 10;
+constexpr float line_height = 20;
+constexpr std::size_t best_shown = 5;
+
+template <class... Values>
+std::string formatted(const char* format, Values... values) {
+    std::array<char, 64> text{};
+    std::snprintf(text.data(), text.size(), format, values...);
+    return text.data();
+}
+
+std::string milliseconds(std::chrono::microseconds duration) {
+    return formatted("%.2f ms", static_cast<double>(duration.count()) / 1000);
+}
+
+std::string bytes_per_second(double bytes) {
+    return bytes < 10'000 ? formatted("%.0f B/s", bytes) : formatted("%.1f kB/s", bytes / 1000);
+}
+
+}  // namespace
+
+void Overlay::panel(const Rect& area) {
+    canvas_->rect(area, palette::panel);
+    canvas_->frame(area, palette::panel_edge);
+}
+
+void Overlay::draw_figures(const Meter& meter, const Rect& screen) {
+    const auto& figures = meter.figures();
+    const auto& latency = meter.latency();
+    const Rates rates = meter.rates();
+    const std::vector<std::pair<const char*, std::string>> lines = {
+        {"RTT", milliseconds(latency.rtt_smoothed)},
+        {"jitter", milliseconds(latency.jitter)},
+        {"tick", formatted("%" PRIu32, figures.tick)},
+        {"snapshots", formatted("%.0f /s", rates.snapshots)},
+        {"in", bytes_per_second(rates.bytes_in)},
+        {"out", bytes_per_second(rates.bytes_out)},
+        {"entities", formatted("%" PRIu32, figures.entities)},
+        {"age", milliseconds(figures.snapshot_age)},
+        {"delay", milliseconds(figures.interpolation_delay)},
+        {"FPS", formatted("%.0f", rates.frames)},
+    };
+    const float width = 244;
+    const Rect area{screen.x + margin, screen.y + margin, width,
+                    static_cast<float>(lines.size()) * line_height + 2 * padding - 6};
+    panel(area);
+    float y = area.y + padding;
+    for (const auto& [name, value] : lines) {
+        canvas_->text({area.x + padding, y}, name, text_scale, palette::quiet_ink);
+        const float value_width = Canvas::text_width(value, text_scale);
+        canvas_->text({area.right() - padding - value_width, y}, value, text_scale, palette::ink);
+        y += line_height;
+    }
+}
+
+void Overlay::draw_scores(const Scene& scene, const Rect& screen) {
+    std::vector<const SeenFighter*> order;
+    for (const SeenFighter& fighter : scene.fighters) order.push_back(&fighter);
+    std::sort(order.begin(), order.end(), [](const SeenFighter* a, const SeenFighter* b) {
+        if (a->kills != b->kills) return a->kills > b->kills;
+        if (a->deaths != b->deaths) return a->deaths < b->deaths;
+        return a->index < b->index;
+    });
+    std::vector<std::pair<std::size_t, const SeenFighter*>> shown;  // rank from 1
+    for (std::size_t i = 0; i < order.size(); ++i)
+        if (i < best_shown || order[i]->own) shown.emplace_back(i + 1, order[i]);
+    if (shown.empty()) return;
+
+    const float width = 264;
+    const Rect area{screen.right() - margin - width, screen.y + margin, width,
+                    static_cast<float>(shown.size() + 1) * line_height + 2 * padding - 4};
+    panel(area);
+    const auto at_right = [&](float from_right, float y, std::string_view text, Color color) {
+        canvas_->text({area.right() - padding - from_right - Canvas::text_width(text, text_scale), y}, text, text_scale,
+                      color);
+    };
+    float y = area.y + padding;
+    canvas_->text({area.x + padding, y}, "top 5", text_scale, palette::quiet_ink);
+    at_right(66, y, "kills", palette::quiet_ink);
+    at_right(0, y, "died", palette::quiet_ink);
+    for (const auto& [rank, fighter] : shown) {
+        y += line_height;
+        const Color ink = fighter->own ? palette::accent : palette::ink;
+        canvas_->disc({area.x + padding + 6, y + 7}, 6, palette::fighter(fighter->hue));
+        const std::string name = rank > best_shown ? formatted("%zu. ", rank) + fighter->name : fighter->name;
+        canvas_->text({area.x + padding + 20, y}, std::string_view(name).substr(0, 12), text_scale, ink);
+        at_right(66, y, formatted("%d", fighter->kills), ink);
+        at_right(0, y, formatted("%d", fighter->deaths), ink);
+    }
+}
+
+void Overlay::draw_state(const Scene& scene, const Rect& screen) {
+    const SeenFighter* own = scene.own();
+    if (own == nullptr || own->alive()) return;
+    const std::string text = formatted("Back in %.1f s", static_cast<double>(own->respawn_in));
+    const float width = Canvas::text_width(text, 3);
+    const Rect area{screen.x + (screen.width - width) / 2 - 2 * padding, screen.y + screen.height * 0.3F,
+                    width + 4 * padding, Canvas::text_height(3) + 2 * padding};
+    panel(area);
+    canvas_->text({area.x + 2 * padding, area.y + padding}, text, 3, palette::ink);
+}
+
+void Overlay::draw_waiting(std::string_view headline, std::string_view detail, float seconds, const Rect& screen) {
+    canvas_->clear(palette::outside);
+    const Vec2 middle{screen.x + screen.width / 2, screen.y + screen.height / 2};
+    constexpr int dots = 12;
+    for (int i = 0; i < dots; ++i) {
+        const float turn = static_cast<float>(i) / dots;
+        const float lit = 1 - std::fmod(seconds * 0.9F - turn + 2, 1.0F);
+        canvas_->disc(middle + Vec2{0, -70} + direction(turn * 6.2832F) * 28, 2 + 2.5F * lit,
+                      palette::accent.with_alpha(0.15F + 0.85F * lit * lit));
+    }
+    const auto centred = [&](float y, std::string_view text, int scale, Color color) {
+        canvas_->text({middle.x - Canvas::text_width(text, scale) / 2, middle.y + y}, text, scale, color);
+    };
+    centred(0, headline, 3, palette::ink);
+    centred(36, detail, 2, palette::quiet_ink);
+}
+
+}  // namespace arena

@@ -1,0 +1,149 @@
+// One session of play: the frame loop that ties network, controls and picture together.
+#include "samples/arena/client/play.h"
+
+#include <chrono>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "samples/arena/bots.h"
+#include "samples/arena/client/camera.h"
+#include "samples/arena/client/canvas.h"
+#include "samples/arena/client/controls.h"
+#include "samples/arena/client/effects.h"
+#include "samples/arena/client/meter.h"
+#include "samples/arena/client/overlay.h"
+#include "samples/arena/client/renderer.h"
+#include "samples/arena/client/scene.h"
+
+namespace arena {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+class Session {
+public:
+    Session(Window& window, const Options& options)
+        : window_(&window),
+          options_(&options),
+          net_(options.url, {.player_name = options.name}),
+          controls_({.figures = options.headless,
+                     .show_all = options.view.value_or(options.headless ? CameraView::All : CameraView::Follow) ==
+                                 CameraView::All}),
+          canvas_(window.renderer()),
+          renderer_(canvas_),
+          overlay_(canvas_) {}
+
+    int run() {
+        while (frame()) wait_for_next_frame();
+        return finish();
+    }
+
+private:
+    bool frame() {
+        controls_.poll_events();
+        if (controls_.switches().quit || !net_.poll()) return false;
+        const auto now = Clock::now();
+        const float seconds = std::chrono::duration<float>(now - frame_at_).count();
+        frame_at_ = now;
+        scene_ = scene_of(net_);
+        if (scene_.status == tidewire::ClientStatus::Playing) {
+            meter_.frame({.now = now, .figures = net_.figures(), .latency = net_.latency()});
+            if (net_.input_due()) net_.input(command());
+        }
+        effects_.update(scene_, seconds);
+        draw(seconds);
+        const bool over = options_->seconds && meter_.played() >= *options_->seconds;
+        if (!over) SDL_RenderPresent(&window_->renderer());
+        return !over;
+    }
+
+    Command command() const {
+        const SeenFighter* own = scene_.own();
+        if (own == nullptr) return {};
+        if (!options_->autoplay) return controls_.command(own->position, camera_);
+        std::vector<Sighting> sightings;
+        const Sighting* self = nullptr;
+        sightings.reserve(scene_.fighters.size());
+        for (const SeenFighter& fighter : scene_.fighters) {
+            sightings.push_back({.index = fighter.index,
+                                 .position = fighter.position,
+                                 .velocity = fighter.velocity,
+                                 .angle = fighter.angle,
+                                 .alive = fighter.alive()});
+            if (fighter.own) self = &sightings.back();
+        }
+        return pilot_.command(*self, sightings, static_cast<tidewire::Tick>(scene_.draw_tick), scene_.dt);
+    }
+
+    void draw(float seconds) {
+        const auto [width, height] = window_->size();
+        const Rect screen{0, 0, static_cast<float>(width), static_cast<float>(height)};
+        camera_.screen = screen;
+        if (scene_.status != tidewire::ClientStatus::Playing || scene_.fighters.empty()) {
+            waited_ += seconds;
+            overlay_.draw_waiting(scene_.status == tidewire::ClientStatus::Connecting ? "Connecting" : "Joining",
+                                  options_->url, waited_, screen);
+            return;
+        }
+        const SeenFighter* own = scene_.own();
+        if (controls_.switches().show_all || (own == nullptr && !watching_)) {
+            camera_.show_all();
+        } else if (own != nullptr) {
+            camera_.follow(own->position, seconds);
+            watching_ = true;
+        }
+        renderer_.draw(scene_, effects_, camera_);
+        if (controls_.switches().figures) overlay_.draw_figures(meter_, screen);
+        overlay_.draw_scores(scene_, screen);
+        overlay_.draw_state(scene_, screen);
+    }
+
+    void wait_for_next_frame() {
+        if (window_->paced() && options_->fps >= 60) return;
+        next_frame_at_ += std::chrono::nanoseconds(1'000'000'000 / options_->fps);
+        const auto now = Clock::now();
+        if (next_frame_at_ < now) next_frame_at_ = now;
+        SDL_Delay(
+            static_cast<Uint32>(std::chrono::duration_cast<std::chrono::milliseconds>(next_frame_at_ - now).count()));
+    }
+
+    int finish() {
+        const bool played = meter_.played() > 0;
+        if (net_.error()) return tidewire::report(net_.error());
+        if (!options_->screenshot.empty()) {
+            if (const auto saved = window_->save_png(options_->screenshot); !saved)
+                return tidewire::report(saved.error());
+        }
+        if (options_->headless)
+            std::puts(meter_.summary({.fighters = scene_.fighters.size(), .shots = scene_.shots.size()}).c_str());
+        net_.close();
+        if (played || controls_.switches().quit) return 0;
+        std::fprintf(stderr, "The server closed the connection before play began.\n");
+        return 1;
+    }
+
+    Window* window_;
+    const Options* options_;
+    Net net_;
+    Controls controls_;
+    Canvas canvas_;
+    Renderer renderer_;
+    Overlay overlay_;
+    Pilot pilot_;
+    Effects effects_;
+    Meter meter_;
+    Camera camera_;
+    Scene scene_;
+    bool watching_ = false;
+    float waited_ = 0;
+    Clock::time_point frame_at_ = Clock::now();
+    Clock::time_point next_frame_at_ = Clock::now();
+};
+
+}  // namespace
+
+int play(Window& window, const Options& options) { return Session(window, options).run(); }
+
+}  // namespace arena
