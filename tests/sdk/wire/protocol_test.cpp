@@ -1,0 +1,111 @@
+// sdk/PROTOCOL.md tells the truth: its bytes are the ones that the codec writes and reads.
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <sstream>
+
+#include "sdk/core/wire/codec.h"
+#include "tests/sdk/wire/messages.h"
+#include "tests/support/hex.h"
+#include "tests/support/protocol_document.h"
+#include "tidewire/version.h"
+
+using namespace tidewire;
+using namespace tidewire::wire;
+
+namespace {
+
+constexpr std::uint64_t schema_hash = 0x0123456789abcdef;
+
+/// What the document says that its blocks hold, by the blocks' names. Compressed ones depend on the version of zstd.
+struct Example {
+    const char* name;
+    Message message;
+    bool compressed = false;
+};
+
+std::vector<Example> examples() {
+    static const Bytes input = test::from_hex("02 01");
+    static const Bytes body = test::from_hex("00");
+    return {
+        {"Hello", Hello{.protocol = protocol_version,
+                        .schema_hash = schema_hash,
+                        .schema_name = "hello",
+                        .sdk_version = "0.1.0",
+                        .player_name = "Ada"}},
+        {"Welcome", Welcome{.protocol = protocol_version,
+                            .schema_hash = schema_hash,
+                            .schema_name = "hello",
+                            .player = 1,
+                            .tick_rate = 30,
+                            .tick = 900,
+                            .entities_max = 8192}},
+        {"Goodbye", Goodbye{.close_code = 4002, .reason = "The server is full."}},
+        {"Goodbye compressed",
+         Goodbye{.close_code = 4000,
+                 .reason =
+                     "The schema of the server is 'hello' with hash 0123456789abcdef, the schema of the client is "
+                     "'hello' with hash fedcba9876543210: build both from one game.fbs."},
+         true},
+        {"Ping", Ping{.id = 7, .sent_us = 1'500'000}},
+        {"Pong", Pong{.id = 7, .sent_us = 1'500'000, .received_us = 9'000'000, .hold_us = 250}},
+        {"Tick", TickMessage{.tick = 902,
+                             .input_tick = 42,
+                             .bodies = {{.group = 0, .coding = BodyCoding::Delta, .baseline_age = 1, .bytes = body}}}},
+        {"Input", InputMessage{.tick = 42, .ack_tick = 901, .type = 0, .data = input}},
+    };
+}
+
+}  // namespace
+
+TEST_CASE("each message of the document decodes to the fields that stand beside it", "[wire][protocol]") {
+    const auto blocks = test::protocol_hex_blocks();
+    std::vector<bool> shown(std::variant_size_v<Message>, false);
+    for (const Example& example : examples()) {
+        CAPTURE(example.name);
+        REQUIRE(blocks.count(example.name) == 1);
+        const Bytes& bytes = blocks.at(example.name);
+        const auto parsed = parse_message(bytes, Limits{});
+        REQUIRE(parsed);
+        CHECK(test::same(*parsed, example.message));
+        if (!example.compressed) CHECK(test::to_hex(test::encode_any(example.message)) == test::to_hex(bytes));
+        shown[example.message.index()] = true;
+    }
+    CHECK(shown == std::vector<bool>(shown.size(), true));
+}
+
+TEST_CASE("the keyframe of the document decodes to the table that stands beside it", "[wire][protocol]") {
+    const auto blocks = test::protocol_hex_blocks();
+    REQUIRE(blocks.count("Keyframe") == 1);
+    const Bytes present = test::from_hex("01 00");
+    const Bytes planes = test::from_hex("00 01");
+    const Keyframe expected{.group = 0, .tick = 900, .tables = {{.table = 0, .present = present, .planes = planes}}};
+    Bytes inflated;
+    const auto parsed = parse_keyframe(blocks.at("Keyframe"), Limits{}, inflated);
+    REQUIRE(parsed);
+    CHECK(test::fields(*parsed) == test::fields(expected));
+}
+
+TEST_CASE("the limits of the document are the defaults of the codec", "[wire][protocol]") {
+    std::ifstream document(std::string(TIDEWIRE_SOURCE_DIR) + "/sdk/PROTOCOL.md");
+    const std::string text{std::istreambuf_iterator<char>(document), {}};
+    const Limits limits;
+    struct Row {
+        const char* before;
+        std::size_t limit;
+        const char* after;
+    };
+    const Row rows[] = {
+        {"| one message | 16 KiB | ", limits.message_bytes_max / 1024, " KiB | 1009 |"},
+        {"| declared content of a zstd frame | 64 KiB | ", limits.inflated_bytes_max / 1024, " KiB | 1009 |"},
+        {"| a string | 256 bytes | ", limits.text_bytes_max, " bytes | 1009 |"},
+        {"| `data` of an Input | ", limits.input_bytes_max, " bytes | – | 1009 |"},
+        {"| bodies of a Tick | – | ", limits.bodies_max, " | 1009 |"},
+        {"| tables of a keyframe | – | ", keyframe_tables_max, " | 1007 |"},
+    };
+    for (const Row& row : rows) {
+        std::ostringstream line;
+        line << row.before << row.limit << row.after;
+        CAPTURE(line.str());
+        CHECK(text.find(line.str()) != std::string::npos);
+    }
+}
