@@ -1,0 +1,131 @@
+// Snapshots of worlds: what they hold, what they share, and what they cost.
+
+#include <catch2/catch.hpp>
+#include <limits>
+
+#include "sdk/core/replication/delta.h"
+#include "sdk/core/replication/snapshot.h"
+#include "tests/sdk/replication/random_world.h"
+#include "tests/sdk/replication/sample_schema.h"
+
+using namespace tidewire;
+using namespace tidewire::replication;
+using sample::Pos;
+using sample::Status;
+
+namespace {
+
+const Layout& layout() {
+    static const Layout made(sample::schema());
+    return made;
+}
+
+Snapshot take(World& world, const Snapshot* previous = nullptr, Tick tick = 1) {
+    QuantizeCounters counters;
+    return capture(layout(), world, previous, tick, counters);
+}
+
+/// Chunks of `next` that are not the same objects as in `previous`.
+std::size_t own_chunks(const Snapshot& next, const Snapshot& previous) {
+    std::size_t own = 0;
+    for (std::size_t table = 0; table < next.tables.size(); ++table)
+        for (std::size_t i = 0; i < next.tables[table].size(); ++i)
+            own += next.chunk(table, i) != nullptr && next.chunk(table, i) != previous.chunk(table, i);
+    return own;
+}
+
+}  // namespace
+
+TEST_CASE("a capture rounds the world's own values to the grid", "[replication][capture]") {
+    World world(sample::schema(), 10);
+    const Entity entity(world, world.spawn(4));
+    entity.set(Pos{1.2345F, -600});
+    QuantizeCounters counters;
+    const Snapshot snapshot = capture(layout(), world, nullptr, 9, counters);
+    CHECK(snapshot.tick == 9);
+    CHECK(snapshot.chunk(0, 0)->present == 1);
+    CHECK(snapshot.chunk(0, 0)->column(0)[0] == 1);
+    CHECK(snapshot.chunk(0, 0)->column(1)[0] == 4);
+    CHECK(snapshot.chunk(1, 0)->column(0)[0] == 123);
+    CHECK(snapshot.chunk(1, 0)->column(1)[0] == -51200);
+    CHECK(snapshot.chunk(2, 0) == nullptr);
+    CHECK(entity.get<Pos>() == Pos{1.23F, -512});
+    CHECK(counters.saturated == 1);
+    const Snapshot again = capture(layout(), world, &snapshot, 10, counters);
+    CHECK(counters.saturated == 1);
+    CHECK(own_chunks(again, snapshot) == 0);
+}
+
+TEST_CASE("an untouched world shares every chunk and makes a body of one byte", "[replication][capture]") {
+    testing::RandomWorld game(sample::schema(), 1000, 3);
+    game.mutate(3000);
+    const Snapshot first = game.capture(layout(), 1);
+    const Snapshot second = game.capture(layout(), 2);
+    CHECK(own_chunks(second, first) == 0);
+    CHECK(encode_delta(layout(), first, second) == Bytes{std::byte{0}});
+    CHECK(state_hash(first) == state_hash(second));
+}
+
+TEST_CASE("a chunk that was touched but says the same is shared", "[replication][capture]") {
+    World world(sample::schema(), 100);
+    const Entity entity(world, world.spawn(0));
+    entity.set(Pos{1, 2});
+    const Snapshot first = take(world);
+    entity.set(Pos{1.001F, 2});
+    const Snapshot second = take(world, &first, 2);
+    CHECK(own_chunks(second, first) == 0);
+}
+
+TEST_CASE("64 entities that change among 8000 copy their own chunk and no other", "[replication][capture]") {
+    World world(sample::schema(), 8192);
+    for (int i = 0; i < 8000; ++i) {
+        const Entity entity(world, world.spawn(0));
+        entity.set(Pos{});
+        entity.set(Status{});
+    }
+    const Snapshot first = take(world);
+    CHECK(own_chunks(first, Snapshot{}) == 125 * 3);
+    for (std::uint32_t i = 640; i < 704; ++i) Entity(world, world.at(i)).get<Pos>().x = 5;
+    const Snapshot second = take(world, &first, 2);
+    CHECK(own_chunks(second, first) == 1);
+    CHECK(second.chunk(1, 10) != first.chunk(1, 10));
+
+    const auto decoded = apply_delta(layout(), first, encode_delta(layout(), first, second), 2, 8192);
+    REQUIRE(decoded);
+    CHECK(own_chunks(*decoded, first) == 1);
+    CHECK(same_state(*decoded, second));
+}
+
+TEST_CASE("not a number keeps the last snapshot's value of the same entity, not of its predecessor",
+          "[replication][capture]") {
+    const float nan = std::numeric_limits<float>::quiet_NaN();
+    World world(sample::schema(), 10);
+    const Entity entity(world, world.spawn(0));
+    entity.set(Pos{5, 6});
+    const Snapshot first = take(world);
+    entity.get<Pos>().x = nan;
+    const Snapshot second = take(world, &first, 2);
+    CHECK(entity.get<Pos>() == Pos{5, 6});
+    CHECK(same_state(first, second));
+
+    entity.despawn();
+    const Entity next(world, world.spawn(0));
+    next.set(Pos{nan, 1});
+    take(world, &second, 3);
+    CHECK(next.get<Pos>() == Pos{0, 1});
+}
+
+TEST_CASE("a restored world is the captured one", "[replication][capture]") {
+    const std::uint64_t seed = 8;
+    testing::RandomWorld game(sample::schema(), 300, seed);
+    World copy(sample::schema(), 300);
+    for (Tick tick = 1; tick < 60; ++tick) {
+        game.mutate(60);
+        const Snapshot snapshot = game.capture(layout(), tick);
+        restore(layout(), snapshot, copy);
+        CHECK(copy.entity_count() == game.world().entity_count());
+        REQUIRE(first_difference(layout(), take(copy), snapshot) == "");
+    }
+    restore(layout(), Snapshot{}, copy);
+    CHECK(copy.entity_count() == 0);
+}
