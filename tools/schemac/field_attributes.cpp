@@ -16,7 +16,7 @@ using tidewire::Scalar;
 
 constexpr double steps_max = 2147483647;        // a quantised value is a 32-bit integer
 constexpr double float_steps_max = 8388608;     // 2^23: a float's 24 bits, less one for rounding
-constexpr double exact_max = 9007199254740992;  // 2^53: up to here a double holds every whole number
+constexpr double exact_max = 9007199254740991;  // 2^53 - 1: up to here a double is that whole number and no other
 
 /// The field at "vx" or "velocity.x", from the fields of `owner`. Null when a name is missing or stands for an array of structs.
 const Field* find_field(const Declarations& declarations, const Struct& owner, const std::string& path) {

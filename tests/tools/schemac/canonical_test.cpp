@@ -1,0 +1,88 @@
+// The hash changes with what two programs must agree on, and with nothing else.
+#include "tests/tools/schemac/schema_run.h"
+
+#include <catch2/catch.hpp>
+
+#include "sdk/core/base/hash.h"
+
+namespace {
+
+const std::string game =
+    "enum Mode : ubyte { Walk, Run }\n"
+    "struct Vec { x: float (quantize: \"0.01\", range: \"-8..8\"); y: float; }\n"
+    "struct Pos (component, predicted) { at: Vec; mode: Mode; hp: [ubyte:2]; rate: float; sum: float; }\n"
+    "struct Own (component) { gold: int; }\n"
+    "struct Move (input) { dx: byte (range: \"-1..1\"); }\n";
+
+std::string with(const std::string& before, const std::string& after) {
+    std::string text = game;
+    const std::size_t place = text.find(before);
+    REQUIRE(place != std::string::npos);
+    return text.replace(place, before.size(), after);
+}
+
+}  // namespace
+
+TEST_CASE("the canonical text says all that the wire depends on", "[schemac]") {
+    const Canonical canonical = canonical_of(game);
+    CHECK(canonical.text ==
+          "tidewire schema 1\n"
+          "enum game.Mode : ubyte\n"
+          "  Walk = 0\n"
+          "  Run = 1\n"
+          "struct game.Vec\n"
+          "  x: float range -8..8 quantize 0.01\n"
+          "  y: float range -3.4028234663852886e+38..3.4028234663852886e+38\n"
+          "component game.Pos predicted\n"
+          "  at: game.Vec\n"
+          "  mode: game.Mode range 0..1\n"
+          "  hp: [ubyte:2] range 0..255\n"
+          "  rate: float range -3.4028234663852886e+38..3.4028234663852886e+38\n"
+          "  sum: float range -3.4028234663852886e+38..3.4028234663852886e+38\n"
+          "component game.Own\n"
+          "  gold: int range -2147483648..2147483647\n"
+          "input game.Move\n"
+          "  dx: byte range -1..1\n");
+    char hash[24];
+    std::snprintf(hash, sizeof hash, "0x%016llx",
+                  static_cast<unsigned long long>(tidewire::fnv1a(tidewire::as_bytes(canonical.text))));
+    CHECK(canonical.hash == hash);
+}
+
+TEST_CASE("white space, comments, drawing and spelling leave the hash as it is", "[schemac]") {
+    const std::string changed = GENERATE(
+        with("enum", "// a comment\n\n/* and more */ enum"), with("struct Pos", "/// What it is.\nstruct\n\tPos"),
+        with("\"0.01\"", "\"0.010\""), with("\"-8..8\"", "\" -8.0 .. 8 \""), with("gold: int", "gold: int32"),
+        with("gold: int", "gold: int (range: \"-2147483648..2147483647\")"),
+        with("gold: int", "gold: int (interpolate: \"linear\", snap: \"3\")"), with("y: float", "y: float (angle)"),
+        with("(component, predicted)", "(predicted, component, priority: 9)"),
+        with("gold: int", "gold: int (predict: \"delta\")"), with("Walk, Run", "Walk = 0, Run = 1"));
+    INFO(changed);
+    CHECK(canonical_of(changed).hash == canonical_of(game).hash);
+}
+
+TEST_CASE("whatever the wire depends on changes the hash", "[schemac]") {
+    const std::string changed = GENERATE(
+        with("\"0.01\"", "\"0.02\""), with("-8..8", "-8..9"), with("gold: int", "gold: uint"),
+        with("gold: int", "silver: int"), with("component, predicted", "component"),
+        with("component, predicted", "component, predicted, owner_only"), with("[ubyte:2]", "[ubyte:3]"),
+        with("Walk, Run", "Run, Walk"), with("Walk, Run", "Walk, Run, Swim"), with("Mode : ubyte", "Mode : ushort"),
+        with("Mode : ubyte", "Mode : ubyte (bit_flags)"), with("rate: float; sum: float;", "sum: float; rate: float;"),
+        with("sum: float", "sum: float (predict: \"linear\")"), with("sum: float", "sum: float (predict: \"static\")"),
+        with("sum: float", "sum: float (predict: \"integral(of: rate)\")"),
+        with("struct Own", "struct New (component) { x: int; }\nstruct Own"),
+        with("struct Move (input)", "struct Go (input)"), with("enum", "namespace gamer;\nenum"),
+        with("y: float", "y: double"), with("mode: Mode", "mode: ubyte"));
+    INFO(changed);
+    CHECK(canonical_of(changed).hash != canonical_of(game).hash);
+}
+
+TEST_CASE("the order of declarations counts, not that of names", "[schemac]") {
+    const Canonical one =
+        canonical_of("struct B (component) { x: int; } struct A (component) { x: int; } struct C (input) { x: int; }");
+    const Canonical other =
+        canonical_of("struct A (component) { x: int; } struct B (component) { x: int; } struct C (input) { x: int; }");
+    CHECK(one.text.find("game.B") < one.text.find("game.A"));
+    CHECK(other.text.find("game.A") < other.text.find("game.B"));
+    CHECK(one.hash != other.hash);
+}
