@@ -131,7 +131,7 @@ int run(const Arguments& arguments) {
     if (!arguments.depfile.empty()) {
         std::string dependencies = escaped(arguments.header) + ": " + escaped(arguments.source);
         for (const std::string& file : declarations->files)
-            dependencies += " \\\n  " + escaped(diagnostics.path_of(file));
+            if (file != declarations->root_file) dependencies += " \\\n  " + escaped(diagnostics.path_of(file));
         if (!write_file(arguments.depfile, dependencies + "\n"))
             return schema_error(arguments.depfile + ": cannot be written");
     }
