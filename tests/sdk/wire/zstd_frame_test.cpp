@@ -152,6 +152,8 @@ TEST_CASE("a frame has no company: no second frame, no skippable frame, no trail
 
 TEST_CASE("a frame that names a dictionary is refused", "[wire][zstd][hostile]") {
     CHECK(code(from_hex("28 b5 2f fd 21 07 03 19 00 00 61 62 63")) == 1007);
+    // zstd itself takes number 0 for no dictionary; here the field alone is too much.
+    CHECK(code(from_hex("28 b5 2f fd 21 00 03 19 00 00 61 62 63")) == 1007);
     CHECK(code(from_hex("28 b5 2f fd 22 07 00 03 19 00 00 61 62 63")) == 1007);
     CHECK(code(from_hex("28 b5 2f fd 23 07 00 00 00 03 19 00 00 61 62 63")) == 1007);
 }
