@@ -23,16 +23,16 @@ enum class ClientStatus : std::uint8_t { Connecting, Joining, Playing, Closed };
 
 /// Figures for an overlay. Byte counts are of whole messages since the start.
 struct ClientFigures {
-    Tick tick = 0;                                   ///< Of the newest snapshot.
-    std::uint64_t snapshots = 0;                     ///< Applied since the start.
+    Tick tick = 0;                ///< Of the newest snapshot.
+    std::uint64_t snapshots = 0;  ///< Applied since the start.
     std::uint64_t keyframes = 0;
     std::uint64_t bytes_received = 0;
     std::uint64_t bytes_sent = 0;
     std::uint64_t inputs_sent = 0;
-    std::uint32_t entities = 0;                      ///< Alive in the newest snapshot.
-    std::chrono::microseconds snapshot_age{0};       ///< By the synchronised clock.
+    std::uint32_t entities = 0;                 ///< Alive in the newest snapshot.
+    std::chrono::microseconds snapshot_age{0};  ///< By the synchronised clock.
     std::chrono::microseconds interpolation_delay{0};
-    double draw_tick = 0;                            ///< What view() shows, with its fraction.
+    double draw_tick = 0;  ///< What view() shows, with its fraction.
 };
 
 /// Everything of the client that does not depend on the game's types.
@@ -44,12 +44,13 @@ public:
     ClientBase& operator=(ClientBase&&) noexcept;
 
     /// Reads and writes the socket, applies what arrived and moves the picture to now; waits until the next tick is due, so
-    /// that a program without a frame clock of its own sends one input per tick. False once the connection is closed: see error().
+    /// that a program without a frame clock of its own sends one input per tick. Before Playing it returns at least every 50 ms. False
+    /// once the connection is closed: see error().
     bool update();
     /// The same without waiting, for a program that draws frames.
     bool poll();
 
-    /// Leaves: a close frame is sent and answered within a second at most.
+    /// Leaves: a close frame is sent and answered within a second at most. The destructor does the same.
     void close();
 
     ClientStatus status() const;
@@ -83,9 +84,11 @@ public:
                   "Rules needs void operator()(tidewire::Sim&, tidewire::Entity, const Schema::Input&) const");
 
     /// Connects in the background; trouble with the URL or the server is in error() and makes update() false.
-    explicit Client(std::string_view url, ClientOptions options = {}) : ClientBase(Schema::info(), url, std::move(options)) {}
+    explicit Client(std::string_view url, ClientOptions options = {})
+        : ClientBase(Schema::info(), url, std::move(options)) {}
 
-    /// The input of the next tick. The last call before a tick counts.
+    /// The input of the next tick. The last call before a tick counts, and it is held for the ticks after it until the next call.
+    /// Where one is due it is sent at once.
     void input(const Input& value) { send_input(0, &value); }
 
     /// Entities with all of these components, as they should be drawn now.

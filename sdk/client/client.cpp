@@ -1,0 +1,261 @@
+// The client's facade: one link, a schedule of inputs and the picture. It has no thread: everything happens in update() and poll().
+#include "tidewire/client.h"
+
+#include <cassert>
+#include <utility>
+
+#include "sdk/client/input_schedule.h"
+#include "sdk/client/link.h"
+#include "sdk/core/netcode/interpolation.h"
+#include "sdk/net/system.h"
+#include "sdk/net/url.h"
+
+namespace tidewire {
+
+namespace {
+
+/// update() returns this often before there are ticks to wait for, so that a program can show that it is connecting.
+constexpr Duration update_period_before_ticks = std::chrono::milliseconds(50);
+/// How long the end waits for the server's close frame.
+constexpr Duration close_patience = std::chrono::seconds(1);
+
+std::uint32_t entities_of(const replication::Snapshot& snapshot) {
+    if (snapshot.tables.empty()) return 0;
+    std::uint32_t count = 0;
+    for (const replication::ChunkPointer& chunk : snapshot.tables[0])
+        if (chunk) count += static_cast<std::uint32_t>(__builtin_popcountll(chunk->present));
+    return count;
+}
+
+}  // namespace
+
+struct ClientBase::State {
+    explicit State(const SchemaInfo& game_schema) : schema(&game_schema), world(game_schema, 0) {}
+
+    const SchemaInfo* schema;
+    std::optional<Link> link;  // empty when the URL was not usable
+    std::optional<Error> error;
+    bool closed = false;
+    bool leaving = false;  // close() was called: its end is no error
+
+    std::optional<InputSchedule> schedule;  // from Welcome on
+    bool ticked = false;                    // the last pump() met an instant of the schedule
+    std::uint16_t input_type = 0;
+    Bytes input;               // what input() gave last; empty before the first
+    bool input_fresh = false;  // and it was not sent yet
+
+    World world;
+    std::optional<netcode::Picture> picture;  // of `world`
+    bool drawn = false;                       // `world` shows the instant of the last pump()
+
+    const session::ClientSession& session() const { return link->peer().session(); }
+
+    void start(std::string_view text, const ClientOptions& options) {
+        auto url = net::parse_url(text);
+        if (!url) return refuse(url.error());
+        if (url->secure)
+            return refuse({Blame::Caller, "this client has no TLS for wss://; write ws://" +
+                                              std::string(text.substr(6)) + " if the network can be trusted"});
+        link.emplace(*schema, options, *url, net::now());
+    }
+
+    void refuse(Error why) {
+        error = std::move(why);
+        closed = true;
+    }
+
+    /// Everything that does not wait. False once the connection is closed.
+    bool pump(TimePoint now) {
+        if (!link) return false;
+        link->pump(now);
+        take_events(now);
+        if (closed) return false;
+        if (auto& clock = link->peer().session().render_clock()) clock->advance(now);
+        drawn = false;
+        ticked = schedule && schedule->advance(now);
+        if (input_fresh) send_due_inputs(now);
+        return true;
+    }
+
+    void take_events(TimePoint now) {
+        while (auto event = link->peer().poll_event()) {
+            switch (event->kind) {
+                case session::ClientEvent::Kind::Joined:
+                    world = World(*schema, session().entities_max());
+                    picture.emplace(session().layout());
+                    schedule.emplace(session().tick_rate(), now);
+                    break;
+                case session::ClientEvent::Kind::Snapshot:
+                    break;
+                case session::ClientEvent::Kind::Closed:
+                    closed = true;
+                    if (!leaving) error = to_error(*event);
+                    break;
+            }
+        }
+    }
+
+    Error to_error(const session::ClientEvent& event) const {
+        if (link->failed()) return {Blame::Machine, event.reason};
+        return {Blame::Peer, event.reason, event.close_code};
+    }
+
+    /// One for each tick period that has passed; what the server gets late it would rather repeat than miss.
+    void send_due_inputs(TimePoint now) {
+        if (closed || !schedule || schedule->due() == 0) return;
+        if (!input.empty()) {
+            for (int i = 0; i < schedule->due(); ++i) link->peer().send_input(input_type, input.data(), now);
+            link->write(now);
+        }
+        schedule->settle();
+        input_fresh = false;
+    }
+
+    void close() {
+        if (!link) return;
+        if (!closed) {
+            leaving = true;
+            link->peer().close("the client left", net::now());
+        }
+        finish();
+        closed = true;
+    }
+
+    /// Waits for the end of the closing handshake and closes the stream.
+    void finish() {
+        if (!link) return;
+        TimePoint now = net::now();
+        const TimePoint deadline = now + close_patience;
+        for (pump(now); !link->finished(); pump(now)) {
+            if (now >= deadline) {
+                link->peer().abort("the server did not answer the close frame", now);
+            } else {
+                link->wait(now, deadline);
+                now = net::now();
+            }
+        }
+    }
+};
+
+ClientBase::ClientBase(const SchemaInfo& schema, std::string_view url, ClientOptions options)
+    : state_(std::make_unique<State>(schema)) {
+    state_->start(url, options);
+}
+
+ClientBase::~ClientBase() {
+    if (state_) state_->close();
+}
+
+ClientBase::ClientBase(ClientBase&&) noexcept = default;
+
+ClientBase& ClientBase::operator=(ClientBase&& other) noexcept {
+    if (this != &other) {
+        if (state_) state_->close();
+        state_ = std::move(other.state_);
+    }
+    return *this;
+}
+
+bool ClientBase::update() {
+    State& state = *state_;
+    TimePoint now = net::now();
+    // The program saw that these were due and had nothing newer: what it gave last counts on.
+    state.send_due_inputs(now);
+    const TimePoint give_way = now + update_period_before_ticks;
+    while (state.pump(now)) {
+        if (state.schedule ? state.ticked : now >= give_way) return true;
+        state.link->wait(now, state.schedule ? state.schedule->next() : give_way);
+        now = net::now();
+    }
+    state.finish();
+    return false;
+}
+
+bool ClientBase::poll() {
+    const TimePoint now = net::now();
+    state_->send_due_inputs(now);
+    return state_->pump(now);
+}
+
+void ClientBase::close() { state_->close(); }
+
+ClientStatus ClientBase::status() const {
+    if (state_->closed) return ClientStatus::Closed;
+    switch (state_->session().state()) {
+        case session::ClientState::Connecting:
+            return ClientStatus::Connecting;
+        case session::ClientState::Joining:
+            return ClientStatus::Joining;
+        case session::ClientState::Playing:
+            return ClientStatus::Playing;
+        case session::ClientState::Closed:
+            break;
+    }
+    return ClientStatus::Closed;
+}
+
+PlayerId ClientBase::player() const { return state_->link ? state_->session().player() : 0; }
+
+int ClientBase::tick_rate() const { return state_->link ? state_->session().tick_rate() : 0; }
+
+bool ClientBase::input_due() const { return !state_->closed && state_->schedule && state_->schedule->due() > 0; }
+
+Latency ClientBase::latency() const { return state_->link ? state_->session().latency(net::now()) : Latency{}; }
+
+ClientFigures ClientBase::figures() const {
+    if (!state_->link) return {};
+    session::ClientSession& session = state_->link->peer().session();
+    const session::ClientCounters& counters = session.counters();
+    ClientFigures figures;
+    figures.snapshots = counters.ticks;
+    figures.keyframes = counters.keyframes;
+    figures.bytes_received = counters.bytes_received;
+    figures.bytes_sent = counters.bytes_sent;
+    figures.inputs_sent = counters.inputs;
+    if (const replication::Snapshot* newest = session.snapshots().newest()) {
+        figures.tick = newest->tick;
+        figures.entities = entities_of(*newest);
+        figures.snapshot_age = session.snapshot_age(net::now());
+    }
+    if (const auto& clock = session.render_clock()) {
+        figures.interpolation_delay = clock->delay();
+        figures.draw_tick = clock->tick();
+    }
+    return figures;
+}
+
+const std::optional<Error>& ClientBase::error() const { return state_->error; }
+
+void ClientBase::send_input(std::uint16_t type, const void* aggregate) {
+    State& state = *state_;
+    assert(type < state.schema->inputs.size());
+    const auto* bytes = static_cast<const std::byte*>(aggregate);
+    state.input_type = type;
+    state.input.assign(bytes, bytes + state.schema->inputs[type].size);
+    state.input_fresh = true;
+    state.send_due_inputs(net::now());
+}
+
+World& ClientBase::drawn() {
+    State& state = *state_;
+    if (state.drawn || !state.link) return state.world;
+    session::ClientSession& session = state.link->peer().session();
+    const auto& clock = session.render_clock();
+    if (clock && clock->running() && session.snapshots().newest() != nullptr) {
+        state.picture->draw(session.snapshots(), clock->tick(), state.world);
+        state.drawn = true;
+    }
+    return state.world;
+}
+
+int report(const std::optional<Error>& error) {
+    if (!error) return 0;
+    // The sentence may be the server's: it gets no say over the terminal.
+    std::string message = error->message;
+    for (char& c : message)
+        if ((c >= 0 && c < ' ') || c == '\x7f') c = '?';
+    std::fprintf(stderr, "error: %s\n", message.c_str());
+    return 1;
+}
+
+}  // namespace tidewire

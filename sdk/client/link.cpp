@@ -1,0 +1,110 @@
+// The pump between a socket and a client's session.
+#include "sdk/client/link.h"
+
+#include <algorithm>
+
+#include "sdk/net/system.h"
+#include "sdk/net/wait.h"
+
+namespace tidewire {
+
+namespace {
+
+/// Larger than what a tick brings; read again and again while more waits.
+constexpr std::size_t buffer_bytes = 64 * 1024;
+/// A peer that sends faster than we read must not keep the game from its next frame.
+constexpr int reads_max = 64;
+
+}  // namespace
+
+Link::Link(const SchemaInfo& schema, const ClientOptions& options, const net::Url& url, TimePoint now)
+    : peer_(schema, options, url.authority(), url.target, net::system_random(), now),
+      name_((url.secure ? "wss://" : "ws://") + url.authority()),
+      connect_timeout_(options.connect_timeout),
+      connect_deadline_(now + options.connect_timeout),
+      buffer_(buffer_bytes) {
+    auto connector = net::Connector::start(url.host, url.port, name_, now);
+    if (connector) {
+        connector_ = std::move(*connector);
+    } else {
+        fail(connector.error().message, now);
+    }
+}
+
+void Link::pump(TimePoint now) {
+    if (connector_) connect(now);
+    read(now);
+    if (now >= peer_.poll_timeout()) peer_.handle_timeout(now);
+    write(now);
+    if (finished()) {
+        connector_.reset();
+        socket_ = {};
+    }
+}
+
+void Link::connect(TimePoint now) {
+    auto socket = connector_->advance(now);
+    if (!socket) return fail(socket.error().message, now);
+    if (*socket) {
+        socket_ = std::move(**socket);
+        connector_.reset();
+    } else if (now >= connect_deadline_) {
+        fail("could not connect to " + name_ + ": no answer within " + std::to_string(connect_timeout_.count()) +
+                 " ms; check the address, the network and the firewall",
+             now);
+    }
+}
+
+void Link::read(TimePoint now) {
+    for (int reads = 0; reads < reads_max && reading_ && socket_.valid() && !finished(); ++reads) {
+        const net::Transfer transfer = socket_.read(buffer_);
+        switch (transfer.outcome) {
+            case net::Transfer::Outcome::Done:
+                peer_.receive(MutableByteSpan(buffer_).first(transfer.bytes), now);
+                break;
+            case net::Transfer::Outcome::WouldBlock:
+                return;
+            case net::Transfer::Outcome::Eof:
+                reading_ = false;
+                peer_.receive_eof(now);
+                return;
+            case net::Transfer::Outcome::Failed:
+                reading_ = false;
+                return fail("the connection to " + name_ + " was lost: " + transfer.message, now);
+        }
+    }
+}
+
+void Link::write(TimePoint now) {
+    while (socket_.valid()) {
+        const auto parts = peer_.poll_transmit();
+        if (parts.empty()) return;
+        const net::Transfer transfer = socket_.write(parts);
+        if (transfer.outcome == net::Transfer::Outcome::WouldBlock) return;
+        if (transfer.outcome != net::Transfer::Outcome::Done) {
+            // A server that refuses and closes has said why: that is still to be read.
+            read(now);
+            return fail("the connection to " + name_ + " was lost: " + transfer.message, now);
+        }
+        peer_.transmitted(transfer.bytes, now);
+    }
+}
+
+void Link::fail(std::string_view reason, TimePoint now) {
+    // After a goodbye of either side the stream's end is no news.
+    failed_ = failed_ || peer_.session().state() != session::ClientState::Closed;
+    connector_.reset();
+    peer_.abort(reason, now);
+}
+
+void Link::wait(TimePoint now, TimePoint until) {
+    until = std::min(until, peer_.poll_timeout());
+    if (connector_) {
+        until = std::min({until, connector_->poll_timeout(), connect_deadline_});
+        net::wait(connector_->fd(), {.readable = false, .writable = true}, until - now);
+    } else {
+        net::wait(socket_.fd(), {.readable = reading_, .writable = !peer_.poll_transmit().empty()}, until - now);
+    }
+}
+
+}  // namespace tidewire
