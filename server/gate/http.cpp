@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "sdk/core/ws/origin.h"
 #include "tidewire/version.h"
 
 namespace tidewire::server {
@@ -26,7 +27,12 @@ std::string quoted_list(const std::vector<std::string>& names) {
 
 }  // namespace
 
-std::optional<HttpAnswer> refuse_upgrade(const ws::Request& request) {
+std::optional<HttpAnswer> refuse_upgrade(const ws::Request& request, std::span<const std::string> origins) {
+    if (!ws::origin_allowed(request, origins))
+        return HttpAnswer{.status = 403,
+                          .body =
+                              "Pages of this origin may not connect to this game server; its operator can allow them "
+                              "(--origin).\n"};
     const std::vector<std::string>& offered = request.subprotocols;
     if (std::find(offered.begin(), offered.end(), subprotocol) != offered.end()) return std::nullopt;
     return HttpAnswer{.status = 400,

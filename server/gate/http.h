@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,8 @@ struct HttpAnswer {
     std::vector<ws::HeaderField> headers{};
 };
 
-/// Why this upgrade cannot become a session; empty when it can.
-std::optional<HttpAnswer> refuse_upgrade(const ws::Request& request);
+/// Why this upgrade cannot become a session; empty when it can. `origins` is ServerOptions::origins.
+std::optional<HttpAnswer> refuse_upgrade(const ws::Request& request, std::span<const std::string> origins);
 
 /// The answer to a request that does not ask for an upgrade.
 HttpAnswer answer(const ws::Request& request);

@@ -22,6 +22,7 @@ ws::Limits limits_of(const ServerOptions& options) {
 Peer::Peer(PeerIdentity identity, const ServerOptions& options, Room& room, std::deque<GateEvent>& events,
            TimePoint now)
     : identity_(std::move(identity)),
+      options_(&options),
       room_(&room),
       events_(&events),
       websocket_(ws::Connection::server(limits_of(options), {}, now)) {}
@@ -165,7 +166,8 @@ void Peer::handle(session::ServerEvent& event, TimePoint now) {
 
 void Peer::answer_request(TimePoint now) {
     const ws::Request& request = websocket_.request();
-    const std::optional<HttpAnswer> refusal = request.upgrade ? refuse_upgrade(request) : answer(request);
+    const std::optional<HttpAnswer> refusal =
+        request.upgrade ? refuse_upgrade(request, options_->origins) : answer(request);
     if (refusal)
         websocket_.respond(refusal->status, "text/plain; charset=utf-8", refusal->body, refusal->headers, now);
     else

@@ -24,7 +24,7 @@ struct PeerIdentity {
 
 class Peer {
 public:
-    /// `room` and `events` must outlive the peer.
+    /// `options`, `room` and `events` must outlive the peer.
     Peer(PeerIdentity identity, const ServerOptions& options, Room& room, std::deque<GateEvent>& events, TimePoint now);
     /// The player leaves, if the session has not ended yet.
     ~Peer();
@@ -63,6 +63,7 @@ private:
     void leave(std::uint16_t close_code, std::string_view reason);
 
     PeerIdentity identity_;
+    const ServerOptions* options_;
     Room* room_;
     std::deque<GateEvent>* events_;
     ws::Connection websocket_;

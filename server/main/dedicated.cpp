@@ -87,6 +87,11 @@ bool parse_flags(int argc, const char* const* argv, ServerOptions& options, RunO
     app.add_option("--bots", options.bots, "Players that the server itself plays; they count towards --players-max")
         ->check(CLI::Range(0, 65536))
         ->type_name("N");
+    app.add_option(
+           "--origin", options.origins,
+           "A web page's origin that may connect, as https://example.com, or * for all; give it once for each. Pages "
+           "of the server's own host always may")
+        ->type_name("ORIGIN");
     app.add_option("--seed", options.seed,
                    "Of everything random in the game: the same seed and inputs give the same match")
         ->type_name("N");

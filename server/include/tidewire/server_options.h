@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace tidewire {
 
@@ -19,6 +20,9 @@ struct ServerOptions {
     int catch_up_ticks_max = 4;           ///< Late ticks run in one go at most; then time is dropped and counted.
     std::size_t snapshots_held = 64;      ///< Ticks of history: a client further behind gets a keyframe.
     std::size_t transmit_bytes_max = 256 * 1024;  ///< Unsent bytes of one connection; a keyframe must fit.
+    /// Web pages of other sites that may connect, as "https://example.com", or "*" for all. Pages of the server's own host may
+    /// always; programs that are no browsers send no Origin and may always.
+    std::vector<std::string> origins{};
 };
 
 }  // namespace tidewire

@@ -1,0 +1,126 @@
+// A real server in a thread and real clients: what the facades promise, over sockets. Waiting is counted in updates, which
+// take one tick each.
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <string>
+#include <thread>
+
+#include "tests/scenario/sample_game.h"
+#include "tidewire/client.h"
+#include "tidewire/server.h"
+
+using namespace tidewire;
+using tidewire::test::Ball;
+using tidewire::test::Push;
+using tidewire::test::SampleRules;
+using tidewire::test::SampleSchema;
+
+namespace {
+
+using SampleClient = Client<SampleSchema, SampleRules>;
+
+constexpr int updates_max = 600;  // at 60 Hz: ten seconds
+
+/// Every player has a ball that moves by its velocity.
+class RunningServer {
+public:
+    explicit RunningServer(ServerOptions options = {}) : server_(local(std::move(options))) {
+        server_.on_join([](Player player) { player.spawn(Ball{}); });
+        server_.on_tick([](Sim& sim) {
+            for (auto [entity, ball] : sim.view<Ball>()) ball.x = std::fmin(ball.x + ball.vx * sim.dt(), 100.0F);
+        });
+        REQUIRE(server_.listen());
+        thread_ = std::thread([this] { (void)server_.run(); });
+    }
+    ~RunningServer() {
+        server_.stop();
+        thread_.join();
+    }
+    RunningServer(const RunningServer&) = delete;
+    RunningServer& operator=(const RunningServer&) = delete;
+
+    /// The server says goodbye to its clients for two seconds at most, while they listen.
+    void begin_stop() { server_.stop(); }
+    std::string url() const { return "ws://127.0.0.1:" + std::to_string(server_.port()); }
+
+private:
+    static ServerOptions local(ServerOptions options) {
+        options.address = "127.0.0.1";
+        options.port = 0;
+        options.tick_rate = 60;
+        return options;
+    }
+
+    Server<SampleSchema, SampleRules> server_;
+    std::thread thread_;
+};
+
+/// Updates until `done()`; false when the client ended or the patience did.
+template <class Done>
+bool update_until(SampleClient& client, Done done) {
+    for (int i = 0; i < updates_max; ++i) {
+        if (done()) return true;
+        if (!client.update()) return false;
+    }
+    return false;
+}
+
+}  // namespace
+
+TEST_CASE("a client sees its own ball move by its inputs", "[loopback]") {
+    RunningServer server;
+    SampleClient client(server.url(), {.player_name = "Ada"});
+    const bool moved = update_until(client, [&] {
+        client.input({.dx = 1});
+        for (auto [entity, ball] : client.view<Ball>())
+            if (client.mine(entity) && ball.x > 1) return true;
+        return false;
+    });
+    INFO((client.error() ? client.error()->message : "no error"));
+    CHECK(moved);
+    CHECK(client.player() == 1);
+    CHECK(client.tick_rate() == 60);
+    CHECK(client.figures().keyframes == 1);
+    CHECK(client.figures().snapshots > 5);
+    client.close();
+}
+
+TEST_CASE("two clients see each other, and one sees the other go", "[loopback]") {
+    RunningServer server;
+    SampleClient stays(server.url());
+    const auto balls = [](SampleClient& client) {
+        int count = 0;
+        for ([[maybe_unused]] auto entry : client.view<Ball>()) ++count;
+        return count;
+    };
+    {
+        SampleClient goes(server.url());
+        CHECK(update_until(stays, [&] { return goes.poll() && balls(stays) == 2; }));
+        CHECK(update_until(goes, [&] { return balls(goes) == 2; }));
+        goes.close();
+    }
+    CHECK(update_until(stays, [&] { return balls(stays) == 1; }));
+}
+
+TEST_CASE("stop() tells every client 1001", "[loopback]") {
+    RunningServer server;
+    SampleClient client(server.url());
+    REQUIRE(update_until(client, [&] { return client.figures().snapshots > 0; }));
+    server.begin_stop();
+    CHECK_FALSE(update_until(client, [] { return false; }));
+    CHECK(client.status() == ClientStatus::Closed);
+    REQUIRE(client.error());
+    INFO(client.error()->message);
+    CHECK(client.error()->close_code == 1001);
+    CHECK(client.error()->message.find("stopping") != std::string::npos);
+}
+
+TEST_CASE("a full server is an error with the remedy's facts", "[loopback]") {
+    RunningServer server({.players_max = 2, .bots = 2});
+    SampleClient client(server.url());
+    CHECK_FALSE(update_until(client, [] { return false; }));
+    REQUIRE(client.error());
+    INFO(client.error()->message);
+    CHECK(client.error()->close_code == 4002);
+    CHECK(client.error()->message.find("2 of 2 players") != std::string::npos);
+}

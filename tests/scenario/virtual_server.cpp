@@ -1,0 +1,163 @@
+// The loop of virtual time: jump to the next instant at which anything happens, then read, tick and write as a shard does.
+#include "tests/scenario/virtual_server.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "sdk/core/base/hash.h"
+
+namespace tidewire::test {
+
+namespace {
+
+RandomSource seeded_source(std::uint64_t seed) {
+    return [random = SeededRandom(seed)](MutableByteSpan bytes) mutable {
+        for (std::byte& byte : bytes) byte = static_cast<std::byte>(random.next() >> 56);
+    };
+}
+
+}  // namespace
+
+const session::ClientEvent* VirtualClient::closed() const {
+    return !events.empty() && events.back().kind == session::ClientEvent::Kind::Closed ? &events.back() : nullptr;
+}
+
+VirtualServer::VirtualServer(const Game& game, const ServerOptions& options, std::uint64_t seed)
+    : schema_(game.schema), seed_(seed), gate_(std::make_unique<server::Gate>(game, options, now_)) {}
+
+VirtualClient& VirtualServer::connect(PipeOptions link, ClientOptions options, const SchemaInfo* schema) {
+    const auto id = gate_->accept("virtual", now_);
+    if (!id) throw std::runtime_error("the gate takes no more connections");
+    const std::uint64_t seed = hash_combine(seed_, clients_.size() + 1);
+    auto client = std::make_unique<VirtualClient>();
+    client->stream = std::make_unique<VirtualStream>(*id, link, seed);
+    client->peer = std::make_unique<session::ClientPeer>(schema == nullptr ? *schema_ : *schema, std::move(options),
+                                                         "virtual", "/", seeded_source(seed), now_);
+    clients_.push_back(std::move(client));
+    run_client(*clients_.back());
+    return *clients_.back();
+}
+
+VirtualStream& VirtualServer::connect_raw(PipeOptions link) {
+    const auto id = gate_->accept("virtual", now_);
+    if (!id) throw std::runtime_error("the gate takes no more connections");
+    raw_streams_.push_back(
+        std::make_unique<VirtualStream>(*id, link, hash_combine(seed_, 1'000'000 + raw_streams_.size())));
+    return *raw_streams_.back();
+}
+
+void VirtualServer::send(VirtualStream& stream, std::string_view bytes) {
+    const ByteSpan part = as_bytes(bytes);
+    stream.up.write({&part, 1}, now_);
+}
+
+std::string VirtualServer::received(VirtualStream& stream) {
+    std::string text;
+    while (const std::size_t count = stream.down.read(buffer_, now_)) text += as_text(ByteSpan(buffer_).first(count));
+    return text;
+}
+
+void VirtualServer::run_until(TimePoint end) {
+    turn();
+    for (TimePoint next = next_instant(); next <= end; next = next_instant()) {
+        now_ = std::max(now_, next);
+        turn();
+    }
+    now_ = std::max(now_, end);
+}
+
+TimePoint VirtualServer::next_instant() const {
+    TimePoint next = gate_->poll_timeout();
+    for (const auto& stream : raw_streams_)
+        if (!stream->closed) next = std::min(next, stream->up.next_arrival());
+    for (const auto& client : clients_) {
+        if (!client->stream->closed) next = std::min(next, client->stream->up.next_arrival());
+        if (client->peer->finished()) continue;
+        if (client->reading) next = std::min(next, client->stream->down.next_arrival());
+        next = std::min({next, client->peer->poll_timeout(), client->next_input});
+    }
+    return next;
+}
+
+void VirtualServer::turn() {
+    for (auto& client : clients_) run_client(*client);
+    for (auto& client : clients_) deliver_up(*client->stream);
+    for (auto& stream : raw_streams_) deliver_up(*stream);
+    if (now_ >= gate_->poll_timeout()) {
+        gate_->handle_timeout(now_);
+        for (const replication::Snapshot& snapshot : room().snapshots().all())
+            if (snapshot.tick > hashes_.size()) hashes_.push_back(replication::state_hash(snapshot));
+        if (on_tick) on_tick();
+        // Whoever waited for room looks again.
+        for (auto& client : clients_) write_down(*client->stream);
+        for (auto& stream : raw_streams_) write_down(*stream);
+    }
+    while (const auto id = gate_->poll_ready())
+        if (VirtualStream* stream = stream_of(*id)) write_down(*stream);
+    while (auto event = gate_->poll_event()) gate_events.push_back(std::move(*event));
+}
+
+void VirtualServer::deliver_up(VirtualStream& stream) {
+    if (stream.closed) return;
+    while (const std::size_t count = stream.up.read(buffer_, now_))
+        gate_->receive(stream.id, MutableByteSpan(buffer_).first(count), now_);
+    if (!stream.client_shut || stream.eof_told || stream.up.next_arrival() != never) return;
+    stream.eof_told = true;
+    gate_->receive_eof(stream.id, now_);
+}
+
+void VirtualServer::write_down(VirtualStream& stream) {
+    if (stream.closed) return;
+    for (auto parts = gate_->poll_transmit(stream.id); !parts.empty(); parts = gate_->poll_transmit(stream.id)) {
+        const std::size_t count = stream.down.write(parts, now_);
+        if (count == 0) break;
+        gate_->transmitted(stream.id, count, now_);
+    }
+    stream.server_shut = stream.server_shut || gate_->wants_shutdown(stream.id);
+    if (!gate_->finished(stream.id)) return;
+    stream.closed = true;
+    gate_->forget(stream.id);
+}
+
+void VirtualServer::run_client(VirtualClient& client) {
+    session::ClientPeer& peer = *client.peer;
+    VirtualStream& stream = *client.stream;
+    if (!peer.finished()) {
+        if (client.reading)
+            while (const std::size_t count = stream.down.read(buffer_, now_))
+                peer.receive(MutableByteSpan(buffer_).first(count), now_);
+        if ((stream.closed || stream.server_shut) && !client.eof_told && stream.down.next_arrival() == never) {
+            client.eof_told = true;
+            peer.receive_eof(now_);
+        }
+        if (peer.poll_timeout() <= now_) peer.handle_timeout(now_);
+    }
+    if (client.next_input <= now_ && client.session().state() == session::ClientState::Playing) {
+        Bytes aggregate(schema_->inputs[0].size);
+        client.input(++client.inputs, aggregate.data());
+        peer.send_input(0, aggregate.data(), now_);
+        client.next_input += Duration(1'000'000 / client.session().tick_rate());
+    }
+    while (auto event = peer.poll_event()) {
+        if (event->kind == session::ClientEvent::Kind::Joined && client.input) client.next_input = now_;
+        if (event->kind == session::ClientEvent::Kind::Closed) client.next_input = never;
+        client.events.push_back(std::move(*event));
+        if (on_client_event) on_client_event(client, client.events.back());
+    }
+    for (auto parts = peer.poll_transmit(); !parts.empty(); parts = peer.poll_transmit()) {
+        const std::size_t count = stream.up.write(parts, now_);
+        if (count == 0) break;
+        peer.transmitted(count, now_);
+    }
+    if (peer.finished()) stream.client_shut = true;
+}
+
+VirtualStream* VirtualServer::stream_of(server::ConnectionId id) {
+    for (auto& client : clients_)
+        if (client->stream->id == id) return client->stream.get();
+    for (auto& stream : raw_streams_)
+        if (stream->id == id) return stream.get();
+    return nullptr;
+}
+
+}  // namespace tidewire::test

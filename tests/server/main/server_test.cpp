@@ -1,0 +1,95 @@
+// listen(), run() and stop() of a server without clients, and one port that answers HTTP over a real socket.
+#include "tidewire/server.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+#include <thread>
+
+#include "sdk/net/socket.h"
+#include "sdk/net/wait.h"
+#include "tests/scenario/sample_game.h"
+
+using namespace tidewire;
+using tidewire::test::SampleRules;
+using tidewire::test::SampleSchema;
+
+namespace {
+
+using SampleServer = Server<SampleSchema, SampleRules>;
+
+constexpr Duration patience = std::chrono::seconds(10);
+
+/// Sends `request` and reads to the end of the stream; what came, however far it came.
+std::string exchange(std::uint16_t port, std::string_view request) {
+    auto socket = net::Socket::connect("127.0.0.1", port);
+    REQUIRE(socket);
+    REQUIRE(net::wait(socket->fd(), {.readable = false, .writable = true}, patience));
+    REQUIRE_FALSE(socket->connect_error());
+    const ByteSpan part = as_bytes(request);
+    REQUIRE(socket->write({&part, 1}).bytes == request.size());
+    std::string text;
+    Bytes buffer(4096);
+    while (net::wait(socket->fd(), {.readable = true}, patience)) {
+        const net::Transfer transfer = socket->read(buffer);
+        if (transfer.outcome == net::Transfer::Outcome::WouldBlock) continue;
+        if (transfer.outcome != net::Transfer::Outcome::Done) break;
+        text += as_text(ByteSpan(buffer).first(transfer.bytes));
+    }
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("options out of range are the caller's fault, with the range in the sentence", "[server]") {
+    const auto refused = [](ServerOptions options) {
+        options.address = "127.0.0.1";
+        options.port = 0;
+        SampleServer server(options);
+        const auto listening = server.listen();
+        REQUIRE_FALSE(listening);
+        CHECK(listening.error().blame == Blame::Caller);
+        CHECK(server.port() == 0);
+        return listening.error().message;
+    };
+    CHECK(refused({.tick_rate = 0}) == "tick_rate must be from 1 to 128");
+    CHECK(refused({.tick_rate = -5}) == "tick_rate must be from 1 to 128");
+    CHECK(refused({.tick_rate = 129}) == "tick_rate must be from 1 to 128");
+    CHECK(refused({.entities_max = 70000}) == "entities_max must be from 1 to 65536");
+    CHECK(refused({.players_max = 4, .bots = 5}) == "bots must be from 0 to 4 (players_max)");
+}
+
+TEST_CASE("a port in use is the machine's fault, and the sentence names it", "[server]") {
+    SampleServer first({.address = "127.0.0.1", .port = 0});
+    REQUIRE(first.listen());
+    REQUIRE(first.port() != 0);
+    SampleServer second({.address = "127.0.0.1", .port = first.port()});
+    const auto listening = second.listen();
+    REQUIRE_FALSE(listening);
+    CHECK(listening.error().blame == Blame::Machine);
+    INFO(listening.error().message);
+    CHECK(listening.error().message.find(std::to_string(first.port())) != std::string::npos);
+}
+
+TEST_CASE("stop() before run() ends run() at once", "[server]") {
+    SampleServer server({.address = "127.0.0.1", .port = 0});
+    REQUIRE(server.listen());
+    server.stop();
+    CHECK(server.run());
+}
+
+TEST_CASE("a running server answers HTTP on the players' port, and stops from another thread", "[server][loopback]") {
+    SampleServer server({.address = "127.0.0.1", .port = 0, .bots = 3});
+    REQUIRE(server.listen());
+    bool clean = false;
+    std::thread thread([&] { clean = server.run().has_value(); });
+    const std::string health = exchange(server.port(), "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    CHECK(health.rfind("HTTP/1.1 200 OK\r\n", 0) == 0);
+    CHECK(health.substr(health.size() - 3) == "ok\n");
+    const std::string lost = exchange(server.port(), "GET / HTTP/1.1\r\nHost: localhost:1\r\n\r\n");
+    CHECK(lost.rfind("HTTP/1.1 404 ", 0) == 0);
+    const std::string junk = exchange(server.port(), "\x16\x03\x01\r\n\r\n");
+    CHECK(junk.rfind("HTTP/1.1 400 ", 0) == 0);
+    server.stop();
+    thread.join();
+    CHECK(clean);
+}
