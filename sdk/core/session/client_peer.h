@@ -10,7 +10,8 @@ namespace tidewire::session {
 class ClientPeer {
 public:
     /// `host` and `target` go into the handshake. `schema` must outlive the peer.
-    ClientPeer(const SchemaInfo& schema, ClientOptions options, std::string host, std::string target, RandomSource random, TimePoint now);
+    ClientPeer(const SchemaInfo& schema, ClientOptions options, std::string host, std::string target,
+               RandomSource random, TimePoint now);
 
     void receive(MutableByteSpan bytes, TimePoint now);
     void receive_eof(TimePoint now);
@@ -33,9 +34,13 @@ public:
 
 private:
     void pump(TimePoint now);
+    void handle(const ws::Event& event, TimePoint now);
+    void transmit_session(TimePoint now);
 
     ws::Connection connection_;
     ClientSession session_;
+    TimePoint next_transport_ping_ = never;  // a control ping a second: the round trip below the session
+    std::optional<TimePoint> transport_ping_sent_;
 };
 
 }  // namespace tidewire::session

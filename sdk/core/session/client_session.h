@@ -3,7 +3,6 @@
 #pragma once
 
 #include <deque>
-#include <memory>
 #include <optional>
 #include <string>
 
@@ -13,7 +12,10 @@
 #include "sdk/core/netcode/render_clock.h"
 #include "sdk/core/replication/layout.h"
 #include "sdk/core/replication/snapshot.h"
+#include "sdk/core/session/ping_log.h"
+#include "sdk/core/session/state.h"
 #include "sdk/core/wire/codec.h"
+#include "sdk/core/ws/token_bucket.h"
 #include "tidewire/latency.h"
 #include "tidewire/options.h"
 #include "tidewire/result.h"
@@ -21,14 +23,11 @@
 
 namespace tidewire::session {
 
-/// Connecting: the transport is not open yet. Joining: Hello was sent. Playing: Welcome arrived. Closed: for good.
-enum class ClientState : std::uint8_t { Connecting, Joining, Playing, Closed };
-
 struct ClientEvent {
     enum class Kind : std::uint8_t {
         Joined,    ///< Welcome arrived; player(), tick_rate() are known.
         Snapshot,  ///< A tick was applied: snapshots().newest().
-        Closed,    ///< `close_code`, `reason`: the last event.
+        Closed,    ///< `close_code`, `reason` (a Goodbye's text where one came): the last event.
     };
     Kind kind;
     std::uint16_t close_code = 0;
@@ -52,6 +51,7 @@ public:
 
     // Input.
     void transport_opened(TimePoint now);
+    /// The transport is gone. What a Goodbye has said before stays the reason.
     void transport_closed(std::uint16_t close_code, std::string_view reason, TimePoint now);
     /// One whole binary message. Trouble in it goes through one funnel: a Goodbye and a close code to the peer, and Closed.
     void receive(ByteSpan message, TimePoint now);
@@ -68,7 +68,8 @@ public:
     std::optional<Bytes> poll_transmit();
     std::optional<ClientEvent> poll_event();
     TimePoint poll_timeout() const;
-    /// Set from the moment when the session wants the transport closed; close it after poll_transmit() is drained.
+    /// Set from the moment when the session wants the transport closed; close it after poll_transmit() is drained. Its
+    /// close code may stand in a close frame.
     const std::optional<ClientEvent>& wants_close() const { return wants_close_; }
 
     // State.
@@ -84,7 +85,8 @@ public:
     std::optional<netcode::RenderClock>& render_clock() { return render_clock_; }
     Latency latency(TimePoint now) const;
     const ClientCounters& counters() const { return counters_; }
-    /// How old the newest snapshot is now, by the synchronised clock; zero before there is one.
+    /// How old the newest snapshot is now: the least one-way latency (half of the least round trip), and the time since
+    /// the snapshot could have been here at the earliest. Zero before there is one.
     Duration snapshot_age(TimePoint now) const;
 
 private:
@@ -93,6 +95,10 @@ private:
     void handle(const wire::Ping& message, TimePoint now);
     void handle(const wire::Pong& message, TimePoint now);
     void handle(const wire::TickMessage& message, TimePoint now);
+    /// The snapshot that all bodies of the message make together.
+    Result<replication::Snapshot> apply(const wire::TickMessage& message);
+    void send_ping(TimePoint now);
+    /// Tells the peer why, and ends: the one funnel for the peer's faults and for close().
     void fail(std::uint16_t close_code, std::string reason);
     void end(std::uint16_t close_code, std::string reason);
     void transmit(Bytes message);
@@ -104,12 +110,12 @@ private:
     TimePoint deadline_;
     wire::Welcome welcome_;
     replication::SnapshotRing snapshots_;
-    TimePoint newest_arrival_{};
     netcode::ClockSync clock_;
     std::optional<netcode::RenderClock> render_clock_;
-    std::uint32_t ping_id_ = 0;
-    std::uint32_t pings_sent_ = 0;
+    netcode::RttEstimator rtt_;  // of both paths; the clock keeps its own, since a proxy may answer control pings
+    PingLog pings_;
     TimePoint next_ping_ = never;
+    ws::TokenBucket pongs_;
     std::uint32_t input_count_ = 0;
     std::uint32_t input_tick_ = 0;
     ClientCounters counters_;

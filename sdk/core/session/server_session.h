@@ -9,19 +9,25 @@
 #include "sdk/core/base/time.h"
 #include "sdk/core/netcode/rtt.h"
 #include "sdk/core/replication/layout.h"
+#include "sdk/core/session/ping_log.h"
+#include "sdk/core/session/state.h"
 #include "sdk/core/wire/codec.h"
+#include "sdk/core/ws/token_bucket.h"
 #include "tidewire/result.h"
 #include "tidewire/state.h"
 
 namespace tidewire::session {
 
 struct ServerSessionOptions {
-    Duration hello_timeout = std::chrono::seconds(5);  ///< From the opened transport to Hello; a silent peer holds a slot no longer.
-    wire::Limits wire{.message_bytes_max = 16 * 1024, .inflated_bytes_max = 64 * 1024};  ///< Clients send inputs, not worlds.
+    Duration hello_timeout =
+        std::chrono::seconds(5);  ///< From the opened transport to Hello; a silent peer holds a slot no longer.
+    wire::Limits wire{.message_bytes_max = 16 * 1024,
+                      .inflated_bytes_max = 64 * 1024};  ///< Clients send inputs, not worlds.
+    double pings_per_second = 20;   ///< Each costs a Pong; a client sends 10 in its first second, then 4 a second.
+    double pings_burst = 60;        ///< What a client of ours may have waiting after a stall of ten seconds.
+    std::size_t events_max = 256;   ///< Not yet polled; the caller polls after every message.
+    std::size_t transmit_max = 64;  ///< Messages not yet polled.
 };
-
-/// Greeting: no Hello yet. Joining: Hello was good, the room has not answered. Playing: Welcome was sent. Closed: for good.
-enum class ServerState : std::uint8_t { Greeting, Joining, Playing, Closed };
 
 struct ServerEvent {
     enum class Kind : std::uint8_t {
@@ -60,7 +66,8 @@ public:
     std::optional<Bytes> poll_transmit();
     std::optional<ServerEvent> poll_event();
     TimePoint poll_timeout() const;
-    /// Set from the moment when the session wants the transport closed; close it after poll_transmit() is drained.
+    /// Set from the moment when the session wants the transport closed; close it after poll_transmit() is drained. Its
+    /// close code may stand in a close frame.
     const std::optional<ServerEvent>& wants_close() const { return wants_close_; }
 
     // State.
@@ -78,8 +85,11 @@ private:
     void handle(const wire::Ping& message, TimePoint now);
     void handle(const wire::Pong& message, TimePoint now);
     void handle(const wire::InputMessage& message, TimePoint now);
+    /// Tells the peer why, and ends: the one funnel for the peer's faults and for close().
     void fail(std::uint16_t close_code, std::string reason);
     void end(std::uint16_t close_code, std::string reason);
+    void transmit(Bytes message);
+    void notify(ServerEvent event);
 
     const replication::Layout* layout_;
     ServerSessionOptions options_;
@@ -88,8 +98,9 @@ private:
     Tick ack_tick_ = 0;
     Tick written_tick_ = 0;
     std::uint32_t input_tick_ = 0;
-    std::uint32_t ping_id_ = 0;
+    PingLog pings_;
     TimePoint next_ping_ = never;
+    ws::TokenBucket pongs_;
     netcode::RttEstimator rtt_;
     std::deque<Bytes> transmit_;
     std::deque<ServerEvent> events_;

@@ -1,0 +1,124 @@
+// The tables of what is allowed when, and the sentences for what is not.
+#include "sdk/core/session/agreement.h"
+
+#include "sdk/core/wire/text.h"
+#include "sdk/core/ws/close_code.h"
+
+namespace tidewire::session {
+
+namespace {
+
+/// In the order of wire::Message.
+constexpr const char* message_names[] = {"Hello", "Welcome", "Goodbye", "Ping", "Pong", "Tick", "Input"};
+constexpr std::size_t message_count = std::variant_size_v<wire::Message>;
+static_assert(std::size(message_names) == message_count);
+
+constexpr const char* client_state_names[] = {"before the connection is open", "while the client joins",
+                                              "while the client plays", "after the end"};
+constexpr const char* server_state_names[] = {"before a Hello", "before the Welcome", "while the client plays",
+                                              "after the end"};
+
+constexpr bool client_takes[][message_count] = {
+    // Hello Welcome Goodbye Ping   Pong   Tick   Input
+    {false, false, false, false, false, false, false},  // Connecting
+    {false, true, true, false, false, false, false},    // Joining
+    {false, false, true, true, true, true, false},      // Playing
+    {false, false, false, false, false, false, false},  // Closed
+};
+
+constexpr bool server_takes[][message_count] = {
+    // Hello Welcome Goodbye Ping   Pong   Tick   Input
+    {true, false, true, false, false, false, false},    // Greeting
+    {false, false, true, false, false, false, false},   // Joining
+    {false, false, true, true, true, false, true},      // Playing
+    {false, false, false, false, false, false, false},  // Closed
+};
+
+std::uint16_t number(ws::CloseCode code) { return static_cast<std::uint16_t>(code); }
+
+std::string hexadecimal(std::uint64_t value) {
+    constexpr char digits[] = "0123456789abcdef";
+    std::string text = "0x";
+    for (int shift = 60; shift >= 0; shift -= 4) text += digits[(value >> shift) & 15];
+    return text;
+}
+
+bool is_control(std::string_view text, std::size_t at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (byte < 0x20 || byte == 0x7f) return true;
+    // U+0080 to U+009F.
+    return byte == 0xc2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xa0;
+}
+
+/// Fit to stand in a sentence, however long and strange.
+std::string printable(std::string_view text) {
+    std::string out;
+    text = wire::cut_text(text, 48);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool control = is_control(text, i);
+        out += control ? '?' : text[i];
+        if (control && static_cast<unsigned char>(text[i]) == 0xc2) ++i;
+    }
+    return out;
+}
+
+Refusal refuse_in_state(const wire::Message& message, const char* sender, const char* state) {
+    return {number(ws::CloseCode::NotJoined), std::string("the ") + sender + " sent a message of kind " +
+                                                  message_names[message.index()] + " " + state +
+                                                  ", where the protocol does not allow it"};
+}
+
+}  // namespace
+
+std::optional<Refusal> refuse_build(const Build& client, const Build& server) {
+    if (client.protocol != server.protocol) {
+        const auto describe = [](const Build& build) {
+            std::string text = std::to_string(build.protocol);
+            if (!build.sdk_version.empty()) text += " (Tidewire " + printable(build.sdk_version) + ")";
+            return text;
+        };
+        return Refusal{number(ws::CloseCode::ProtocolMismatch),
+                       "the client speaks protocol version " + describe(client) + ", the server " + describe(server) +
+                           "; update the " + (client.protocol < server.protocol ? "client" : "server")};
+    }
+    if (client.schema_hash != server.schema_hash) {
+        const auto describe = [](const Build& build) {
+            return "\"" + printable(build.schema_name) + "\" " + hexadecimal(build.schema_hash);
+        };
+        return Refusal{number(ws::CloseCode::SchemaMismatch), "the client was built with schema " + describe(client) +
+                                                                  ", the server with " + describe(server) +
+                                                                  "; build both from the same .fbs"};
+    }
+    return std::nullopt;
+}
+
+std::optional<Refusal> refuse_player_name(std::string_view name) {
+    const auto refusal = [](std::string sentence) {
+        return Refusal{number(ws::CloseCode::PolicyViolation), std::move(sentence)};
+    };
+    if (name.empty()) return refusal("the player's name is empty");
+    if (name.size() > player_name_bytes_max)
+        return refusal("the player's name has " + std::to_string(name.size()) + " bytes; at most " +
+                       std::to_string(player_name_bytes_max) + " are allowed");
+    for (std::size_t i = 0; i < name.size(); ++i)
+        if (is_control(name, i)) return refusal("the player's name contains a control character");
+    return std::nullopt;
+}
+
+std::optional<Refusal> refuse_message(ClientState state, const wire::Message& message) {
+    const auto row = static_cast<std::size_t>(state);
+    if (client_takes[row][message.index()]) return std::nullopt;
+    return refuse_in_state(message, "server", client_state_names[row]);
+}
+
+std::optional<Refusal> refuse_message(ServerState state, const wire::Message& message) {
+    const auto row = static_cast<std::size_t>(state);
+    if (server_takes[row][message.index()]) return std::nullopt;
+    return refuse_in_state(message, "client", server_state_names[row]);
+}
+
+std::uint16_t close_code_on_wire(std::uint16_t code) {
+    return ws::allowed_on_wire(code) ? code : number(ws::CloseCode::Normal);
+}
+
+}  // namespace tidewire::session

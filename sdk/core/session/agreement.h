@@ -1,0 +1,42 @@
+// What both ends must agree on before they play, and which message may come when. Refusals are sentences for people.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sdk/core/session/state.h"
+#include "sdk/core/wire/message.h"
+
+namespace tidewire::session {
+
+/// Why a session ends, before it is known who is told.
+struct Refusal {
+    std::uint16_t close_code;
+    std::string sentence;
+};
+
+/// What one end was built with.
+struct Build {
+    std::uint16_t protocol;
+    std::string_view sdk_version;
+    std::string_view schema_name;
+    std::uint64_t schema_hash;
+};
+
+inline constexpr std::size_t player_name_bytes_max = 64;  ///< It is drawn above heads and written into logs.
+
+/// Names the difference and the remedy; empty when the two can talk. Text of the peer's is made printable in it.
+std::optional<Refusal> refuse_build(const Build& client, const Build& server);
+/// A name is UTF-8 (the codec has seen to that), not empty, at most 64 bytes and without control characters.
+std::optional<Refusal> refuse_player_name(std::string_view name);
+
+/// Whether a client (or server) in this state may be sent this message.
+std::optional<Refusal> refuse_message(ClientState state, const wire::Message& message);
+std::optional<Refusal> refuse_message(ServerState state, const wire::Message& message);
+
+/// `code` where a close frame may carry it, 1000 otherwise.
+std::uint16_t close_code_on_wire(std::uint16_t code);
+
+}  // namespace tidewire::session

@@ -1,0 +1,126 @@
+// Session and WebSocket, joined: what one puts out the other takes in.
+#include "sdk/core/session/client_peer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sdk/core/base/byte_io.h"
+#include "tidewire/version.h"
+
+namespace tidewire::session {
+
+namespace {
+
+constexpr Duration transport_ping_period = std::chrono::seconds(1);
+
+ws::Connection make_connection(const ClientOptions& options, std::string host, std::string target, RandomSource random,
+                               TimePoint now) {
+    return ws::Connection::client({.host = std::move(host),
+                                   .target = std::move(target),
+                                   .subprotocols = {subprotocol},
+                                   .origin = {},
+                                   .headers = {}},
+                                  {.message_bytes_max = options.message_bytes_max},
+                                  {.opening = options.connect_timeout}, std::move(random), now);
+}
+
+}  // namespace
+
+ClientPeer::ClientPeer(const SchemaInfo& schema, ClientOptions options, std::string host, std::string target,
+                       RandomSource random, TimePoint now)
+    : connection_(make_connection(options, std::move(host), std::move(target), std::move(random), now)),
+      session_(schema, std::move(options), now) {}
+
+void ClientPeer::receive(MutableByteSpan bytes, TimePoint now) {
+    connection_.receive(bytes, now);
+    pump(now);
+}
+
+void ClientPeer::receive_eof(TimePoint now) {
+    connection_.receive_eof(now);
+    pump(now);
+}
+
+void ClientPeer::abort(std::string_view reason, TimePoint now) {
+    connection_.abort(reason, now);
+    pump(now);
+}
+
+void ClientPeer::handle_timeout(TimePoint now) {
+    connection_.handle_timeout(now);
+    session_.handle_timeout(now);
+    if (now >= next_transport_ping_) {
+        Bytes stamp;
+        append_big_endian(stamp, static_cast<std::uint64_t>(now.time_since_epoch().count()));
+        connection_.ping(stamp);
+        transport_ping_sent_ = now;
+        next_transport_ping_ = now + transport_ping_period;
+    }
+    pump(now);
+}
+
+void ClientPeer::send_input(std::uint16_t type, const std::byte* aggregate, TimePoint now) {
+    session_.send_input(type, aggregate, now);
+    pump(now);
+}
+
+void ClientPeer::close(std::string_view reason, TimePoint now) {
+    session_.close(static_cast<std::uint16_t>(ws::CloseCode::Normal), reason, now);
+    pump(now);
+}
+
+TimePoint ClientPeer::poll_timeout() const {
+    return std::min({connection_.poll_timeout(), session_.poll_timeout(), next_transport_ping_});
+}
+
+void ClientPeer::pump(TimePoint now) {
+    transmit_session(now);
+    while (const std::optional<ws::Event> event = connection_.poll_event(now)) {
+        handle(*event, now);
+        transmit_session(now);
+    }
+    if (!connection_.open()) next_transport_ping_ = never;
+}
+
+void ClientPeer::handle(const ws::Event& event, TimePoint now) {
+    switch (event.kind) {
+        case ws::Event::Kind::Request:
+            break;  // of servers only
+        case ws::Event::Kind::Opened:
+            session_.transport_opened(now);
+            next_transport_ping_ = now + transport_ping_period;
+            break;
+        case ws::Event::Kind::Message:
+            if (event.message_kind == ws::MessageKind::Binary)
+                session_.receive(event.bytes, now);
+            else
+                session_.close(static_cast<std::uint16_t>(ws::CloseCode::UnsupportedData),
+                               "the server sent a text message; Tidewire's messages are binary", now);
+            break;
+        case ws::Event::Kind::Pong:
+            // The connection has pings of its own; ours carry the instant at which they left.
+            if (transport_ping_sent_ && event.bytes.size() == sizeof(std::uint64_t) &&
+                load_big_endian<std::uint64_t>(event.bytes) ==
+                    static_cast<std::uint64_t>(transport_ping_sent_->time_since_epoch().count())) {
+                session_.transport_pong(now - *transport_ping_sent_, now);
+                transport_ping_sent_.reset();
+            }
+            break;
+        case ws::Event::Kind::Closed:
+            session_.transport_closed(static_cast<std::uint16_t>(event.close_code), as_text(event.bytes), now);
+            break;
+    }
+}
+
+void ClientPeer::transmit_session(TimePoint now) {
+    while (const std::optional<Bytes> message = session_.poll_transmit()) {
+        if (!connection_.open()) continue;
+        // What was accepted may not be lost, so a link that takes nothing any more ends here.
+        if (const Result<void> sent = connection_.send(ws::MessageKind::Binary, *message); !sent)
+            connection_.abort("the server does not read what it is sent: " + sent.error().message, now);
+    }
+    if (const std::optional<ClientEvent>& close = session_.wants_close())
+        connection_.close(static_cast<ws::CloseCode>(close->close_code), close->reason, now);
+}
+
+}  // namespace tidewire::session

@@ -1,0 +1,189 @@
+// Hello → Welcome → inputs → Goodbye, as the server sees it.
+#include "sdk/core/session/server_session.h"
+
+#include <algorithm>
+#include <cassert>
+#include <type_traits>
+#include <utility>
+
+#include "sdk/core/replication/input_codec.h"
+#include "sdk/core/session/agreement.h"
+#include "sdk/core/ws/close_code.h"
+#include "tidewire/version.h"
+
+namespace tidewire::session {
+
+namespace {
+
+using ws::CloseCode;
+
+constexpr Duration ping_period = std::chrono::seconds(1);
+
+std::uint16_t number(CloseCode code) { return static_cast<std::uint16_t>(code); }
+
+ServerEvent closed_event(std::uint16_t close_code, std::string reason) {
+    ServerEvent event{.kind = ServerEvent::Kind::Closed, .player_name = {}, .input = {}, .reason = std::move(reason)};
+    event.close_code = close_code;
+    return event;
+}
+
+}  // namespace
+
+ServerSession::ServerSession(const replication::Layout& layout, ServerSessionOptions options, TimePoint now)
+    : layout_(&layout), options_(options), deadline_(now + options.hello_timeout), pongs_(options.pings_burst, now) {}
+
+void ServerSession::receive(ByteSpan message, TimePoint now) {
+    if (state_ == ServerState::Closed) return;
+    const Result<wire::Message> parsed = wire::parse_message(message, options_.wire);
+    if (!parsed) return fail(parsed.error().close_code, parsed.error().message);
+    if (auto refusal = refuse_message(state_, *parsed)) return fail(refusal->close_code, std::move(refusal->sentence));
+    std::visit(
+        [&](const auto& known) {
+            using Kind = std::decay_t<decltype(known)>;
+            if constexpr (!std::is_same_v<Kind, wire::Welcome> && !std::is_same_v<Kind, wire::TickMessage>)
+                handle(known, now);
+        },
+        *parsed);
+}
+
+void ServerSession::transport_closed(std::uint16_t close_code, std::string_view reason, TimePoint) {
+    if (state_ == ServerState::Closed) return;
+    end(close_code, reason.empty()
+                        ? "the client closed the connection without a reason (code " + std::to_string(close_code) + ")"
+                        : std::string(reason));
+    // There is nothing left to close.
+    wants_close_.reset();
+}
+
+void ServerSession::handle_timeout(TimePoint now) {
+    if (now >= deadline_) {
+        const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(options_.hello_timeout);
+        return fail(number(CloseCode::PolicyViolation),
+                    "no Hello within " + std::to_string(waited.count()) + " ms of the connection's opening");
+    }
+    if (now >= next_ping_) {
+        transmit(wire::encode(pings_.next(now)));
+        // A late call must not be made up for by a burst.
+        if (state_ == ServerState::Playing) next_ping_ = now + ping_period;
+    }
+}
+
+void ServerSession::welcome(PlayerId player, std::uint16_t tick_rate, Tick tick, std::uint32_t entities_max,
+                            TimePoint now) {
+    assert(state_ == ServerState::Joining);
+    state_ = ServerState::Playing;
+    next_ping_ = now + ping_period;
+    transmit(wire::encode(wire::Welcome{.protocol = protocol_version,
+                                        .schema_hash = layout_->schema().hash,
+                                        .schema_name = layout_->schema().name,
+                                        .player = player,
+                                        .tick_rate = tick_rate,
+                                        .tick = tick,
+                                        .entities_max = entities_max}));
+}
+
+void ServerSession::close(std::uint16_t close_code, std::string_view reason, TimePoint) {
+    fail(close_code, std::string(reason));
+}
+
+std::optional<Bytes> ServerSession::poll_transmit() {
+    if (transmit_.empty()) return std::nullopt;
+    Bytes message = std::move(transmit_.front());
+    transmit_.pop_front();
+    return message;
+}
+
+std::optional<ServerEvent> ServerSession::poll_event() {
+    if (events_.empty()) return std::nullopt;
+    ServerEvent event = std::move(events_.front());
+    events_.pop_front();
+    return event;
+}
+
+TimePoint ServerSession::poll_timeout() const { return std::min(deadline_, next_ping_); }
+
+void ServerSession::handle(const wire::Hello& message, TimePoint) {
+    const Build theirs{message.protocol, message.sdk_version, message.schema_name, message.schema_hash};
+    const Build ours{protocol_version, version, layout_->schema().name, layout_->schema().hash};
+    auto refusal = refuse_build(theirs, ours);
+    if (!refusal) refusal = refuse_player_name(message.player_name);
+    if (refusal) return fail(refusal->close_code, std::move(refusal->sentence));
+    state_ = ServerState::Joining;
+    deadline_ = never;
+    notify({.kind = ServerEvent::Kind::Join, .player_name = message.player_name, .input = {}, .reason = {}});
+}
+
+void ServerSession::handle(const wire::Goodbye& message, TimePoint) {
+    end(message.close_code, message.reason.empty() ? "the client said goodbye" : message.reason);
+}
+
+void ServerSession::handle(const wire::Ping& message, TimePoint now) {
+    if (!pongs_.take(options_.pings_per_second, options_.pings_burst, now))
+        return fail(number(CloseCode::PolicyViolation), "the client sends Pings faster than they can mean anything");
+    // The Pong leaves in the same turn, so nothing was held.
+    transmit(wire::encode(wire::Pong{
+        .id = message.id, .sent_us = message.sent_us, .received_us = now.time_since_epoch().count(), .hold_us = 0}));
+}
+
+void ServerSession::handle(const wire::Pong& message, TimePoint now) {
+    const std::optional<TimePoint> sent = pings_.take(message);
+    if (!sent) return;
+    const Duration hold(message.hold_us);
+    if (hold < Duration(0) || hold > now - *sent) return;
+    rtt_.add(now - *sent - hold, now);
+}
+
+void ServerSession::handle(const wire::InputMessage& message, TimePoint) {
+    const std::string which = "input " + std::to_string(message.tick);
+    if (message.tick <= input_tick_)
+        return fail(number(CloseCode::ProtocolError),
+                    which + " came after input " + std::to_string(input_tick_) + ": inputs must rise from 1");
+    if (message.ack_tick < ack_tick_ || message.ack_tick > written_tick_)
+        return fail(number(CloseCode::ProtocolError), which + " acknowledges tick " + std::to_string(message.ack_tick) +
+                                                          "; it was " + std::to_string(ack_tick_) +
+                                                          " before, and the last one sent is " +
+                                                          std::to_string(written_tick_));
+    if (message.type >= layout_->input_count())
+        return fail(number(CloseCode::InvalidPayload), which + " is of type " + std::to_string(message.type) +
+                                                           "; the schema has " +
+                                                           std::to_string(layout_->input_count()));
+    const replication::StructLayout& layout = layout_->input(message.type);
+    Bytes aggregate(layout.info().size);
+    if (const Result<void> decoded = replication::decode_input(layout, message.data, aggregate.data()); !decoded)
+        return fail(number(CloseCode::InvalidPayload), which + ": " + decoded.error().message);
+    input_tick_ = message.tick;
+    ack_tick_ = message.ack_tick;
+    notify({.kind = ServerEvent::Kind::Input,
+            .player_name = {},
+            .input_tick = message.tick,
+            .input_type = message.type,
+            .input = std::move(aggregate),
+            .reason = {}});
+}
+
+void ServerSession::fail(std::uint16_t close_code, std::string reason) {
+    if (state_ == ServerState::Closed) return;
+    transmit_.push_back(wire::encode(wire::Goodbye{.close_code = close_code_on_wire(close_code), .reason = reason}));
+    end(close_code, std::move(reason));
+}
+
+void ServerSession::end(std::uint16_t close_code, std::string reason) {
+    state_ = ServerState::Closed;
+    deadline_ = next_ping_ = never;
+    wants_close_ = closed_event(close_code_on_wire(close_code), reason);
+    events_.push_back(closed_event(close_code, std::move(reason)));
+}
+
+void ServerSession::transmit(Bytes message) {
+    if (transmit_.size() >= options_.transmit_max)
+        return fail(number(CloseCode::TryAgainLater), "the connection does not read what it is sent");
+    transmit_.push_back(std::move(message));
+}
+
+void ServerSession::notify(ServerEvent event) {
+    if (events_.size() >= options_.events_max)
+        return fail(number(CloseCode::TryAgainLater), "messages come faster than the server takes them");
+    events_.push_back(std::move(event));
+}
+
+}  // namespace tidewire::session

@@ -1,0 +1,275 @@
+// The server's half, message by message: what a client may say, and what each lie costs it.
+#include "sdk/core/session/server_session.h"
+
+#include <catch2/catch.hpp>
+#include <cstring>
+#include <limits>
+
+#include "sdk/core/replication/input_codec.h"
+#include "tests/sdk/session/messages.h"
+#include "tests/support/time.h"
+
+using namespace tidewire;
+using namespace tidewire::test;
+using namespace tidewire::session;
+
+namespace {
+
+const replication::Layout& layout() {
+    static const replication::Layout layout(schema());
+    return layout;
+}
+
+Bytes steer_data(const model::Steer& steer = {}) {
+    return replication::encode_input(layout().input(0), reinterpret_cast<const std::byte*>(&steer));
+}
+
+Bytes input(std::uint32_t tick, std::uint32_t ack_tick, const Bytes& data, std::uint16_t type = 0) {
+    return wire::encode(wire::InputMessage{.tick = tick, .ack_tick = ack_tick, .type = type, .data = data});
+}
+
+struct Playing {
+    ServerSession session{layout(), {}, at(0s)};
+    Bytes data = steer_data();
+
+    Playing() {
+        session.receive(wire::encode(good_hello()), at(0s));
+        session.welcome(7, 30, 5, 256, at(0s));
+        sent(session);
+        events(session);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a good Hello asks the room to let the player in", "[session][server]") {
+    ServerSession session(layout(), {}, at(0s));
+    session.receive(wire::encode(good_hello()), at(1s));
+    CHECK(session.state() == ServerState::Joining);
+    const auto all = events(session);
+    REQUIRE(all.size() == 1);
+    CHECK(all[0].kind == ServerEvent::Kind::Join);
+    CHECK(all[0].player_name == "ann");
+    CHECK(sent(session).empty());
+    CHECK(session.poll_timeout() == never);  // the room answers when it likes
+
+    session.welcome(7, 30, 123, 256, at(2s));
+    CHECK(session.state() == ServerState::Playing);
+    const auto welcomes = only<wire::Welcome>(sent(session));
+    REQUIRE(welcomes.size() == 1);
+    CHECK(welcomes[0].protocol == protocol_version);
+    CHECK(welcomes[0].schema_hash == schema().hash);
+    CHECK(welcomes[0].schema_name == "test");
+    CHECK(welcomes[0].player == 7);
+    CHECK(welcomes[0].tick_rate == 30);
+    CHECK(welcomes[0].tick == 123);
+    CHECK(welcomes[0].entities_max == 256);
+}
+
+TEST_CASE("a Hello that does not fit is refused with a sentence", "[session][server]") {
+    ServerSession session(layout(), {}, at(0s));
+    wire::Hello hello = good_hello();
+    SECTION("protocol") {
+        hello.protocol = 9;
+        session.receive(wire::encode(hello), at(1s));
+        CHECK_THAT(refused(session, 4001), Catch::Contains("protocol version 9"));
+    }
+    SECTION("schema") {
+        hello.schema_hash = 0xfeed;
+        session.receive(wire::encode(hello), at(1s));
+        CHECK_THAT(refused(session, 4000),
+                   Catch::StartsWith("the client was built with schema \"test\" 0x000000000000feed, the server with "));
+    }
+    SECTION("no name") {
+        hello.player_name = "";
+        session.receive(wire::encode(hello), at(1s));
+        CHECK_THAT(refused(session, 1008), Catch::Contains("empty"));
+    }
+    SECTION("a long name") {
+        hello.player_name = std::string(65, 'x');
+        session.receive(wire::encode(hello), at(1s));
+        CHECK_THAT(refused(session, 1008), Catch::Contains("65 bytes"));
+    }
+    SECTION("a name with an escape sequence") {
+        hello.player_name = "\x1b[2Jann";
+        session.receive(wire::encode(hello), at(1s));
+        CHECK_THAT(refused(session, 1008), Catch::Contains("control character"));
+    }
+    SECTION("a name that is not UTF-8") {
+        hello.player_name = "ann\xff";
+        session.receive(wire::encode(hello), at(1s));
+        refused(session, 1007);
+    }
+}
+
+TEST_CASE("a silent peer is closed on the deadline of its Hello", "[session][server]") {
+    ServerSession session(layout(), {}, at(0s));
+    CHECK(session.poll_timeout() == at(5s));
+    session.handle_timeout(at(5s - 1us));
+    CHECK(session.state() == ServerState::Greeting);
+    session.handle_timeout(at(5s));
+    CHECK_THAT(refused(session, 1008), Catch::Contains("no Hello within 5000 ms"));
+}
+
+TEST_CASE("inputs come out decoded, with their numbers", "[session][server]") {
+    Playing game;
+    game.session.receive(input(3, 0, steer_data({.dx = -1, .dy = 1, .aim = 1.5F, .fire = true})), at(1s));
+    game.session.note_written(8);
+    game.session.receive(input(4, 8, game.data), at(1s));
+    const auto all = events(game.session);
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].kind == ServerEvent::Kind::Input);
+    CHECK(all[0].input_tick == 3);
+    CHECK(all[0].input_type == 0);
+    REQUIRE(all[0].input.size() == sizeof(model::Steer));
+    model::Steer steer{};
+    std::memcpy(&steer, all[0].input.data(), sizeof(steer));
+    CHECK(steer.dx == -1);
+    CHECK(steer.dy == 1);
+    CHECK(static_cast<double>(steer.aim) == Approx(1.5));
+    CHECK(steer.fire);
+    CHECK(all[1].input_tick == 4);
+    CHECK(game.session.ack_tick() == 8);
+}
+
+TEST_CASE("acknowledgements of what was not written, or that go back, end the session", "[session][server]") {
+    Playing game;
+    game.session.note_written(20);
+    game.session.receive(input(1, 15, game.data), at(1s));
+    CHECK(game.session.ack_tick() == 15);
+    const std::uint32_t forged = GENERATE(21U, 14U, 0U, 4294967295U);
+    CAPTURE(forged);
+    game.session.receive(input(2, forged, game.data), at(1s));
+    CHECK_THAT(refused(game.session, 1002), Catch::Contains("acknowledges tick " + std::to_string(forged)));
+    CHECK(game.session.ack_tick() == 15);
+}
+
+TEST_CASE("before anything was written only 0 can be acknowledged", "[session][server]") {
+    Playing game;
+    game.session.receive(input(1, 1, game.data), at(1s));
+    refused(game.session, 1002);
+}
+
+TEST_CASE("inputs must rise from 1", "[session][server]") {
+    Playing game;
+    const bool first = GENERATE(true, false);
+    if (first) {
+        game.session.receive(input(0, 0, game.data), at(1s));
+    } else {
+        game.session.receive(input(5, 0, game.data), at(1s));
+        game.session.receive(input(5, 0, game.data), at(1s));
+    }
+    CHECK_THAT(refused(game.session, 1002), Catch::Contains("must rise"));
+}
+
+TEST_CASE("inputs that the schema does not know end the session", "[session][server]") {
+    Playing game;
+    SECTION("an unknown type") {
+        game.session.receive(input(1, 0, game.data, 1), at(1s));
+        CHECK_THAT(refused(game.session, 1007), Catch::Contains("of type 1"));
+    }
+    SECTION("every truncation") {
+        for (std::size_t size = 0; size < game.data.size(); ++size) {
+            Playing other;
+            other.session.receive(input(1, 0, Bytes(game.data.begin(), game.data.begin() + static_cast<long>(size))),
+                                  at(1s));
+            refused(other.session, 1007);
+        }
+    }
+    SECTION("trailing bytes") {
+        game.data.push_back(std::byte{0});
+        game.session.receive(input(1, 0, game.data), at(1s));
+        refused(game.session, 1007);
+    }
+    SECTION("a value out of range") {
+        game.data[0] = std::byte{0x7e};  // dx = 63
+        game.session.receive(input(1, 0, game.data), at(1s));
+        refused(game.session, 1007);
+    }
+}
+
+TEST_CASE("the server pings each second while the client plays, and measures by its own note", "[session][server]") {
+    Playing game;
+    CHECK(game.session.poll_timeout() == at(1s));
+    game.session.handle_timeout(at(999ms));
+    CHECK(sent(game.session).empty());
+    game.session.handle_timeout(at(1s));
+    const auto pings = only<wire::Ping>(sent(game.session));
+    REQUIRE(pings.size() == 1);
+    CHECK(game.session.poll_timeout() == at(2s));
+    // The copy of the sent time is a lie; the server does not ask it.
+    game.session.receive(wire::encode(wire::Pong{.id = pings[0].id, .sent_us = 1, .received_us = 2, .hold_us = 5'000}),
+                         at(1065ms));
+    CHECK(game.session.rtt().samples() == 1);
+    CHECK(game.session.rtt().last() == 60ms);
+    for (const std::int64_t hold :
+         {std::int64_t{-5}, std::int64_t{3'600'000'000}, std::numeric_limits<std::int64_t>::min()}) {
+        game.session.handle_timeout(game.session.poll_timeout());
+        const auto next = only<wire::Ping>(sent(game.session));
+        REQUIRE(next.size() == 1);
+        game.session.receive(
+            wire::encode(wire::Pong{.id = next[0].id, .sent_us = 0, .received_us = 0, .hold_us = hold}), at(9s));
+    }
+    CHECK(game.session.rtt().samples() == 1);
+    CHECK(game.session.state() == ServerState::Playing);
+}
+
+TEST_CASE("a client's Ping is answered at once, a flood of them is not", "[session][server]") {
+    Playing game;
+    game.session.receive(wire::encode(wire::Ping{.id = 4, .sent_us = 99}), at(2s));
+    const auto pongs = only<wire::Pong>(sent(game.session));
+    REQUIRE(pongs.size() == 1);
+    CHECK(pongs[0].id == 4);
+    CHECK(pongs[0].sent_us == 99);
+    CHECK(pongs[0].received_us == at(2s).time_since_epoch().count());
+    for (int i = 0; i < 200 && game.session.state() == ServerState::Playing; ++i) {
+        if (game.session.state() == ServerState::Playing) sent(game.session);
+        game.session.receive(wire::encode(wire::Ping{.id = 5, .sent_us = 0}), at(2s));
+    }
+    refused(game.session, 1008);
+}
+
+TEST_CASE("what nobody takes from the session is bounded", "[session][server]") {
+    Playing game;
+    std::uint32_t tick = 0;
+    while (game.session.state() == ServerState::Playing && tick < 10'000)
+        game.session.receive(input(++tick, 0, game.data), at(1s));
+    CHECK(tick < 300);
+    const auto all = events(game.session);
+    CHECK(all.size() <= 257);
+    CHECK(all.back().kind == ServerEvent::Kind::Closed);
+    CHECK(all.back().close_code == 1013);
+}
+
+TEST_CASE("a client's Goodbye ends the session without an answer", "[session][server]") {
+    Playing game;
+    const std::uint16_t code = GENERATE(std::uint16_t{1000}, std::uint16_t{1006}, std::uint16_t{0});
+    game.session.receive(wire::encode(wire::Goodbye{.close_code = code, .reason = "tea"}), at(1s));
+    const auto all = events(game.session);
+    REQUIRE(all.size() == 1);
+    CHECK(all[0].kind == ServerEvent::Kind::Closed);
+    CHECK(all[0].reason == "tea");
+    CHECK(sent(game.session).empty());
+    CHECK(game.session.wants_close()->close_code == 1000);  // others may not stand in a close frame
+}
+
+TEST_CASE("the server's own close says goodbye in every state", "[session][server]") {
+    ServerSession session(layout(), {}, at(0s));
+    const int steps = GENERATE(0, 1, 2);
+    if (steps >= 1) session.receive(wire::encode(good_hello()), at(0s));
+    if (steps >= 2) session.welcome(1, 30, 0, 256, at(0s));
+    sent(session);
+    session.close(4002, "the server is full (64 of 64 players)", at(1s));
+    CHECK(refused(session, 4002) == "the server is full (64 of 64 players)");
+}
+
+TEST_CASE("a transport that is gone needs no closing", "[session][server]") {
+    Playing game;
+    game.session.transport_closed(1006, "", at(1s));
+    const auto all = events(game.session);
+    REQUIRE(all.size() == 1);
+    CHECK(all[0].close_code == 1006);
+    CHECK_FALSE(all[0].reason.empty());
+    CHECK_FALSE(game.session.wants_close().has_value());
+    CHECK(sent(game.session).empty());
+}
