@@ -223,7 +223,10 @@ void Connection::transmitted(std::size_t bytes, TimePoint) { state_->queue.trans
 
 void Connection::retain_unsent() { state_->queue.retain(); }
 
-TimePoint Connection::poll_timeout() const { return std::min({state_->deadline, state_->ping_due, state_->dead_due}); }
+TimePoint Connection::poll_timeout() const {
+    if (finished()) return never;
+    return std::min({state_->deadline, state_->ping_due, state_->dead_due});
+}
 
 bool Connection::open() const { return state_->phase == Phase::Open; }
 
