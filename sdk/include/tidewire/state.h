@@ -176,7 +176,8 @@ public:
 
         std::tuple<Entity, Components&...> operator*() const {
             const auto index = static_cast<std::uint32_t>(chunk_ * World::chunk_entities) + bit();
-            return {Entity(*world_, EntityId{index, world_->entities(chunk_).generation[bit()]}), component<Components>()...};
+            return {Entity(*world_, EntityId{index, world_->entities(chunk_).generation[bit()]}),
+                    component<Components>()...};
         }
         Iterator& operator++() {
             rest_ &= rest_ - 1;
