@@ -13,7 +13,7 @@ namespace {
 // Units, radians, radians per second, seconds.
 constexpr float sight = 620;
 constexpr float distance_kept = 290;
-constexpr float aim_error = 0.15F;
+constexpr float aim_error = 0.2F;
 constexpr float turn_speed = 8;
 constexpr float trigger_angle = 0.2F;
 

@@ -34,6 +34,7 @@ tidewire::Entity Match::join(const tidewire::Sim& sim, const FighterOptions& opt
     body.angle = angle_of(Vec2{arena_size / 2, arena_size / 2} - place);
     Vitals vitals{};
     vitals.hp = hp_max;
+    vitals.respawn_tick = sim.tick();
     return sim.spawn_for(options.owner, body, Gun{}, vitals, Score{}, look);
 }
 
@@ -122,6 +123,7 @@ void Match::fly(const tidewire::Sim& sim) {
 
 void Match::hit(Fighter& victim, tidewire::PlayerId shooter, const tidewire::Sim& sim) {
     auto& vitals = victim.entity.get<Vitals>();
+    if (is_protected(vitals, sim.tick(), sim.dt())) return;
     vitals.hp = static_cast<std::uint8_t>(vitals.hp - std::min(vitals.hp, shot_damage));
     if (vitals.hp > 0) return;
     victim.alive = false;
@@ -145,8 +147,9 @@ void Match::bring_back(const tidewire::Sim& sim) {
         auto& body = fighter.entity.get<Body>();
         body.x = fighter.position.x;
         body.y = fighter.position.y;
-        fighter.entity.get<Vitals>() = {};
-        fighter.entity.get<Vitals>().hp = hp_max;
+        auto& vitals = fighter.entity.get<Vitals>();
+        vitals.hp = hp_max;
+        vitals.respawn_tick = sim.tick();
     }
 }
 

@@ -17,6 +17,12 @@ inline constexpr float shot_speed = 900;
 inline constexpr float shot_radius = 4;
 inline constexpr float shot_lifetime = 1.1F;
 inline constexpr float respawn_delay = 1.5F;
+inline constexpr float spawn_protection = 1.5F;
+
+/// Whoever just came to life cannot be hit for a moment.
+inline bool is_protected(const Vitals& vitals, tidewire::Tick now, float dt) {
+    return now - vitals.respawn_tick < ticks_of(spawn_protection, dt);
+}
 
 /// Well mixed bits from two numbers (the finisher of MurmurHash3): the arena's only chance.
 constexpr std::uint32_t mixed(std::uint32_t a, std::uint32_t b) {

@@ -24,11 +24,12 @@ public:
     tidewire::Entity join(tidewire::PlayerId owner) {
         return match_.join(sim(), {.owner = owner, .name = "fighter " + std::to_string(owner), .bot = true});
     }
-    /// A fighter that stands somewhere.
+    /// A fighter that stands somewhere and has done so for long: it can be hit.
     tidewire::Entity join_at(tidewire::PlayerId owner, Vec2 position) {
         const tidewire::Entity entity = join(owner);
         entity.get<Body>().x = position.x;
         entity.get<Body>().y = position.y;
+        entity.get<Vitals>().respawn_tick = 0;
         return entity;
     }
 
@@ -55,7 +56,7 @@ public:
 
 private:
     tidewire::World world_{Schema::info(), 4096};
-    tidewire::Tick tick_ = 0;
+    tidewire::Tick tick_ = 1000;
     float dt_;
     Match match_;
     Pilot pilot_;

@@ -123,8 +123,20 @@ TEST_CASE("a kill counts for the shooter, a death for the victim, and the victim
     while (arena.tick() + 1 < victim.get<Vitals>().respawn_tick) arena.step(idle);
     CHECK(victim.get<Vitals>().hp == 0);
     arena.step(idle);
-    CHECK(victim.get<Vitals>() == Vitals{.hp = hp_max, .respawn_tick = 0});
+    CHECK(victim.get<Vitals>() == Vitals{.hp = hp_max, .respawn_tick = arena.tick()});
     CHECK(length(position_of(victim) - position_of(shooter)) > 300);
+}
+
+TEST_CASE("whoever just came to life cannot be hit for a moment", "[arena][match]") {
+    ArenaWorld arena;
+    const auto shooter = arena.join_at(1, {600, 150});
+    const auto victim = arena.join_at(2, {700, 150});
+    victim.get<Vitals>().respawn_tick = arena.tick();
+    const auto protection = ticks_of(spawn_protection, arena.dt());
+    for (tidewire::Tick tick = 1; tick < protection; ++tick) arena.step(shooting(shooter));
+    CHECK(victim.get<Vitals>().hp == hp_max);
+    for (int tick = 0; tick < 30; ++tick) arena.step(shooting(shooter));
+    CHECK(victim.get<Vitals>().hp < hp_max);
 }
 
 TEST_CASE("fighters keep apart, out of walls", "[arena][match]") {

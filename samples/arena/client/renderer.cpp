@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "samples/arena/client/palette.h"
+#include "samples/arena/match.h"
 
 namespace arena {
 
@@ -108,6 +109,12 @@ void Renderer::draw_fighter(const SeenFighter& fighter, const Camera& camera) {
         canvas_->glow(at, radius * 2.6F, palette::accent.with_alpha(0.45F));
         canvas_->ring(at, radius + std::max(3.0F, 7 * unit), std::max(1.5F, 2 * unit), palette::accent);
     }
+    if (fighter.since_spawn < spawn_protection) {
+        const float rest = 1 - fighter.since_spawn / spawn_protection;
+        canvas_->glow(at, radius * 2.4F, color.with_alpha(0.25F + 0.4F * rest));
+        canvas_->ring(at, radius * 1.45F, std::max(1.0F, 2 * unit),
+                      color.mixed_with(palette::ink, 0.5F).with_alpha(0.4F + 0.5F * rest));
+    }
     const Color rim = color.mixed_with(palette::outside, 0.55F);
     const float barrel = std::max(2.5F, 9 * unit);
     canvas_->stroke(
@@ -133,7 +140,7 @@ void Renderer::draw_label(const SeenFighter& fighter, const Camera& camera) {
     const float height = std::max(3.0F, std::round(4.5F * unit));
     const Rect bar{std::round(at.x - width / 2), std::round(at.y - radius - height - std::max(4.0F, 10 * unit)), width,
                    height};
-    const float share = std::clamp(static_cast<float>(fighter.hp) / 100, 0.0F, 1.0F);
+    const float share = std::clamp(static_cast<float>(fighter.hp) / hp_max, 0.0F, 1.0F);
     canvas_->rect(bar.grown(1), palette::outside.with_alpha(0.85F));
     canvas_->rect({bar.x, bar.y, std::round(width * share), height}, palette::hurt.mixed_with(palette::healthy, share));
 

@@ -40,7 +40,9 @@ Scene scene_of(Net& net) {
         fighter.velocity = {body.vx, body.vy};
         fighter.angle = body.angle;
         fighter.hp = vitals.hp;
-        if (!fighter.alive()) fighter.respawn_in = std::max(0.0F, -seconds_from(vitals.respawn_tick));
+        const float since_respawn = seconds_from(vitals.respawn_tick);
+        (fighter.alive() ? fighter.since_spawn : fighter.respawn_in) =
+            std::max(0.0F, fighter.alive() ? since_respawn : -since_respawn);
         if (gun.fired_tick != 0) fighter.since_shot = std::max(0.0F, seconds_from(gun.fired_tick));
         fighter.kills = score.kills;
         fighter.deaths = score.deaths;

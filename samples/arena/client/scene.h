@@ -20,6 +20,7 @@ struct SeenFighter {
     float angle = 0;
     int hp = 0;
     float respawn_in = 0;     ///< Seconds; 0 while alive.
+    float since_spawn = 0;    ///< Seconds; 0 while dead.
     float since_shot = 1e9F;  ///< Seconds.
     int kills = 0;
     int deaths = 0;
