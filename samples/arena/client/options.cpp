@@ -2,14 +2,13 @@
 #include "samples/arena/client/options.h"
 
 #include <CLI/CLI.hpp>
-#include <map>
 
 namespace arena {
 
 ParsedOptions parse_options(int argc, char** argv) {
     Options options;
     double seconds = 0;
-    CameraView view = CameraView::Follow;
+    std::string view;
     CLI::App app(
         "The arena: a top-down shooter over Tidewire.\n"
         "WASD or the arrows move, the mouse aims, the left button or space shoots, M shows the whole arena, F1 the "
@@ -31,16 +30,16 @@ ParsedOptions parse_options(int argc, char** argv) {
     app.add_option("--fps", options.fps, "Frames per second at most")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
-    auto* view_flag = app.add_option("--view", view, "follow or all (headless: all)")
-                          ->transform(CLI::CheckedTransformer(std::map<std::string, CameraView>{
-                              {"follow", CameraView::Follow}, {"all", CameraView::All}}));
+    app.add_option("--view", view, "What the camera shows (headless: all)")
+        ->option_text("follow|all")
+        ->check(CLI::IsMember({"follow", "all"}));
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return {.options = std::nullopt, .exit_code = app.exit(error) == 0 ? 0 : 2};
     }
     if (seconds_flag->count() > 0) options.seconds = seconds;
-    if (view_flag->count() > 0) options.view = view;
+    if (!view.empty()) options.view = view == "all" ? CameraView::All : CameraView::Follow;
     return {.options = options};
 }
 

@@ -1,6 +1,7 @@
 // One session of play: the frame loop that ties network, controls and picture together.
 #include "samples/arena/client/play.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <string>
@@ -43,20 +44,25 @@ public:
 private:
     bool frame() {
         controls_.poll_events();
-        if (controls_.switches().quit || !net_.poll()) return false;
+        if (controls_.switches().quit || !pulse()) return false;
         const auto now = Clock::now();
         const float seconds = std::chrono::duration<float>(now - frame_at_).count();
         frame_at_ = now;
         scene_ = scene_of(net_);
-        if (scene_.status == tidewire::ClientStatus::Playing) {
-            meter_.frame({.now = now, .figures = net_.figures(), .latency = net_.latency()});
-            if (net_.input_due()) net_.input(command());
-        }
+        const auto figures = net_.figures();
+        if (figures.snapshots > 0) meter_.frame({.now = now, .figures = figures, .latency = net_.latency()});
         effects_.update(scene_, seconds);
         draw(seconds);
         const bool over = options_->seconds && meter_.played() >= *options_->seconds;
         if (!over) SDL_RenderPresent(&window_->renderer());
         return !over;
+    }
+
+    /// Lets the network work, and sends the command when one is due. False once the connection is closed.
+    bool pulse() {
+        if (!net_.poll()) return false;
+        if (net_.input_due()) net_.input(command());
+        return true;
     }
 
     Command command() const {
@@ -100,13 +106,16 @@ private:
         overlay_.draw_state(scene_, screen);
     }
 
+    /// Meanwhile the network goes on, so that neither its figures nor the commands wait for frames.
     void wait_for_next_frame() {
-        if (window_->paced() && options_->fps >= 60) return;
-        next_frame_at_ += std::chrono::nanoseconds(1'000'000'000 / options_->fps);
-        const auto now = Clock::now();
-        if (next_frame_at_ < now) next_frame_at_ = now;
-        SDL_Delay(
-            static_cast<Uint32>(std::chrono::duration_cast<std::chrono::milliseconds>(next_frame_at_ - now).count()));
+        auto period = std::chrono::nanoseconds(1'000'000'000 / options_->fps);
+        // The display sets the pace; half a period keeps a window that it does not wait for from spinning.
+        if (window_->paced() && options_->fps >= 60) period /= 2;
+        next_frame_at_ = std::max(next_frame_at_ + period, frame_at_);
+        while (Clock::now() + std::chrono::milliseconds(1) < next_frame_at_) {
+            SDL_Delay(1);
+            if (!pulse()) return;
+        }
     }
 
     int finish() {

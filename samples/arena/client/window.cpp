@@ -42,12 +42,13 @@ tidewire::Result<Window> Window::open(const WindowOptions& options) {
         SDL_Quit();
         return failure;
     }
-    const Uint32 pace = options.headless ? 0U : Uint32{SDL_RENDERER_PRESENTVSYNC};
-    window.renderer_.reset(SDL_CreateRenderer(window.window_.get(), -1, pace));
+    const Uint32 flags = options.headless ? 0U : Uint32{SDL_RENDERER_PRESENTVSYNC};
+    window.renderer_.reset(SDL_CreateRenderer(window.window_.get(), -1, flags));
     if (!window.renderer_) return sdl_failed("SDL cannot draw in the window");
     SDL_RendererInfo info{};
     SDL_GetRendererInfo(window.renderer_.get(), &info);
-    window.paced_ = (info.flags & SDL_RENDERER_PRESENTVSYNC) != 0;
+    // The software renderer says that it waits whether it was asked to or not.
+    window.paced_ = !options.headless && (info.flags & SDL_RENDERER_PRESENTVSYNC) != 0;
     SDL_SetRenderDrawBlendMode(window.renderer_.get(), SDL_BLENDMODE_BLEND);
     return window;
 }
