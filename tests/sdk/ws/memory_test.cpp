@@ -20,6 +20,7 @@ std::size_t allocations = 0;
     ++allocations;
     return block;
 }
+[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return operator new(size); }
 [[gnu::noinline]] void operator delete(void* block) noexcept {
     live_bytes -= malloc_usable_size(block);
     std::free(block);
