@@ -1,0 +1,42 @@
+// One byte stream, plain or TLS, that never blocks. Whoever pumps it does not care which.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "sdk/core/base/bytes.h"
+#include "sdk/net/socket.h"
+#include "sdk/net/tls.h"
+#include "tidewire/result.h"
+
+namespace tidewire::net {
+
+class Stream {
+public:
+    Stream() = default;
+    explicit Stream(Socket socket) : socket_(std::move(socket)), established_(true) {}
+    /// The TLS handshake is still to be done: call establish() until Done.
+    static Result<Stream> secure(Socket socket, const TlsContext& context, const std::string& host = {});
+
+    /// Done at once for a plain stream.
+    Transfer establish();
+    bool established() const { return established_; }
+
+    Transfer read(MutableByteSpan buffer);
+    Transfer write(std::span<const ByteSpan> parts);
+    void shut_down_sending();
+
+    /// What to wait for after WouldBlock, besides readability.
+    bool wants_write() const { return tls_ && tls_->wants_write(); }
+    /// Read again before sleeping: bytes are waiting inside.
+    bool pending() const { return tls_ && tls_->pending(); }
+    int fd() const { return socket_.fd(); }
+
+private:
+    Socket socket_;
+    std::optional<TlsSession> tls_;
+    bool established_ = false;
+};
+
+}  // namespace tidewire::net
