@@ -34,8 +34,7 @@ void RenderClock::observe(Tick tick, TimePoint now) {
     advance(now);
     newest_ = tick;
 
-    const bool in_burst = now - arrivals_.back().at < tick_period_ / 4;
-    if (in_burst) {
+    if (now - arrivals_.back().at < tick_period_ / 4) {
         Arrival& burst = arrivals_.back();
         burst.at = now;
         burst.earliest = std::min(burst.earliest, latency);
@@ -56,7 +55,7 @@ void RenderClock::observe(Tick tick, TimePoint now) {
     // The delay is one send interval, so that there is a next snapshot to draw towards, and what lateness adds.
     const double aim_max = std::max(1.0, static_cast<double>(options_.delay_max.count()) / period);
     aim_target_ = std::min(1 + static_cast<double>(lateness_quantile(now).count()) / period, aim_max);
-    if (!in_burst && aim_ < aim_target_) aim_ = std::min(std::max(aim_, 0.0) + 1, aim_target_);
+    if (aim_ < aim_target_) aim_ = std::min(std::max(aim_, 0.0) + 1, aim_target_);
     aim_ = std::clamp(aim_, 1.0, aim_max);
 
     const double reanchor_beyond = static_cast<double>(options_.reanchor_beyond.count()) / period;

@@ -20,7 +20,7 @@ struct Body {
     float x = 0;            // linear, snap 10
     float angle = 0;        // -pi to pi, the shorter arc
     std::int32_t hp = 0;    // hold
-    std::int16_t fuel = 0;  // linear
+    std::int16_t fuel = 0;  // linear, snap 500
     double far = 0;         // linear, exact
     bool shooting = false;  // asks for linear, but a bool has nothing between
 };
@@ -53,7 +53,8 @@ constexpr FieldInfo body_fields[] = {
      .quantum = 0,
      .min = -30000,
      .max = 30000,
-     .interpolation = Interpolation::Linear},
+     .interpolation = Interpolation::Linear,
+     .snap = 500},
     {.name = "far",
      .scalar = Scalar::Double,
      .offset = offsetof(Body, far),
@@ -162,13 +163,17 @@ TEST_CASE("a move beyond the snap distance holds the whole component, then jumps
     Stage stage;
     Entity entity = stage.spawn({.x = 0, .fuel = 0});
     Entity walker = stage.spawn({.x = 0, .fuel = 0});
+    Entity refuelled = stage.spawn({.x = 0, .fuel = 0});
     stage.capture(1);
     entity.set(Body{.x = 10.5F, .fuel = 100});
+    refuelled.set(Body{.x = 1, .fuel = 501});
     walker.set(Body{.x = 9.5F, .fuel = 100});
     stage.capture(2);
     stage.draw(1.9);
     CHECK(stage.body(entity).x == 0.0F);
     CHECK(stage.body(entity).fuel == 0);
+    CHECK(stage.body(refuelled).x == 0.0F);
+    CHECK(stage.body(refuelled).fuel == 0);
     CHECK(static_cast<double>(stage.body(walker).x) == Approx(8.55));
     stage.draw(2.0);
     CHECK(stage.body(entity).x == 10.5F);
