@@ -53,9 +53,6 @@ struct ClientBase::State {
     void start(std::string_view text, const ClientOptions& options) {
         auto url = net::parse_url(text);
         if (!url) return refuse(url.error());
-        if (url->secure)
-            return refuse({Blame::Caller, "this client has no TLS for wss://; write ws://" +
-                                              std::string(text.substr(6)) + " if the network can be trusted"});
         link.emplace(*schema, options, *url, net::now());
     }
 

@@ -15,6 +15,16 @@ constexpr std::size_t buffer_bytes = 64 * 1024;
 /// A peer that sends faster than we read must not keep the game from its next frame.
 constexpr int reads_max = 64;
 
+Result<net::Dialer> dial(const ClientOptions& options, const net::Url& url, TimePoint now) {
+    std::optional<net::ProxyUrl> proxy;
+    if (!options.proxy.empty()) {
+        auto parsed = net::parse_proxy_url(options.proxy);
+        if (!parsed) return Unexpected{parsed.error()};
+        proxy = std::move(*parsed);
+    }
+    return net::Dialer::start(url, std::move(proxy), options.tls, now);
+}
+
 }  // namespace
 
 Link::Link(const SchemaInfo& schema, const ClientOptions& options, const net::Url& url, TimePoint now)
@@ -23,31 +33,31 @@ Link::Link(const SchemaInfo& schema, const ClientOptions& options, const net::Ur
       connect_timeout_(options.connect_timeout),
       connect_deadline_(now + options.connect_timeout),
       buffer_(buffer_bytes) {
-    auto connector = net::Connector::start(url.host, url.port, name_, now);
-    if (connector) {
-        connector_ = std::move(*connector);
+    auto dialer = dial(options, url, now);
+    if (dialer) {
+        dialer_ = std::move(*dialer);
     } else {
-        fail(connector.error().message, now);
+        fail(dialer.error().message, now);
     }
 }
 
 void Link::pump(TimePoint now) {
-    if (connector_) connect(now);
+    if (dialer_) connect(now);
     read(now);
     if (now >= peer_.poll_timeout()) peer_.handle_timeout(now);
     write(now);
     if (finished()) {
-        connector_.reset();
-        socket_ = {};
+        dialer_.reset();
+        stream_.reset();
     }
 }
 
 void Link::connect(TimePoint now) {
-    auto socket = connector_->advance(now);
-    if (!socket) return fail(socket.error().message, now);
-    if (*socket) {
-        socket_ = std::move(**socket);
-        connector_.reset();
+    auto ready = dialer_->advance(now);
+    if (!ready) return fail(ready.error().message, now);
+    if (*ready) {
+        stream_ = dialer_->take();
+        dialer_.reset();
     } else if (now >= connect_deadline_) {
         fail("could not connect to " + name_ + ": no answer within " + std::to_string(connect_timeout_.count()) +
                  " ms; check the address, the network and the firewall",
@@ -56,8 +66,8 @@ void Link::connect(TimePoint now) {
 }
 
 void Link::read(TimePoint now) {
-    for (int reads = 0; reads < reads_max && reading_ && socket_.valid() && !finished(); ++reads) {
-        const net::Transfer transfer = socket_.read(buffer_);
+    for (int reads = 0; reads < reads_max && reading_ && stream_ && !finished(); ++reads) {
+        const net::Transfer transfer = stream_->read(buffer_);
         switch (transfer.outcome) {
             case net::Transfer::Outcome::Done:
                 peer_.receive(MutableByteSpan(buffer_).first(transfer.bytes), now);
@@ -76,10 +86,10 @@ void Link::read(TimePoint now) {
 }
 
 void Link::write(TimePoint now) {
-    while (socket_.valid()) {
+    while (stream_) {
         const auto parts = peer_.poll_transmit();
         if (parts.empty()) return;
-        const net::Transfer transfer = socket_.write(parts);
+        const net::Transfer transfer = stream_->write(parts);
         if (transfer.outcome == net::Transfer::Outcome::WouldBlock) return;
         if (transfer.outcome != net::Transfer::Outcome::Done) {
             // A server that refuses and closes has said why: that is still to be read.
@@ -93,17 +103,20 @@ void Link::write(TimePoint now) {
 void Link::fail(std::string_view reason, TimePoint now) {
     // After a goodbye of either side the stream's end is no news.
     failed_ = failed_ || peer_.session().state() != session::ClientState::Closed;
-    connector_.reset();
+    dialer_.reset();
     peer_.abort(reason, now);
 }
 
 void Link::wait(TimePoint now, TimePoint until) {
     until = std::min(until, peer_.poll_timeout());
-    if (connector_) {
-        until = std::min({until, connector_->poll_timeout(), connect_deadline_});
-        net::wait(connector_->fd(), {.readable = false, .writable = true}, until - now);
-    } else {
-        net::wait(socket_.fd(), {.readable = reading_, .writable = !peer_.poll_transmit().empty()}, until - now);
+    if (dialer_) {
+        until = std::min({until, dialer_->poll_timeout(), connect_deadline_});
+        net::wait(dialer_->fd(), dialer_->interest(), until - now);
+    } else if (!stream_) {
+        net::wait(-1, {}, until - now);
+    } else if (!stream_->pending()) {
+        const bool write = stream_->wants_write() || !peer_.poll_transmit().empty();
+        net::wait(stream_->fd(), {.readable = reading_, .writable = write}, until - now);
     }
 }
 

@@ -1,4 +1,4 @@
-// A client's session over one TCP stream: carries bytes and time between both. It decides nothing of the protocol.
+// A client's session over one stream, plain or TLS: carries bytes and time between both. It decides nothing of the protocol.
 #pragma once
 
 #include <optional>
@@ -6,8 +6,8 @@
 
 #include "sdk/core/base/bytes.h"
 #include "sdk/core/session/client_peer.h"
-#include "sdk/net/connector.h"
-#include "sdk/net/socket.h"
+#include "sdk/net/dialer.h"
+#include "sdk/net/stream.h"
 #include "sdk/net/url.h"
 
 namespace tidewire {
@@ -40,9 +40,9 @@ private:
     std::string name_;  // "ws://localhost:7777"
     std::chrono::milliseconds connect_timeout_;
     TimePoint connect_deadline_;
-    std::optional<net::Connector> connector_;  // while connecting
-    net::Socket socket_;                       // from then on
-    bool reading_ = true;                      // no end of the stream yet
+    std::optional<net::Dialer> dialer_;  // until the way is through
+    std::optional<net::Stream> stream_;  // from then on
+    bool reading_ = true;                // no end of the stream yet
     bool failed_ = false;
     Bytes buffer_;
 };

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <string>
 
+#include "tidewire/tls.h"
+
 namespace tidewire {
 
 struct ClientOptions {
@@ -15,6 +17,10 @@ struct ClientOptions {
     std::size_t message_bytes_max = 256 * 1024;
     /// Snapshots kept for drawing: more than the longest interpolation delay at 128 Hz.
     std::size_t snapshots_held = 64;
+    /// "http://user:password@proxy:3128": reach the server with CONNECT through it. Empty: directly.
+    std::string proxy{};
+    /// Whom to trust on wss://.
+    TlsClientOptions tls{};
 };
 
 }  // namespace tidewire
