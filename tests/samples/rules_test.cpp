@@ -36,15 +36,15 @@ bool in_arena(Vec2 position) {
 }  // namespace
 
 TEST_CASE("no speed and no tick rate carries a body through a wall or out of the arena", "[arena][rules]") {
-    const float rate = GENERATE(1.0F, 5.0F, 15.0F, 30.0F, 60.0F, 128.0F);
-    const float speed = GENERATE(20.0F, 280.0F, 512.0F, 725.0F);  // the schema's range ends at 512 along each axis
+    const float rate = GENERATE(1.0F, 15.0F, 60.0F);
+    const float speed = GENERATE(280.0F, 725.0F);  // the schema's range ends at 512 along each axis
     CAPTURE(rate, speed);
     std::size_t moves = 0;
     for (const Vec2 start : spawn_points) {
-        for (int heading = 0; heading < 16; ++heading) {
-            const Vec2 velocity = direction(static_cast<float>(heading) * 2 * pi / 16) * speed;
+        for (int heading = 0; heading < 12; ++heading) {
+            const Vec2 velocity = direction(static_cast<float>(heading) * 2 * pi / 12) * speed;
             Vec2 position = start;
-            for (int tick = 0; tick < 60; ++tick) {
+            for (int tick = 0; tick < 20; ++tick) {
                 const Motion motion = moved({position, velocity}, 1 / rate);
                 // No jump to the far side either. Around a wall's corner the way is an arc, a little longer than the chord.
                 const bool near = length(motion.position - position) <= speed / rate * 1.02F + 0.2F;
@@ -57,7 +57,7 @@ TEST_CASE("no speed and no tick rate carries a body through a wall or out of the
             }
         }
     }
-    CHECK(moves == spawn_points.size() * 16 * 60);
+    CHECK(moves == spawn_points.size() * 12 * 20);
 }
 
 TEST_CASE("a body that runs straight at a wall stays on its side", "[arena][rules]") {

@@ -3,8 +3,7 @@
 
 #include <png.h>
 
-#include <cerrno>
-#include <cstring>
+#include <string_view>
 #include <vector>
 
 namespace arena {
@@ -33,6 +32,12 @@ tidewire::Result<Window> Window::open(const WindowOptions& options) {
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
     SDL_SetHint(SDL_HINT_RENDER_SCALE_QUALITY, "linear");
     if (SDL_Init(SDL_INIT_VIDEO) != 0) return sdl_failed("There is no display to open a window on");
+    // Where there is no display, SDL falls back to drivers that nobody sees.
+    const std::string_view driver = SDL_GetCurrentVideoDriver();
+    if (!options.headless && (driver == "offscreen" || driver == "dummy" || driver == "evdev")) {
+        SDL_Quit();
+        return tidewire::unexpected(tidewire::Blame::Machine, "There is no display to open a window on");
+    }
     Window window;
     window.window_.reset(SDL_CreateWindow("Tidewire arena", SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED,
                                           options.width, options.height,
