@@ -13,7 +13,7 @@ public:
     struct Switches {
         bool figures = false;   ///< F1
         bool show_all = false;  ///< M
-        bool quit = false;      ///< Esc, or the window is closed
+        bool quit = false;      ///< Esc, the window is closed, or Ctrl-C
     };
 
     explicit Controls(Switches start) : switches_(start) {}

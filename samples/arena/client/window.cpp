@@ -28,8 +28,6 @@ tidewire::Result<Window> Window::open(const WindowOptions& options) {
         SDL_SetHint(SDL_HINT_VIDEODRIVER, "dummy");
         SDL_SetHint(SDL_HINT_RENDER_DRIVER, "software");
     }
-    // Signals stay with the program: Ctrl-C ends it at once and its server connection with it.
-    SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
     SDL_SetHint(SDL_HINT_RENDER_SCALE_QUALITY, "linear");
     if (SDL_Init(SDL_INIT_VIDEO) != 0) return sdl_failed("There is no display to open a window on");
     // Where there is no display, SDL falls back to drivers that nobody sees.
