@@ -1,7 +1,7 @@
 // The tables of what is allowed when, and the sentences for what is not.
 #include "sdk/core/session/agreement.h"
 
-#include "sdk/core/wire/text.h"
+#include "sdk/core/base/utf8.h"
 #include "sdk/core/ws/close_code.h"
 
 namespace tidewire::session {
@@ -53,7 +53,7 @@ bool is_control(std::string_view text, std::size_t at) {
 /// Fit to stand in a sentence, however long and strange.
 std::string printable(std::string_view text) {
     std::string out;
-    text = wire::cut_text(text, 48);
+    text = cut_utf8(text, 48);
     for (std::size_t i = 0; i < text.size(); ++i) {
         const bool control = is_control(text, i);
         out += control ? '?' : text[i];

@@ -4,7 +4,7 @@
 #include "sdk/core/base/byte_io.h"
 #include "sdk/core/wire/codec.h"
 #include "sdk/core/wire/envelope.h"
-#include "sdk/core/wire/text.h"
+#include "sdk/core/base/utf8.h"
 #include "sdk/core/wire/zstd_frame.h"
 #include "wire_generated.h"
 
@@ -25,7 +25,7 @@ ByteSpan finished(const FlatBufferBuilder& builder) {
 
 /// Absent when empty, which reads back as empty.
 Offset<flatbuffers::String> add_text(FlatBufferBuilder& builder, std::string_view text) {
-    const std::string_view cut = cut_text(text, Limits{}.text_bytes_max);
+    const std::string_view cut = cut_utf8(text, Limits{}.text_bytes_max);
     return cut.empty() ? 0 : builder.CreateString(cut.data(), cut.size());
 }
 

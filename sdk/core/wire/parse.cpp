@@ -22,7 +22,7 @@ public:
         const std::string_view text = field->string_view();
         if (text.size() > limits_.text_bytes_max)
             error_ = refuse_size(std::string("The text ") + name, text.size(), "bytes", limits_.text_bytes_max);
-        else if (!is_utf8(text))
+        else if (!valid_utf8(as_bytes(text)))
             error_ = refuse(Refusal::NotValid, std::string("The text ") + name + " is not UTF-8.");
         else
             return std::string(text);

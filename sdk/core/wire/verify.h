@@ -12,7 +12,7 @@
 #include "sdk/core/base/bytes.h"
 #include "sdk/core/wire/codec.h"
 #include "sdk/core/wire/refusal.h"
-#include "sdk/core/wire/text.h"
+#include "sdk/core/base/utf8.h"
 
 namespace tidewire::wire {
 

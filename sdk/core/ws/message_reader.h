@@ -2,7 +2,7 @@
 #pragma once
 
 #include "sdk/core/ws/frame.h"
-#include "sdk/core/ws/utf8.h"
+#include "sdk/core/base/utf8.h"
 
 namespace tidewire::ws {
 

@@ -7,7 +7,7 @@
 
 #include "sdk/core/ws/connection.h"
 #include "sdk/core/ws/frame.h"
-#include "sdk/core/ws/utf8.h"
+#include "sdk/core/base/utf8.h"
 #include "tests/support/hex.h"
 
 namespace tidewire::ws::test {

@@ -5,7 +5,7 @@
 
 #include "sdk/core/base/bytes.h"
 
-namespace tidewire::ws {
+namespace tidewire {
 
 /// Fails at the first byte that no continuation can make valid: overlong forms, surrogates, beyond U+10FFFF.
 class Utf8Validator {
@@ -24,4 +24,4 @@ bool valid_utf8(ByteSpan bytes);
 /// The longest prefix of at most `bytes_max` bytes that does not cut a code point. Precondition: `text` is UTF-8.
 std::string_view cut_utf8(std::string_view text, std::size_t bytes_max);
 
-}  // namespace tidewire::ws
+}  // namespace tidewire

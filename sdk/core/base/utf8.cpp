@@ -1,10 +1,10 @@
 // The automaton of Unicode's table 3-7 (well-formed byte sequences), and eight ASCII bytes at a time before it.
-#include "sdk/core/ws/utf8.h"
+#include "sdk/core/base/utf8.h"
 
 #include <array>
 #include <cstring>
 
-namespace tidewire::ws {
+namespace tidewire {
 namespace {
 
 /// What the next byte must be.
@@ -90,4 +90,4 @@ std::string_view cut_utf8(std::string_view text, std::size_t bytes_max) {
     return text.substr(0, size);
 }
 
-}  // namespace tidewire::ws
+}  // namespace tidewire

@@ -1,5 +1,5 @@
 // UTF-8: every valid code point, every way to be invalid, and how early that is seen.
-#include "sdk/core/ws/utf8.h"
+#include "sdk/core/base/utf8.h"
 
 #include "tests/sdk/ws/endpoint.h"
 #include "tests/sdk/ws/splits.h"
