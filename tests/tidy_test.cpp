@@ -56,10 +56,10 @@ std::vector<Line> lines_of(const std::string& path) {
 
 /// A public header belongs to the room that implements it.
 const std::map<std::string, std::string> public_headers = {
-    {"result.h", "base"},     {"version.h", "base"},    {"schema.h", "base"},         {"state.h", "replication"},
-    {"latency.h", "netcode"}, {"options.h", "session"}, {"tls.h", "base"}, {"websocket.h", "websocket"}, {"client.h", "client"},
-    {"tidewire.h", "client"}, {"game.h", "room"},       {"server_options.h", "room"}, {"room.h", "room"},
-    {"server.h", "server"},
+    {"result.h", "base"},     {"version.h", "base"},    {"schema.h", "base"}, {"state.h", "replication"},
+    {"latency.h", "netcode"}, {"options.h", "session"}, {"tls.h", "base"},    {"websocket.h", "websocket"},
+    {"client.h", "client"},   {"tidewire.h", "client"}, {"game.h", "room"},   {"server_options.h", "room"},
+    {"room.h", "room"},       {"server.h", "server"},
 };
 
 /// Folder → room, longest first match wins.
@@ -91,7 +91,8 @@ const std::map<std::string, std::set<std::string>> may_include = {
     {"websocket", {"base", "ws", "net"}},
     {"client", {"base", "replication", "netcode", "wire", "ws", "session", "net", "websocket"}},
     {"room", {"base", "replication", "netcode", "wire"}},
-    {"gate", {"base", "replication", "netcode", "wire", "ws", "session", "room"}},
+    // Of net the gate knows addresses and the parsers of what fronts say, no socket.
+    {"gate", {"base", "replication", "netcode", "wire", "ws", "session", "room", "net"}},
     {"runtime", {"base", "ws", "session", "net", "room", "gate"}},
     {"server", {"base", "replication", "net", "room", "gate", "runtime"}},
 };

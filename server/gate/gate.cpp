@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "server/gate/fronts.h"
 #include "server/gate/peer.h"
 #include "server/room/fanout.h"
 
@@ -29,6 +30,7 @@ struct Gate::State {
           layout(*game.schema),
           room(game, layout, room_options(options)),
           fanout(room),
+          fronts(Fronts::parse(options.trusted_proxies).value()),
           start(now) {
         for (std::uint32_t bot = 1; bot <= options.bots; ++bot) room.join("bot " + std::to_string(bot), true);
     }
@@ -57,6 +59,7 @@ struct Gate::State {
     replication::Layout layout;
     Room room;
     Fanout fanout;
+    Fronts fronts;
     TimePoint start;
     std::uint64_t period = 1;  // the number of the next tick, counted in time: dropped ones too
     bool shutting_down = false;
@@ -108,7 +111,7 @@ std::optional<ConnectionId> Gate::accept(std::string_view peer_address, TimePoin
     if (state.shutting_down || state.peers.size() >= state.options.connections_max) return std::nullopt;
     const auto id = ConnectionId{++state.last_connection};
     state.peers.emplace(id, std::make_unique<Peer>(PeerIdentity{id, std::string(peer_address)}, state.options,
-                                                   state.room, state.events, now));
+                                                   state.fronts, state.room, state.events, now));
     return id;
 }
 

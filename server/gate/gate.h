@@ -28,7 +28,7 @@ struct GateCounters {
 
 class Gate {
 public:
-    /// `game` must outlive the gate. The first tick is due one period after `now`.
+    /// `game` must outlive the gate. Precondition: Fronts::parse() accepts options.trusted_proxies. The first tick is due one period after `now`.
     Gate(const Game& game, const ServerOptions& options, TimePoint now);
     ~Gate();
 

@@ -19,10 +19,11 @@ ws::Limits limits_of(const ServerOptions& options) {
 
 }  // namespace
 
-Peer::Peer(PeerIdentity identity, const ServerOptions& options, Room& room, std::deque<GateEvent>& events,
-           TimePoint now)
+Peer::Peer(PeerIdentity identity, const ServerOptions& options, const Fronts& fronts, Room& room,
+           std::deque<GateEvent>& events, TimePoint now)
     : identity_(std::move(identity)),
       options_(&options),
+      fronts_(&fronts),
       room_(&room),
       events_(&events),
       websocket_(ws::Connection::server(limits_of(options), {}, now)) {}
@@ -166,6 +167,7 @@ void Peer::handle(session::ServerEvent& event, TimePoint now) {
 
 void Peer::answer_request(TimePoint now) {
     const ws::Request& request = websocket_.request();
+    identity_.address = fronts_->client_of(request, identity_.address);
     const std::optional<HttpAnswer> refusal =
         request.upgrade ? refuse_upgrade(request, options_->origins) : answer(request);
     if (refusal)

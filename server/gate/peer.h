@@ -10,6 +10,7 @@
 
 #include "sdk/core/session/server_session.h"
 #include "sdk/core/ws/connection.h"
+#include "server/gate/fronts.h"
 #include "server/gate/gate_event.h"
 #include "server/room/fanout.h"
 #include "server/room/room.h"
@@ -24,8 +25,9 @@ struct PeerIdentity {
 
 class Peer {
 public:
-    /// `options`, `room` and `events` must outlive the peer.
-    Peer(PeerIdentity identity, const ServerOptions& options, Room& room, std::deque<GateEvent>& events, TimePoint now);
+    /// `options`, `fronts`, `room` and `events` must outlive the peer.
+    Peer(PeerIdentity identity, const ServerOptions& options, const Fronts& fronts, Room& room,
+         std::deque<GateEvent>& events, TimePoint now);
     /// The player leaves, if the session has not ended yet.
     ~Peer();
 
@@ -64,6 +66,7 @@ private:
 
     PeerIdentity identity_;
     const ServerOptions* options_;
+    const Fronts* fronts_;
     Room* room_;
     std::deque<GateEvent>* events_;
     ws::Connection websocket_;

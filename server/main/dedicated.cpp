@@ -33,24 +33,30 @@ void stop_signalled(int) {
     if (ServerBase* server = signalled.load()) server->stop();
 }
 
-/// SIGINT, SIGTERM and the alarm of --seconds stop the server while this lives.
-class StopSignals {
+void reload_signalled(int) {
+    if (ServerBase* server = signalled.load()) server->reload_certificate();
+}
+
+/// While this lives SIGINT, SIGTERM and the alarm of --seconds stop the server, and SIGHUP has it read its certificate again.
+class Signals {
 public:
-    explicit StopSignals(ServerBase& server) {
+    explicit Signals(ServerBase& server) {
         signalled = &server;
-        struct sigaction action = {};
-        action.sa_handler = stop_signalled;
-        for (std::size_t i = 0; i < count; ++i) sigaction(numbers[i], &action, &before_[i]);
+        for (std::size_t i = 0; i < count; ++i) {
+            struct sigaction action = {};
+            action.sa_handler = numbers[i] == SIGHUP ? reload_signalled : stop_signalled;
+            sigaction(numbers[i], &action, &before_[i]);
+        }
     }
-    ~StopSignals() {
+    ~Signals() {
         for (std::size_t i = 0; i < count; ++i) sigaction(numbers[i], &before_[i], nullptr);
         signalled = nullptr;
     }
-    StopSignals(const StopSignals&) = delete;
-    StopSignals& operator=(const StopSignals&) = delete;
+    Signals(const Signals&) = delete;
+    Signals& operator=(const Signals&) = delete;
 
 private:
-    static constexpr int numbers[] = {SIGINT, SIGTERM, SIGALRM};
+    static constexpr int numbers[] = {SIGINT, SIGTERM, SIGALRM, SIGHUP};
     static constexpr std::size_t count = std::size(numbers);
     struct sigaction before_[count] = {};
 };
@@ -92,6 +98,16 @@ bool parse_flags(int argc, const char* const* argv, ServerOptions& options, RunO
            "A web page's origin that may connect, as https://example.com, or * for all; give it once for each. Pages "
            "of the server's own host always may")
         ->type_name("ORIGIN");
+    app.add_option("--tls-certificate", options.tls.certificate_file,
+                   "PEM file with the server's certificate and its intermediates: serve wss://. Read again on SIGHUP")
+        ->type_name("FILE");
+    app.add_option("--tls-key", options.tls.key_file, "PEM file with the certificate's private key")->type_name("FILE");
+    app.add_option(
+           "--trusted-proxy", options.trusted_proxies,
+           "Network of reverse proxies, as 10.0.0.0/8, whose X-Forwarded-For is believed; give it once for each")
+        ->type_name("NETWORK");
+    app.add_flag("--proxy-protocol", options.proxy_protocol,
+                 "Connections from trusted proxies begin with a PROXY protocol header, version 1 or 2");
     app.add_option("--seed", options.seed,
                    "Of everything random in the game: the same seed and inputs give the same match")
         ->type_name("N");
@@ -139,7 +155,8 @@ void log_event(spdlog::logger& log, const server::GateEvent& event) {
 
 std::string url_of(const ServerOptions& options, std::uint16_t port) {
     const bool v6 = options.address.find(':') != std::string::npos;
-    return "ws://" + (v6 ? "[" + options.address + "]" : options.address) + ":" + std::to_string(port);
+    return (options.tls.enabled() ? "wss://" : "ws://") + (v6 ? "[" + options.address + "]" : options.address) + ":" +
+           std::to_string(port);
 }
 
 }  // namespace
@@ -155,7 +172,13 @@ int run_dedicated(ServerBase& server, int argc, const char* const* argv) {
 
     const auto log = make_log();
     server.state_->on_event = [&log](const server::GateEvent& event) { log_event(*log, event); };
-    const StopSignals signals(server);
+    server.state_->on_reload = [&log](const Result<void>& reloaded) {
+        if (reloaded)
+            log->info("certificate read again");
+        else
+            log->error("certificate kept reason={}", server::quoted(reloaded.error().message));
+    };
+    const Signals signals(server);
     if (run.seconds > 0) alarm(run.seconds);
 
     const ServerOptions& options = server.options();

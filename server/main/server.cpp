@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sdk/net/system.h"
+#include "server/gate/fronts.h"
 #include "server/main/server_state.h"
 #include "server/runtime/shard.h"
 
@@ -51,6 +52,12 @@ ServerBase& ServerBase::operator=(ServerBase&&) noexcept = default;
 
 Result<void> ServerBase::listen() {
     if (auto checked = check(options_); !checked) return checked;
+    if (auto fronts = server::Fronts::parse(options_.trusted_proxies); !fronts) return Unexpected{fronts.error()};
+    if (options_.tls.enabled()) {
+        auto tls = net::TlsContext::server(options_.tls);
+        if (!tls) return Unexpected{tls.error()};
+        state_->tls = std::move(*tls);
+    }
     auto waker = net::Waker::create();
     if (!waker) return Unexpected{std::move(waker).error()};
     auto listener = net::Listener::listen(options_.address, options_.port);
@@ -68,14 +75,21 @@ Result<void> ServerBase::run() {
     server::Gate gate(game_, options_, net::now());
     auto shard = server::Shard::create(gate, *std::exchange(state_->listener, std::nullopt), *state_->waker);
     if (!shard) return Unexpected{std::move(shard).error()};
-    shard->run(state_->stopping, state_->on_event);
+    if (state_->tls) shard->set_tls(*state_->tls);
+    shard->run(state_->signals,
+               {.on_event = state_->on_event, .on_reload = [this] { return state_->reload(options_.tls); }});
     state_->gate_counters = gate.counters();
     state_->room_counters = gate.room().counters();
     return {};
 }
 
 void ServerBase::stop() {
-    state_->stopping.store(true);
+    state_->signals.stop.store(true);
+    if (state_->waker) state_->waker->wake();
+}
+
+void ServerBase::reload_certificate() {
+    state_->signals.reload.store(true);
     if (state_->waker) state_->waker->wake();
 }
 

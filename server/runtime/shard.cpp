@@ -35,11 +35,11 @@ Shard::Shard(Gate& gate, net::Listener listener, net::Waker& waker, net::Poller 
       options_(options),
       buffer_(options.read_bytes_max) {}
 
-void Shard::run(const std::atomic<bool>& stopping, const std::function<void(const GateEvent&)>& on_event) {
+void Shard::run(ShardSignals& signals, const ShardCallbacks& callbacks) {
     TimePoint end = never;
     for (;;) {
         const TimePoint turn = net::now();
-        if (stopping && listener_) {
+        if (signals.stop && listener_) {
             end = turn + options_.shut_down_max;
             poller_.remove(listener_->fd());
             listener_.reset();
@@ -47,6 +47,8 @@ void Shard::run(const std::atomic<bool>& stopping, const std::function<void(cons
         } else {
             wait_and_read(std::min(gate_->poll_timeout(), end));
         }
+        if (signals.reload.exchange(false) && callbacks.on_reload)
+            if (auto tls = callbacks.on_reload()) set_tls(std::move(*tls));
 
         if (const TimePoint now = net::now(); now >= gate_->poll_timeout()) {
             gate_->handle_timeout(now);
@@ -54,7 +56,7 @@ void Shard::run(const std::atomic<bool>& stopping, const std::function<void(cons
         }
         while (const auto id = gate_->poll_ready()) write(*id);
         while (const auto event = gate_->poll_event())
-            if (on_event) on_event(*event);
+            if (callbacks.on_event) callbacks.on_event(*event);
         if (!listener_ && (gate_->connection_count() == 0 || net::now() >= end)) return;
     }
 }
@@ -70,14 +72,19 @@ void Shard::wait_and_read(TimePoint until) {
             continue;
         }
         const auto id = ConnectionId{ready.key};
-        const auto found = streams_.find(ready.key);
-        if (found == streams_.end()) continue;
-        if (ready.readable && found->second.interest.readable)
-            read(id, found->second);
+        const auto found = peers_.find(ready.key);
+        if (found == peers_.end()) continue;
+        Peer& peer = found->second;
+        if (!peer.stream.established()) {
+            establish(id, peer);
+            continue;
+        }
+        if (ready.readable && peer.interest.readable)
+            read(id, peer);
         else if (ready.hangup)
             gate_->abort(id, "the connection was lost", net::now());
         if (ready.writable) {
-            watch(id, found->second, {.readable = found->second.interest.readable, .writable = false});
+            watch(id, peer, {.readable = peer.interest.readable, .writable = false});
             write(id);
         }
     }
@@ -88,15 +95,21 @@ void Shard::accept_waiting() {
         auto accepted = listener_->accept();
         if (!accepted) return watch_listener(false);
         if (!*accepted) return;
-        net::Socket& socket = (**accepted).socket;
+        net::Stream stream;
+        if (tls_) {
+            auto secured = net::Stream::secure(std::move((**accepted).socket), *tls_);
+            if (!secured) continue;
+            stream = std::move(*secured);
+        } else {
+            stream = net::Stream(std::move((**accepted).socket));
+        }
         const auto id = gate_->accept((**accepted).peer_address, net::now());
         if (!id) continue;
-        if (!poller_.add(socket.fd(), key_of(*id), {.readable = true})) {
+        if (!poller_.add(stream.fd(), key_of(*id), {.readable = true})) {
             gate_->forget(*id);
             continue;
         }
-        streams_.emplace(key_of(*id),
-                         Stream{.socket = std::move(socket), .interest = {.readable = true}, .shut = false});
+        peers_.emplace(key_of(*id), Peer{.stream = std::move(stream), .interest = {.readable = true}, .shut = false});
     }
 }
 
@@ -105,18 +118,19 @@ void Shard::watch_listener(bool watch) {
     if (listener_) poller_.modify(listener_->fd(), listener_key, {.readable = watch});
 }
 
-void Shard::read(ConnectionId id, Stream& stream) {
-    const net::Transfer transfer = stream.socket.read(buffer_);
+/// Goes on with the TLS handshake. Its time limit is the gate's: a connection opens within so long, whatever it does.
+void Shard::establish(ConnectionId id, Peer& peer) {
+    const net::Transfer transfer = peer.stream.establish();
     switch (transfer.outcome) {
         case net::Transfer::Outcome::Done:
-            gate_->receive(id, MutableByteSpan(buffer_).first(transfer.bytes), net::now());
+            watch(id, peer, {.readable = true});
+            read(id, peer);
             break;
         case net::Transfer::Outcome::WouldBlock:
+            watch(id, peer, {.readable = true, .writable = peer.stream.wants_write()});
             break;
         case net::Transfer::Outcome::Eof:
-            // The end stays readable for ever: look for writability and hang-up only.
-            watch(id, stream, {.readable = false, .writable = stream.interest.writable});
-            gate_->receive_eof(id, net::now());
+            gate_->abort(id, "the stream ended before it was open", net::now());
             break;
         case net::Transfer::Outcome::Failed:
             gate_->abort(id, transfer.message, net::now());
@@ -124,36 +138,56 @@ void Shard::read(ConnectionId id, Stream& stream) {
     }
 }
 
+void Shard::read(ConnectionId id, Peer& peer) {
+    do {
+        const net::Transfer transfer = peer.stream.read(buffer_);
+        switch (transfer.outcome) {
+            case net::Transfer::Outcome::Done:
+                gate_->receive(id, MutableByteSpan(buffer_).first(transfer.bytes), net::now());
+                break;
+            case net::Transfer::Outcome::WouldBlock:
+                return;
+            case net::Transfer::Outcome::Eof:
+                // The end stays readable for ever: look for writability and hang-up only.
+                watch(id, peer, {.readable = false, .writable = peer.interest.writable});
+                return gate_->receive_eof(id, net::now());
+            case net::Transfer::Outcome::Failed:
+                return gate_->abort(id, transfer.message, net::now());
+        }
+        // What TLS has decrypted already the poller does not see.
+    } while (peer.stream.pending());
+}
+
 void Shard::write(ConnectionId id) {
-    const auto found = streams_.find(key_of(id));
-    if (found == streams_.end()) return;
-    Stream& stream = found->second;
-    while (!stream.interest.writable) {
+    const auto found = peers_.find(key_of(id));
+    if (found == peers_.end()) return;
+    Peer& peer = found->second;
+    while (!peer.interest.writable && peer.stream.established()) {
         const std::span<const ByteSpan> parts = gate_->poll_transmit(id);
         if (parts.empty()) break;
-        const net::Transfer transfer = stream.socket.write(parts);
+        const net::Transfer transfer = peer.stream.write(parts);
         if (transfer.outcome == net::Transfer::Outcome::Done)
             gate_->transmitted(id, transfer.bytes, net::now());
         else if (transfer.outcome == net::Transfer::Outcome::WouldBlock)
-            watch(id, stream, {.readable = stream.interest.readable, .writable = true});
+            watch(id, peer, {.readable = peer.interest.readable, .writable = true});
         else
             gate_->abort(id, transfer.message, net::now());
     }
     if (gate_->finished(id)) return close(id);
-    if (!gate_->wants_shutdown(id) || stream.shut) return;
-    stream.shut = true;
-    stream.socket.shut_down_sending();
+    if (!gate_->wants_shutdown(id) || peer.shut) return;
+    peer.shut = true;
+    peer.stream.shut_down_sending();
 }
 
-void Shard::watch(ConnectionId id, Stream& stream, net::Interest interest) {
-    stream.interest = interest;
-    poller_.modify(stream.socket.fd(), key_of(id), interest);
+void Shard::watch(ConnectionId id, Peer& peer, net::Interest interest) {
+    peer.interest = interest;
+    poller_.modify(peer.stream.fd(), key_of(id), interest);
 }
 
 void Shard::close(ConnectionId id) {
-    const auto found = streams_.find(key_of(id));
-    poller_.remove(found->second.socket.fd());
-    streams_.erase(found);
+    const auto found = peers_.find(key_of(id));
+    poller_.remove(found->second.stream.fd());
+    peers_.erase(found);
     gate_->forget(id);
 }
 

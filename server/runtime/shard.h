@@ -10,11 +10,25 @@
 #include "sdk/core/base/time.h"
 #include "sdk/net/poller.h"
 #include "sdk/net/socket.h"
+#include "sdk/net/stream.h"
 #include "sdk/net/waker.h"
 #include "server/gate/gate.h"
 #include "tidewire/result.h"
 
 namespace tidewire::server {
+
+/// What the program around the shard tells it: set a flag, then wake the waker. Safe in signal handlers.
+struct ShardSignals {
+    std::atomic<bool> stop = false;
+    std::atomic<bool> reload = false;
+};
+
+/// What the shard tells the program, between turns. Each may be empty.
+struct ShardCallbacks {
+    std::function<void(const GateEvent&)> on_event;
+    /// The certificate for new connections, after ShardSignals::reload; empty keeps the old one.
+    std::function<std::optional<net::TlsContext>()> on_reload;
+};
 
 struct ShardOptions {
     std::size_t accepts_per_turn_max = 64;             ///< A flood of connections must not hold up the tick.
@@ -27,13 +41,14 @@ public:
     /// `gate` and `waker` must outlive the shard. Errors: the machine has no descriptor left for the loop.
     static Result<Shard> create(Gate& gate, net::Listener listener, net::Waker& waker, ShardOptions options = {});
 
-    /// Runs until `stopping` is set and `waker` was woken; then closes all connections with 1001 and returns. What happens
-    /// to players is told to `on_event`, if there is one, between turns.
-    void run(const std::atomic<bool>& stopping, const std::function<void(const GateEvent&)>& on_event);
+    /// Accept wss:// by this certificate from now on.
+    void set_tls(net::TlsContext tls) { tls_ = std::move(tls); }
+    /// Runs until `signals.stop` is set and `waker` was woken; then closes all connections with 1001 and returns.
+    void run(ShardSignals& signals, const ShardCallbacks& callbacks);
 
 private:
-    struct Stream {
-        net::Socket socket;
+    struct Peer {
+        net::Stream stream;
         net::Interest interest;
         bool shut = false;  // our sending side
     };
@@ -44,9 +59,10 @@ private:
     void accept_waiting();
     /// The listener waits again once a tick has passed: descriptors may have become free.
     void watch_listener(bool watch);
-    void read(ConnectionId id, Stream& stream);
+    void establish(ConnectionId id, Peer& peer);
+    void read(ConnectionId id, Peer& peer);
     void write(ConnectionId id);
-    void watch(ConnectionId id, Stream& stream, net::Interest interest);
+    void watch(ConnectionId id, Peer& peer, net::Interest interest);
     void close(ConnectionId id);
 
     Gate* gate_;
@@ -54,8 +70,9 @@ private:
     net::Waker* waker_;
     net::Poller poller_;
     ShardOptions options_;
-    Bytes buffer_;  // one for all connections: the gate is done with it when receive() returns
-    std::unordered_map<std::uint64_t, Stream> streams_;
+    Bytes buffer_;                        // one for all connections: the gate is done with it when receive() returns
+    std::optional<net::TlsContext> tls_;  // of new connections
+    std::unordered_map<std::uint64_t, Peer> peers_;
     bool listener_watched_ = true;
 };
 

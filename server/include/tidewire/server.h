@@ -43,6 +43,9 @@ public:
     /// Precondition: listen() succeeded.
     Result<void> run();
     void stop();
+    /// Reads certificate and key again for new connections; the others go on with what they have, and so does everybody when the
+    /// files are unusable. Safe from another thread or a signal handler.
+    void reload_certificate();
 
 protected:
     Game game_;

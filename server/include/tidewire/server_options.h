@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "tidewire/tls.h"
+
 namespace tidewire {
 
 struct ServerOptions {
@@ -23,6 +25,13 @@ struct ServerOptions {
     /// Web pages of other sites that may connect, as "https://example.com", or "*" for all. Pages of the server's own host may
     /// always; programs that are no browsers send no Origin and may always.
     std::vector<std::string> origins{};
+    /// Serve wss:// by this certificate; both files empty: ws://.
+    TlsServerOptions tls{};
+    /// Networks of reverse proxies ("10.0.0.0/8", "::1") whose word on the client's address is taken: X-Forwarded-For, and the
+    /// PROXY protocol where `proxy_protocol` is on.
+    std::vector<std::string> trusted_proxies{};
+    /// Connections from trusted proxies begin with a PROXY protocol header, version 1 or 2, before TLS.
+    bool proxy_protocol = false;
 };
 
 }  // namespace tidewire
