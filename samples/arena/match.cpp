@@ -21,6 +21,7 @@ void write_name(Look& look, std::string_view name) {
 }  // namespace
 
 tidewire::Entity Match::join(const tidewire::Sim& sim, const FighterOptions& options) {
+    seed_ = static_cast<std::uint32_t>(options.seed);
     find_fighters(sim);
     Look look{};
     // 97/256 is near the golden ratio's turn: neighbours in number are far apart in colour.
@@ -156,7 +157,7 @@ void Match::bring_back(const tidewire::Sim& sim) {
 /// The spawn point whose nearest living fighter is farthest; which of several good ones, and where exactly, is chance.
 Vec2 Match::spawn_place(std::uint32_t index, tidewire::Tick tick) const {
     constexpr float far_enough = 500;
-    const std::uint32_t chance = mixed(index, tick);
+    const std::uint32_t chance = mixed(mixed(index, tick), seed_);
     Vec2 best;
     float best_merit = -1;
     for (std::uint32_t i = 0; i < spawn_points.size(); ++i) {

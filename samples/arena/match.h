@@ -1,5 +1,5 @@
 // What fighters do to each other, on the server: they keep apart, their shots fly and hit, the dead come back, kills count.
-// Deterministic: chance comes from the tick and the entity's index.
+// Deterministic: chance comes from the seed, the tick and the entity's index.
 #pragma once
 
 #include <cstdint>
@@ -39,6 +39,7 @@ struct FighterOptions {
     tidewire::PlayerId owner = 0;
     std::string_view name{};
     bool bot = false;
+    std::uint64_t seed = 0;  ///< Of the match: where fighters come to life.
 };
 
 class Match {
@@ -65,6 +66,7 @@ private:
     void bring_back(const tidewire::Sim& sim);
     Vec2 spawn_place(std::uint32_t index, tidewire::Tick tick) const;
 
+    std::uint32_t seed_ = 0;
     std::vector<Fighter> fighters_;  // of this tick; kept for its memory
 };
 

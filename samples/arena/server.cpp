@@ -44,7 +44,8 @@ int main(int argc, char** argv) {
     arena::Match match;
     Bots bots;
     server.on_join([&](tidewire::Sim& sim, tidewire::Player player) {
-        match.join(sim, {.owner = player.id(), .name = player.name(), .bot = player.bot()});
+        match.join(sim,
+                   {.owner = player.id(), .name = player.name(), .bot = player.bot(), .seed = server.options().seed});
     });
     server.on_tick([&](tidewire::Sim& sim) { match.advance(sim); });
     server.on_bot([&](tidewire::Sim& sim, tidewire::Entity entity) { return bots.command(sim, entity); });

@@ -17,6 +17,8 @@ struct Options {
     bool headless = false;
     bool autoplay = false;          ///< The computer plays; always so without a window.
     std::optional<double> seconds;  ///< Of playing, then it ends. Without a window 10.
+    std::string ca_file;            ///< PEM, for wss://; empty: the system's authorities.
+    std::string proxy;              ///< URL of an HTTP proxy; empty: none.
     std::string screenshot;         ///< PNG of the last frame; empty: none.
     int width = 1280;
     int height = 720;

@@ -28,7 +28,7 @@ public:
     Session(Window& window, const Options& options)
         : window_(&window),
           options_(&options),
-          net_(options.url, {.player_name = options.name}),
+          net_(options.url, {.player_name = options.name, .proxy = options.proxy, .tls = {.ca_file = options.ca_file}}),
           controls_({.figures = options.headless,
                      .show_all = options.view.value_or(options.headless ? CameraView::All : CameraView::Follow) ==
                                  CameraView::All}),

@@ -72,13 +72,13 @@ struct ServerOptions {
     std::vector<std::string>
         subprotocols;  ///< Ours in order of preference; the first that the client offers too is chosen, else none.
     std::vector<std::string>
-        origins_allowed;  ///< Browsers' foreign origins ("https://game.example"); others get 403. "*" allows all.
+        origins_allowed{};  ///< Browsers' foreign origins ("https://game.example"); others get 403. "*" allows all.
     std::vector<std::string>
-        trusted_proxies;          ///< Networks ("10.0.0.0/8") whose PROXY protocol and X-Forwarded-For are believed.
+        trusted_proxies{};        ///< Networks ("10.0.0.0/8") whose PROXY protocol and X-Forwarded-For are believed.
     bool proxy_protocol = false;  ///< Connections from trusted_proxies begin with a PROXY v1 or v2 header.
     std::size_t connections_max = 10'000;  ///< More wait in the kernel's backlog.
-    TlsServerOptions tls;
-    Limits limits;
+    TlsServerOptions tls{};
+    Limits limits{};
 };
 
 /// One listener and its connections, in the thread that calls it.
@@ -118,13 +118,13 @@ private:
 };
 
 struct ClientOptions {
-    std::vector<std::string> subprotocols;
-    std::vector<std::pair<std::string, std::string>> headers;  ///< Further header fields of the request.
-    std::string origin;
+    std::vector<std::string> subprotocols{};
+    std::vector<std::pair<std::string, std::string>> headers{};  ///< Further header fields of the request.
+    std::string origin{};
     /// "http://user:password@proxy:3128": reach the server with CONNECT through it. Empty: directly.
-    std::string proxy;
-    TlsClientOptions tls;
-    Limits limits;
+    std::string proxy{};
+    TlsClientOptions tls{};
+    Limits limits{};
 };
 
 /// One connection to a server. Event::connection is always 1.
