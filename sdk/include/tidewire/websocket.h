@@ -70,7 +70,7 @@ struct ServerOptions {
     std::string address = "0.0.0.0";
     std::uint16_t port = 0;  ///< 0 takes a free one; see port().
     std::vector<std::string>
-        subprotocols;  ///< Ours in order of preference; the first that the client offers too is chosen, else none.
+        subprotocols{};  ///< Ours in order of preference; the first that the client offers too is chosen, else none.
     std::vector<std::string>
         origins_allowed{};  ///< Browsers' foreign origins ("https://game.example"); others get 403. "*" allows all.
     std::vector<std::string>
