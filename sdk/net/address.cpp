@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
 
 namespace tidewire::net {
 
@@ -15,12 +16,21 @@ constexpr std::array<std::uint8_t, 12> v4_prefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 }  // namespace
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
-    const std::string copy(text);
+    const std::string terminated(text);
+    // inet_pton() would read up to a NUL and call the rest no part of the text.
+    if (terminated.find('\0') != std::string::npos) return std::nullopt;
     IpAddress address;
-    if (inet_pton(AF_INET6, copy.c_str(), address.bytes.data()) == 1 && copy.size() == text.size()) return address;
-    std::copy(v4_prefix.begin(), v4_prefix.end(), address.bytes.begin());
-    if (inet_pton(AF_INET, copy.c_str(), address.bytes.data() + v4_prefix.size()) == 1) return address;
+    if (inet_pton(AF_INET6, terminated.c_str(), address.bytes.data()) == 1) return address;
+    std::array<std::uint8_t, 4> four{};
+    if (inet_pton(AF_INET, terminated.c_str(), four.data()) == 1) return v4(four);
     return std::nullopt;
+}
+
+IpAddress IpAddress::v4(std::span<const std::uint8_t, 4> four) {
+    IpAddress address;
+    std::copy(v4_prefix.begin(), v4_prefix.end(), address.bytes.begin());
+    std::copy(four.begin(), four.end(), address.bytes.begin() + v4_prefix.size());
+    return address;
 }
 
 bool IpAddress::is_v4() const { return std::equal(v4_prefix.begin(), v4_prefix.end(), bytes.begin()); }
@@ -51,7 +61,8 @@ Result<Network> Network::parse(std::string_view text) {
         !std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; }))
         return wrong();
     const int bits = std::stoi(std::string(digits));
-    const int width = address->is_v4() ? 32 : 128;
+    // "::ffff:10.0.0.0/104" counts in the form that it is written in.
+    const int width = text.find(':') == std::string_view::npos ? 32 : 128;
     if (bits > width) return wrong();
     network.prefix_bits = 128 - width + bits;
     return network;

@@ -4,9 +4,9 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "tidewire/result.h"
 
@@ -18,12 +18,14 @@ struct IpAddress {
 
     /// Numeric text only, without port, brackets or zone.
     static std::optional<IpAddress> parse(std::string_view text);
+    static IpAddress v4(std::span<const std::uint8_t, 4> bytes);
     bool is_v4() const;
     std::string to_string() const;
     friend bool operator==(const IpAddress&, const IpAddress&) = default;
 };
 
-/// "10.0.0.0/8", "::1", "2001:db8::/32".
+/// "10.0.0.0/8", "::1", "2001:db8::/32". Bits of the address behind the prefix do not matter. "::/0" is every address, of IPv4
+/// too; "0.0.0.0/0" is all of IPv4.
 struct Network {
     IpAddress address;
     int prefix_bits = 128;  ///< Of the 128-bit form.

@@ -108,6 +108,12 @@ ByteSpan HttpConnect::request() const { return as_bytes(request_); }
 
 Result<std::optional<std::size_t>> HttpConnect::receive(ByteSpan input) {
     const std::string_view text = as_text(input);
+    constexpr std::string_view version = "HTTP/1.";
+    const auto not_http = [] {
+        return unexpected(Blame::Peer, "the proxy's answer is not HTTP; is it an HTTP proxy, and is the port right?");
+    };
+    // Whoever speaks something else may never end it as a head does.
+    if (text.substr(0, version.size()) != version.substr(0, text.size())) return not_http();
     const std::size_t end = text.substr(0, answer_bytes_max).find("\r\n\r\n");
     if (end == std::string_view::npos) {
         if (text.size() >= answer_bytes_max)
@@ -115,8 +121,10 @@ Result<std::optional<std::size_t>> HttpConnect::receive(ByteSpan input) {
         return std::optional<std::size_t>();
     }
     const std::string_view line = text.substr(0, text.find("\r\n"));
-    if (line.size() < 12 || line.substr(0, 7) != "HTTP/1." || line[8] != ' ')
-        return unexpected(Blame::Peer, "the proxy's answer is not HTTP; is it an HTTP proxy?");
+    const auto digit = [&](std::size_t at) { return line[at] >= '0' && line[at] <= '9'; };
+    if (line.size() < 12 || !digit(7) || line[8] != ' ' || !digit(9) || !digit(10) || !digit(11) ||
+        (line.size() > 12 && line[12] != ' '))
+        return not_http();
     if (line[9] == '2') return std::optional(end + 4);
     std::string message = "the proxy answered " + std::string(line.substr(9, 60));
     for (char& c : message)

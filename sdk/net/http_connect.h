@@ -15,8 +15,8 @@ namespace tidewire::net {
 struct ProxyUrl {
     std::string host;
     std::uint16_t port = 3128;
-    std::string user;  ///< Percent-decoded; empty: no credentials.
-    std::string password;
+    std::string user{};  ///< Percent-decoded; empty: no credentials.
+    std::string password{};
 };
 
 /// Errors blame the caller and name what would be right; they never repeat the password.

@@ -3,9 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "sdk/core/base/byte_io.h"
 
@@ -16,7 +15,7 @@ namespace {
 constexpr std::string_view v1_start = "PROXY ";
 constexpr std::string_view v2_start("\r\n\r\n\0\r\nQUIT\n", 12);
 constexpr std::size_t v1_bytes_max = 107;
-constexpr std::size_t v2_payload_max = 2048;
+constexpr std::size_t v2_payload_max = proxy_header_bytes_max - 16;
 
 Unexpected wrong(const char* what) {
     return unexpected(Blame::Peer, std::string("not a PROXY protocol header: ") + what +
@@ -46,11 +45,13 @@ Result<std::optional<ProxyHeader>> parse_v1(std::string_view input) {
     }
     if (words[0] == "UNKNOWN") return std::optional(header);
     if ((words[0] != "TCP4" && words[0] != "TCP6") || words.size() != 5) return wrong("bad family or number of words");
+    // Both addresses are of the family that stands in front, and both matter: half a header is none.
+    const bool v6 = words[0] == "TCP6";
+    for (const std::string_view address : {words[1], words[2]})
+        if (!IpAddress::parse(address) || v6 != (address.find(':') != std::string_view::npos))
+            return wrong("bad address");
+    if (!is_port(words[3]) || !is_port(words[4])) return wrong("bad port");
     header.client = IpAddress::parse(words[1]);
-    const auto destination = IpAddress::parse(words[2]);
-    if (!header.client || !destination || !is_port(words[3]) || !is_port(words[4])) return wrong("bad address or port");
-    const bool v4 = words[0] == "TCP4";
-    if (v4 != (words[1].find(':') == std::string_view::npos)) return wrong("the address is not of its family");
     return std::optional(header);
 }
 
@@ -64,19 +65,26 @@ Result<std::optional<ProxyHeader>> parse_v2(ByteSpan input) {
     if (input.size() < 16 + length) return std::optional<ProxyHeader>();
     ProxyHeader header{.client = {}, .bytes = 16 + length};
     if ((version_command & 0xf) == 0) return std::optional(header);  // LOCAL: the proxy itself
-    if (family == 0x11) {                                            // TCP over IPv4
-        if (length < 12) return wrong("it ends inside the addresses");
-        std::string text;
-        for (std::size_t i = 0; i < 4; ++i)
-            text += (i > 0 ? "." : "") + std::to_string(std::to_integer<unsigned>(input[16 + i]));
-        header.client = IpAddress::parse(text);
-    } else if (family == 0x21) {  // TCP over IPv6
-        if (length < 36) return wrong("it ends inside the addresses");
-        IpAddress address;
-        for (std::size_t i = 0; i < 16; ++i) address.bytes[i] = std::to_integer<std::uint8_t>(input[16 + i]);
-        header.client = address;
-    } else if (family > 0x32) {
-        return wrong("bad family");
+    std::array<std::uint8_t, 16> source{};
+    switch (family) {
+        case 0x11:  // TCP over IPv4
+            if (length < 12) return wrong("it ends inside the addresses");
+            std::memcpy(source.data(), input.data() + 16, 4);
+            header.client = IpAddress::v4(std::span(source).first<4>());
+            break;
+        case 0x21:  // TCP over IPv6
+            if (length < 36) return wrong("it ends inside the addresses");
+            std::memcpy(source.data(), input.data() + 16, 16);
+            header.client = IpAddress{source};
+            break;
+        case 0x00:  // unspecified
+        case 0x12:  // datagrams, and Unix sockets
+        case 0x22:
+        case 0x31:
+        case 0x32:
+            break;
+        default:
+            return wrong("bad family");
     }
     return std::optional(header);
 }

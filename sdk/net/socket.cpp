@@ -104,6 +104,16 @@ Unexpected cannot_listen(int error, const std::string& address, std::uint16_t po
 
 Transfer failed(int error) { return {.outcome = Transfer::Outcome::Failed, .message = std::strerror(error)}; }
 
+Transfer receive(int fd, MutableByteSpan buffer, int flags) {
+    for (;;) {
+        const ssize_t count = ::recv(fd, buffer.data(), buffer.size(), flags);
+        if (count > 0) return {.bytes = static_cast<std::size_t>(count)};
+        if (count == 0) return {.outcome = Transfer::Outcome::Eof};
+        if (errno == EAGAIN || errno == EWOULDBLOCK) return {.outcome = Transfer::Outcome::WouldBlock};
+        if (errno != EINTR) return failed(errno);
+    }
+}
+
 }  // namespace
 
 Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
@@ -141,15 +151,9 @@ std::optional<std::string> Socket::connect_error() const {
     return connect_sentence(error);
 }
 
-Transfer Socket::read(MutableByteSpan buffer) {
-    for (;;) {
-        const ssize_t count = ::recv(fd(), buffer.data(), buffer.size(), 0);
-        if (count > 0) return {.bytes = static_cast<std::size_t>(count)};
-        if (count == 0) return {.outcome = Transfer::Outcome::Eof};
-        if (errno == EAGAIN || errno == EWOULDBLOCK) return {.outcome = Transfer::Outcome::WouldBlock};
-        if (errno != EINTR) return failed(errno);
-    }
-}
+Transfer Socket::read(MutableByteSpan buffer) { return receive(fd(), buffer, 0); }
+
+Transfer Socket::peek(MutableByteSpan buffer) { return receive(fd(), buffer, MSG_PEEK); }
 
 Transfer Socket::write(std::span<const ByteSpan> parts) {
     std::array<iovec, parts_max> vectors;

@@ -50,6 +50,8 @@ public:
     std::optional<std::string> connect_error() const;
 
     Transfer read(MutableByteSpan buffer);
+    /// As read(), but the bytes stay for the next one.
+    Transfer peek(MutableByteSpan buffer);
     /// One gathered write of at most 64 parts.
     Transfer write(std::span<const ByteSpan> parts);
     /// No more will be sent (TCP half-close).

@@ -4,12 +4,17 @@
 namespace tidewire::net {
 
 Result<Stream> Stream::secure(Socket socket, const TlsContext& context, const std::string& host) {
-    auto session = TlsSession::start(context, socket.fd(), host);
-    if (!session) return Unexpected{session.error()};
     Stream stream(std::move(socket));
-    stream.tls_ = std::move(*session);
-    stream.established_ = false;
+    if (auto started = stream.start_tls(context, host); !started) return Unexpected{started.error()};
     return stream;
+}
+
+Result<void> Stream::start_tls(const TlsContext& context, const std::string& host) {
+    auto session = TlsSession::start(context, socket_.fd(), host);
+    if (!session) return Unexpected{session.error()};
+    tls_ = std::move(*session);
+    established_ = false;
+    return {};
 }
 
 Transfer Stream::establish() {

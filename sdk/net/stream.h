@@ -23,11 +23,16 @@ public:
     Transfer establish();
     bool established() const { return established_; }
 
+    /// Before the TLS handshake of an accepted stream something may come in the clear (a PROXY header). Precondition: plain.
+    Result<void> start_tls(const TlsContext& context, const std::string& host = {});
+    /// Bytes that stay for the next read(). Precondition: plain.
+    Transfer peek(MutableByteSpan buffer) { return socket_.peek(buffer); }
+
     Transfer read(MutableByteSpan buffer);
     Transfer write(std::span<const ByteSpan> parts);
     void shut_down_sending();
 
-    /// What to wait for after WouldBlock, besides readability.
+    /// After WouldBlock of establish() or read(): they wait for writability.
     bool wants_write() const { return tls_ && tls_->wants_write(); }
     /// Read again before sleeping: bytes are waiting inside.
     bool pending() const { return tls_ && tls_->pending(); }

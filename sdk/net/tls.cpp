@@ -1,4 +1,4 @@
-// TLS by OpenSSL, over non-blocking sockets.
+// TLS by OpenSSL, over non-blocking sockets: one connection.
 #include "sdk/net/tls.h"
 
 #include <openssl/err.h>
@@ -10,54 +10,17 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <optional>
-#include <vector>
 
 #include "sdk/net/address.h"
+#include "sdk/net/socket_bio.h"
+#include "sdk/net/tls_context.h"
 
 namespace tidewire::net {
 
 namespace {
 
-template <auto Free>
-struct Deleter {
-    template <class T>
-    void operator()(T* object) const {
-        Free(object);
-    }
-};
-using ContextPointer = std::unique_ptr<SSL_CTX, Deleter<SSL_CTX_free>>;
-using SessionPointer = std::unique_ptr<SSL, Deleter<SSL_free>>;
-
-/// The library's own words for the oldest error of this thread; clears the queue.
-std::string openssl_message() {
-    const unsigned long code = ERR_get_error();
-    ERR_clear_error();
-    if (code == 0) return "no reason given";
-    const char* reason = ERR_reason_error_string(code);
-    if (reason != nullptr) return reason;
-    std::array<char, 256> text{};
-    ERR_error_string_n(code, text.data(), text.size());
-    return text.data();
-}
-
 /// A record is at most 16 KiB; a gathered write is joined into pieces of this size, one record each.
 constexpr std::size_t record_bytes = 16 * 1024;
-
-std::optional<Bytes> parse_hex(std::string_view text) {
-    if (text.size() != 64) return std::nullopt;
-    Bytes bytes;
-    for (std::size_t i = 0; i < text.size(); i += 2) {
-        const auto digit = [](char c) {
-            return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
-        };
-        const int high = digit(text[i]);
-        const int low = digit(text[i + 1]);
-        if (high < 0 || low < 0) return std::nullopt;
-        bytes.push_back(static_cast<std::byte>(high * 16 + low));
-    }
-    return bytes;
-}
 
 /// SHA-256 over the SubjectPublicKeyInfo, as HPKP (RFC 7469 2.4) defined a pin.
 Bytes key_pin(X509* certificate) {
@@ -72,86 +35,31 @@ Bytes key_pin(X509* certificate) {
     return digest;
 }
 
-void set_common(SSL_CTX* context) {
-    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-    SSL_CTX_set_mode(context,
-                     SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-    // A peer may not make us do handshake work again and again (RFC 5746 is moot without renegotiation).
-    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
+std::string certificate_trouble(const std::string& host, long verdict) {
+    std::string message = "the certificate of " + host + " is not trusted: " + X509_verify_cert_error_string(verdict);
+    switch (verdict) {
+        case X509_V_ERR_CERT_HAS_EXPIRED:
+            return message + "; whoever runs the server must renew it";
+        case X509_V_ERR_CERT_NOT_YET_VALID:
+            return message + "; is the clock of this machine right?";
+        case X509_V_ERR_HOSTNAME_MISMATCH:
+        case X509_V_ERR_IP_ADDRESS_MISMATCH:
+            return message + "; connect by a name that it was issued for";
+        default:
+            return message + "; if it is your own, name its authority as the CA file";
+    }
 }
 
 }  // namespace
 
-struct TlsContext::State {
-    ContextPointer context;
-    std::vector<Bytes> pinned_keys;
-    bool client = false;
-    bool verify = true;
-};
-
-TlsContext::TlsContext(std::shared_ptr<const State> state) : state_(std::move(state)) {}
-
-Result<TlsContext> TlsContext::server(const TlsServerOptions& options) {
-    if (options.certificate_file.empty() || options.key_file.empty())
-        return unexpected(Blame::Caller, "TLS needs both a certificate file and a key file; only one of them is set");
-    ERR_clear_error();
-    auto state = std::make_shared<State>();
-    state->context.reset(SSL_CTX_new(TLS_server_method()));
-    SSL_CTX* context = state->context.get();
-    set_common(context);
-    SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE);
-    // Tickets keep no memory here; the stateful cache would keep a session for each client that ever came.
-    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_num_tickets(context, 1);
-    if (SSL_CTX_use_certificate_chain_file(context, options.certificate_file.c_str()) != 1)
-        return unexpected(Blame::Machine, "cannot use the certificate file " + options.certificate_file + ": " +
-                                              openssl_message() +
-                                              "; it must be a readable PEM file with the server's certificate first");
-    if (SSL_CTX_use_PrivateKey_file(context, options.key_file.c_str(), SSL_FILETYPE_PEM) != 1)
-        return unexpected(Blame::Machine, "cannot use the key file " + options.key_file + ": " + openssl_message() +
-                                              "; it must be a readable PEM file with the private key of " +
-                                              options.certificate_file);
-    if (X509_cmp_current_time(X509_get0_notAfter(SSL_CTX_get0_certificate(context))) < 0)
-        return unexpected(Blame::Machine, "the certificate in " + options.certificate_file + " has expired; renew it");
-    return TlsContext(std::move(state));
-}
-
-Result<TlsContext> TlsContext::client(const TlsClientOptions& options) {
-    ERR_clear_error();
-    auto state = std::make_shared<State>();
-    state->client = true;
-    state->verify = options.verify;
-    state->context.reset(SSL_CTX_new(TLS_client_method()));
-    SSL_CTX* context = state->context.get();
-    set_common(context);
-    SSL_CTX_set_verify(context, options.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
-    if (options.ca_file.empty()) {
-        SSL_CTX_set_default_verify_paths(context);
-    } else if (SSL_CTX_load_verify_locations(context, options.ca_file.c_str(), nullptr) != 1) {
-        return unexpected(Blame::Machine, "cannot use the CA file " + options.ca_file + ": " + openssl_message() +
-                                              "; it must be a readable PEM file of trusted authorities");
-    }
-    for (const std::string& pin : options.pinned_keys) {
-        auto bytes = parse_hex(pin);
-        if (!bytes)
-            return unexpected(
-                Blame::Caller,
-                "\"" + pin + "\" is not a pinned key; write the SHA-256 of the public key as 64 hex digits");
-        state->pinned_keys.push_back(std::move(*bytes));
-    }
-    return TlsContext(std::move(state));
-}
-
 struct TlsSession::State {
     std::shared_ptr<const TlsContext::State> context;  // outlives a reload
-    SessionPointer ssl;
+    std::unique_ptr<SSL, OpensslDeleter<SSL_free>> ssl;
     std::string host;
     bool wants_write = false;
 
-    /// What a call that returned `result` (not above 0) came to.
-    Transfer outcome(int result, const char* what) {
-        const int error = SSL_get_error(ssl.get(), result);
-        wants_write = error == SSL_ERROR_WANT_WRITE;
+    /// What a call came to that ended with `error` (SSL_get_error).
+    Transfer outcome(int error, const std::string& what) const {
         switch (error) {
             case SSL_ERROR_WANT_READ:
             case SSL_ERROR_WANT_WRITE:
@@ -160,10 +68,9 @@ struct TlsSession::State {
                 return {.outcome = Transfer::Outcome::Eof};
             case SSL_ERROR_SYSCALL:
                 if (errno == 0) return {.outcome = Transfer::Outcome::Eof};
-                return {.outcome = Transfer::Outcome::Failed,
-                        .message = std::string(what) + ": " + std::strerror(errno)};
+                return {.outcome = Transfer::Outcome::Failed, .message = what + ": " + std::strerror(errno)};
             default:
-                return {.outcome = Transfer::Outcome::Failed, .message = std::string(what) + ": " + openssl_message()};
+                return {.outcome = Transfer::Outcome::Failed, .message = what + ": " + openssl_message()};
         }
     }
 
@@ -176,10 +83,16 @@ struct TlsSession::State {
                 if (pin == wanted) return true;
             return false;
         };
-        STACK_OF(X509)* chain =
-            context->verify ? SSL_get0_verified_chain(ssl.get()) : SSL_get_peer_cert_chain(ssl.get());
-        for (int i = 0; chain != nullptr && i < sk_X509_num(chain); ++i)
-            if (matches(sk_X509_value(chain, i))) return {};
+        // Without verification only the first certificate counts: the handshake proves that the server has its key. What else
+        // it sends along anybody could have copied.
+        if (!context->verify) {
+            X509* own = SSL_get0_peer_certificate(ssl.get());
+            if (own != nullptr && matches(own)) return {};
+        } else {
+            STACK_OF(X509)* chain = SSL_get0_verified_chain(ssl.get());
+            for (int i = 0; chain != nullptr && i < sk_X509_num(chain); ++i)
+                if (matches(sk_X509_value(chain, i))) return {};
+        }
         return "none of the keys in the certificate chain of " + host +
                " is a pinned one; the server is not the expected one, or it has a new key";
     }
@@ -197,106 +110,119 @@ Result<TlsSession> TlsSession::start(const TlsContext& context, int fd, const st
     state->host = host;
     state->ssl.reset(SSL_new(context.state_->context.get()));
     SSL* ssl = state->ssl.get();
-    if (ssl == nullptr || SSL_set_fd(ssl, fd) != 1)
-        return unexpected(Blame::Machine, "TLS could not start: " + openssl_message());
-    if (context.state_->client) {
-        SSL_set_connect_state(ssl);
-        // RFC 6066 3: SNI carries names only; an address is checked against the certificate's IP entries.
-        if (IpAddress::parse(host)) {
-            if (context.state_->verify) X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str());
-        } else {
-            // What the macro SSL_set_tlsext_host_name does, without its C cast.
-            SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(host.c_str()));
-            if (context.state_->verify) SSL_set1_host(ssl, host.c_str());
-        }
-    } else {
+    BIO* bio = ssl == nullptr ? nullptr : make_socket_bio(fd);
+    if (bio == nullptr) return unexpected(Blame::Machine, "TLS could not start: " + openssl_message());
+    SSL_set_bio(ssl, bio, bio);
+    if (!context.state_->client) {
         SSL_set_accept_state(ssl);
+        return TlsSession(std::move(state));
     }
+    SSL_set_connect_state(ssl);
+    const bool verify = context.state_->verify;
+    bool set = true;
+    // RFC 6066 3: SNI carries names only; an address is checked against the certificate's IP entries.
+    if (IpAddress::parse(host)) {
+        if (verify) set = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str()) == 1;
+    } else {
+        // What the macro SSL_set_tlsext_host_name does, without its C cast.
+        set = SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(host.c_str())) ==
+              1;
+        if (set && verify) set = SSL_set1_host(ssl, host.c_str()) == 1;
+    }
+    // A name that is not set would not be checked.
+    if (!set || host.empty())
+        return unexpected(Blame::Caller, "\"" + host + "\" is not a host name that TLS can check");
     return TlsSession(std::move(state));
 }
 
 Transfer TlsSession::handshake() {
     ERR_clear_error();
     errno = 0;
-    const int result = SSL_do_handshake(state_->ssl.get());
+    State& state = *state_;
+    const int result = SSL_do_handshake(state.ssl.get());
+    const int error = result == 1 ? SSL_ERROR_NONE : SSL_get_error(state.ssl.get(), result);
+    state.wants_write = error == SSL_ERROR_WANT_WRITE;
     if (result == 1) {
-        state_->wants_write = false;
-        if (std::string trouble = state_->pin_trouble(); !trouble.empty())
+        if (std::string trouble = state.pin_trouble(); !trouble.empty())
             return {.outcome = Transfer::Outcome::Failed, .message = std::move(trouble)};
         return {};
     }
-    const long verdict = SSL_get_verify_result(state_->ssl.get());
-    Transfer transfer = state_->outcome(result, "the TLS handshake failed");
-    if (transfer.outcome == Transfer::Outcome::Failed && state_->context->client && verdict != X509_V_OK) {
-        transfer.message = "the certificate of " + state_->host +
-                           " is not trusted: " + X509_verify_cert_error_string(verdict) +
-                           "; if it is your own, name its authority as the CA file";
-    }
+    const bool client = state.context->client;
+    const bool plain = client && ERR_GET_REASON(ERR_peek_error()) == SSL_R_WRONG_VERSION_NUMBER;
+    const long verdict = client && state.context->verify ? SSL_get_verify_result(state.ssl.get()) : X509_V_OK;
+    Transfer transfer =
+        state.outcome(error, client ? "the TLS handshake with " + state.host + " failed" : "the TLS handshake failed");
+    if (transfer.outcome == Transfer::Outcome::Failed && verdict != X509_V_OK)
+        transfer.message = certificate_trouble(state.host, verdict);
+    else if (transfer.outcome == Transfer::Outcome::Failed && plain)
+        transfer.message += "; does it speak TLS on this port? If not, the URL begins with ws://";
     return transfer;
 }
 
 Transfer TlsSession::read(MutableByteSpan buffer) {
     ERR_clear_error();
     errno = 0;
+    State& state = *state_;
+    state.wants_write = false;
     std::size_t total = 0;
     // Each call yields one record at most; take what has arrived.
     while (total < buffer.size()) {
         std::size_t bytes = 0;
-        const int result = SSL_read_ex(state_->ssl.get(), buffer.data() + total, buffer.size() - total, &bytes);
+        const int result = SSL_read_ex(state.ssl.get(), buffer.data() + total, buffer.size() - total, &bytes);
         if (result != 1) {
+            const int error = SSL_get_error(state.ssl.get(), result);
+            state.wants_write = error == SSL_ERROR_WANT_WRITE;
+            // Trouble behind bytes comes again at the next call.
             if (total > 0) break;
-            return state_->outcome(result, "TLS read");
+            return state.outcome(error, "TLS read");
         }
         total += bytes;
-        if (SSL_pending(state_->ssl.get()) == 0 && total < buffer.size()) break;
+        // Behind a full record there is probably another one; behind a short one a look would cost a call for nothing.
+        if (bytes < record_bytes && SSL_pending(state.ssl.get()) == 0) break;
     }
-    state_->wants_write = false;
     return {.bytes = total};
 }
 
+/// OpenSSL wants what it could not write offered again, not shorter (SSL_R_BAD_LENGTH). So each piece is as long as a record can
+/// be, or all there is: behind the same first byte that only grows, wherever the bytes have moved and however they are cut.
 Transfer TlsSession::write(std::span<const ByteSpan> parts) {
     ERR_clear_error();
     errno = 0;
+    State& state = *state_;
     std::array<std::byte, record_bytes> record;
     std::size_t total = 0;
-    std::size_t part = 0;
-    std::size_t offset = 0;
-    while (part < parts.size()) {
-        // One record from as many parts as fit: many small records would cost more than the copy.
-        ByteSpan piece;
-        if (offset == 0 && (part + 1 == parts.size() || parts[part].size() >= record_bytes)) {
-            piece = parts[part].first(std::min(parts[part].size(), record_bytes));
+    std::size_t offset = 0;  // into parts.front()
+    for (;;) {
+        while (!parts.empty() && offset == parts.front().size()) {
+            parts = parts.subspan(1);
+            offset = 0;
+        }
+        if (parts.empty()) break;
+        ByteSpan piece = parts.front().subspan(offset);
+        if (piece.size() >= record_bytes || parts.size() == 1) {
+            piece = piece.first(std::min(piece.size(), record_bytes));
         } else {
+            // One record from as many parts as fit: many small records would cost more than the copy.
             std::size_t filled = 0;
-            for (std::size_t i = part, from = offset; i < parts.size() && filled < record_bytes; ++i, from = 0) {
-                const std::size_t count = std::min(parts[i].size() - from, record_bytes - filled);
-                std::memcpy(record.data() + filled, parts[i].data() + from, count);
+            for (const ByteSpan part : parts) {
+                if (filled == record_bytes) break;
+                const ByteSpan rest = filled == 0 ? piece : part;
+                const std::size_t count = std::min(rest.size(), record_bytes - filled);
+                if (count > 0) std::memcpy(record.data() + filled, rest.data(), count);
                 filled += count;
             }
-            piece = ByteSpan(record.data(), filled);
-        }
-        if (piece.empty()) {
-            ++part;
-            continue;
+            piece = ByteSpan(record).first(filled);
         }
         std::size_t bytes = 0;
-        const int result = SSL_write_ex(state_->ssl.get(), piece.data(), piece.size(), &bytes);
+        const int result = SSL_write_ex(state.ssl.get(), piece.data(), piece.size(), &bytes);
         if (result != 1) {
             if (total > 0) break;
-            return state_->outcome(result, "TLS write");
+            return state.outcome(SSL_get_error(state.ssl.get(), result), "TLS write");
         }
         total += bytes;
-        while (bytes > 0) {
-            const std::size_t step = std::min(bytes, parts[part].size() - offset);
-            offset += step;
-            bytes -= step;
-            if (offset == parts[part].size()) {
-                ++part;
-                offset = 0;
-            }
-        }
+        for (offset += bytes; !parts.empty() && offset >= parts.front().size(); parts = parts.subspan(1))
+            offset -= parts.front().size();
     }
-    state_->wants_write = false;
     return {.bytes = total};
 }
 

@@ -30,7 +30,7 @@ private:
 /// One TLS connection over a socket that somebody else owns. Buffers are released while it is idle.
 class TlsSession {
 public:
-    /// `host` is sent as SNI and checked against the certificate (client); ignored for a server.
+    /// `host` is sent as SNI and checked against the certificate (client); ignored for a server. `fd` stays somebody else's.
     static Result<TlsSession> start(const TlsContext& context, int fd, const std::string& host);
     TlsSession(TlsSession&&) noexcept;
     TlsSession& operator=(TlsSession&&) noexcept;
@@ -39,13 +39,16 @@ public:
     /// Goes on with the handshake. Done: established (bytes is 0). WouldBlock: wait for wants_write() ? writable : readable.
     /// Failed: the sentence names the cause and, for a certificate, the remedy.
     Transfer handshake();
+    /// Eof when the peer has said that it ends, or has just gone: the protocol above knows whether that was in time.
     Transfer read(MutableByteSpan buffer);
+    /// WouldBlock waits for the socket to become writable. What was not taken must come again, at the front of the next call's
+    /// bytes: part of it may be encrypted already. It may have moved, and more may stand behind it.
     Transfer write(std::span<const ByteSpan> parts);
-    /// The last WouldBlock waits for the socket to become writable, not readable.
+    /// The last handshake() or read() waits for the socket to become writable, not readable.
     bool wants_write() const;
     /// Decrypted bytes are waiting: read again before sleeping on the socket.
     bool pending() const;
-    /// Sends close_notify as far as the socket takes it.
+    /// Sends close_notify as far as the socket takes it. Precondition: no write() is half done.
     void shut_down_sending();
 
 private:

@@ -9,6 +9,7 @@ namespace tidewire::net {
 struct Interest {
     bool readable = true;
     bool writable = false;
+    friend bool operator==(const Interest&, const Interest&) = default;
 };
 
 /// Sleeps until `fd` is ready or failed, a signal comes, or `timeout` has passed; 0 only looks, Duration::max() has no limit.
