@@ -1,5 +1,9 @@
-// Between the public names of websocket.h and the engine's: kinds, limits, and the way out of a queue.
+// Between the public names of websocket.h and the engine's: kinds, limits, time, and the way out of a queue.
 #pragma once
+
+#include <algorithm>
+#include <optional>
+#include <string>
 
 #include "sdk/core/ws/connection.h"
 #include "sdk/net/stream.h"
@@ -23,24 +27,39 @@ inline ws::Limits engine_limits(const Limits& limits) {
     return engine;
 }
 
+/// milliseconds::max() in microseconds would overflow: whoever waits for ever waits for an hour at a time.
+inline Duration to_sleep(std::chrono::milliseconds timeout) {
+    return std::clamp<std::chrono::milliseconds>(timeout, std::chrono::milliseconds(0), std::chrono::hours(1));
+}
+
+/// milliseconds::max() switches a limit off.
+inline Duration to_limit(std::chrono::milliseconds limit) {
+    return limit >= std::chrono::duration_cast<std::chrono::milliseconds>(Duration::max()) ? Duration::max() : limit;
+}
+
 inline ws::Timeouts engine_timeouts(const Limits& limits) {
     ws::Timeouts engine;
-    engine.opening = limits.opening_timeout;
-    engine.closing = limits.closing_timeout;
-    engine.message = limits.message_timeout;
-    engine.ping_after_silence = limits.ping_after_silence;
-    engine.dead_after_silence = limits.dead_after_silence;
+    engine.opening = to_limit(limits.opening_timeout);
+    engine.closing = to_limit(limits.closing_timeout);
+    engine.message = to_limit(limits.message_timeout);
+    engine.ping_after_silence = to_limit(limits.ping_after_silence);
+    engine.dead_after_silence = to_limit(limits.dead_after_silence);
     return engine;
 }
 
-/// Writes what the engine has queued, as far as the stream takes it; a failed stream aborts the connection.
-inline void flush(ws::Connection& connection, net::Stream& stream, TimePoint now) {
+/// A queue that was full is worth filling again, and its peer worth listening to, below this.
+inline std::size_t writable_bytes(std::size_t transmit_bytes_max) { return transmit_bytes_max / 2; }
+
+/// Writes what the engine has queued, as far as the stream takes it. Empty, or why the stream takes nothing more: what the peer
+/// has sent before, its goodbye perhaps, is still to be read then.
+[[nodiscard]] inline std::optional<std::string> flush(ws::Connection& connection, net::Stream& stream, TimePoint now) {
     for (;;) {
         const auto parts = connection.poll_transmit();
-        if (parts.empty()) return;
-        const net::Transfer transfer = stream.write(parts);
-        if (transfer.outcome == net::Transfer::Outcome::WouldBlock) return;
-        if (transfer.outcome != net::Transfer::Outcome::Done) return connection.abort(transfer.message, now);
+        if (parts.empty()) return std::nullopt;
+        net::Transfer transfer = stream.write(parts);
+        if (transfer.outcome == net::Transfer::Outcome::WouldBlock) return std::nullopt;
+        if (transfer.outcome == net::Transfer::Outcome::Eof) return "the stream ended while it was written";
+        if (transfer.outcome == net::Transfer::Outcome::Failed) return std::move(transfer.message);
         connection.transmitted(transfer.bytes, now);
     }
 }

@@ -17,6 +17,16 @@ std::size_t count_headers(const std::vector<HeaderField>& headers, std::string_v
     }));
 }
 
+std::string joined_header(const std::vector<HeaderField>& headers, std::string_view name) {
+    std::string list;
+    for (const HeaderField& field : headers) {
+        if (!equals_ignoring_case(field.name, name)) continue;
+        if (!list.empty()) list += ", ";
+        list += field.value;
+    }
+    return list;
+}
+
 std::size_t HeadParser::receive(ByteSpan input) {
     std::size_t taken = 0;
     while (taken < input.size() && !complete() && !fault_) take_byte(static_cast<char>(input[taken++]));

@@ -23,6 +23,9 @@ const std::string* find_header(const std::vector<HeaderField>& headers, std::str
 /// How many fields have this name.
 std::size_t count_headers(const std::vector<HeaderField>& headers, std::string_view name);
 
+/// The values of all fields with this name, in order, as the one list that they are (RFC 9110 5.3). Empty when there is none.
+std::string joined_header(const std::vector<HeaderField>& headers, std::string_view name);
+
 struct Request {
     std::string method;
     std::string target;  ///< Path and query.

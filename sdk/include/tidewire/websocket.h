@@ -91,18 +91,22 @@ public:
     ~Server();
 
     std::uint16_t port() const;
-    /// Sleeps until something happened, at most `timeout`. False after stop().
+    /// Sleeps until something happened, at most `timeout`; not at all while poll_event() has something left. False when stop()
+    /// was called and all connections have gone.
     bool wait(std::chrono::milliseconds timeout);
-    /// The next thing that happened; empty when there is nothing more at the moment.
+    /// The next thing that happened; empty when it is time to wait() again.
     std::optional<Event> poll_event();
 
-    /// Queues one message; `payload` may be a view of the event that is being handled. It leaves at the next poll_event() or
-    /// wait(). Errors: unknown or closing connection (Caller); its queue is full (Peer, 1013): nothing was queued, EventKind::Writable follows.
+    /// Queues one message; `payload` may be a view of the event that is being handled. It leaves with the next poll_event() at
+    /// the latest. Text must be UTF-8. Errors: unknown or closing connection, a message beyond transmit_bytes_max (Caller); its
+    /// queue is full (Peer, 1013): nothing was queued, and EventKind::Writable follows when there is room.
     Result<void> send(ConnectionId connection, MessageKind kind, std::span<const std::byte> payload);
     Result<void> send(ConnectionId connection, std::string_view text);
-    /// Starts the closing handshake; Closed follows.
+    /// Starts the closing handshake; Closed follows. `code` is one that may be sent: 1000 to 1003, 1007 to 1014, 3000 to 4999;
+    /// `reason` is UTF-8 and cut at 123 bytes. An unknown connection is no error: it may just have gone.
     void close(ConnectionId connection, std::uint16_t code = 1000, std::string_view reason = {});
 
+    /// With those that have not opened yet.
     std::size_t connection_count() const;
     /// Bytes queued for a connection and not yet taken by the operating system.
     std::size_t transmit_bytes(ConnectionId connection) const;
@@ -130,18 +134,20 @@ struct ClientOptions {
 /// One connection to a server. Event::connection is always 1.
 class Client {
 public:
-    /// Connects in the background; trouble of any kind comes as a Closed event with a reason that names the remedy.
+    /// Connects in the background; only the name service may block. Trouble of any kind comes as a Closed event with a reason that
+    /// names the remedy.
     explicit Client(std::string_view url, ClientOptions options = {});
     Client(Client&&) noexcept;
     Client& operator=(Client&&) noexcept;
     ~Client();
 
-    /// As in Server. False after Closed was polled.
+    /// As in Server. wait() is false after Closed was polled; the stream is closed then.
     bool wait(std::chrono::milliseconds timeout);
     std::optional<Event> poll_event();
 
     Result<void> send(MessageKind kind, std::span<const std::byte> payload);
     Result<void> send(std::string_view text);
+    /// As in Server. Before the connection is open it ends at once, with this code and reason in its Closed event.
     void close(std::uint16_t code = 1000, std::string_view reason = {});
     std::size_t transmit_bytes() const;
     bool open() const;
