@@ -33,10 +33,16 @@ int run(const Options& options) {
     std::size_t sent = 0;
     std::size_t echoed = 0;
     int exit_code = 1;
+    const auto send = [&](websocket::MessageKind as, std::span<const std::byte> bytes) {
+        const auto queued = client.send(as, bytes);
+        if (queued || !client.open()) return;
+        std::fprintf(stderr, "error: %s\n", queued.error().message.c_str());
+        client.close(1011, "the answer does not fit");
+    };
     const auto send_next = [&] {
         if (sent == options.count) return client.close(1000);
         const std::string message = message_of(sent++, options.size);
-        (void)client.send(kind, std::as_bytes(std::span(message)));
+        send(kind, std::as_bytes(std::span(message)));
     };
     while (client.wait(std::chrono::seconds(1))) {
         while (auto event = client.poll_event()) {
@@ -48,7 +54,7 @@ int run(const Options& options) {
                     if (options.print && event->message_kind == websocket::MessageKind::Text)
                         std::printf("%.*s\n", static_cast<int>(event->bytes.size()), event->text().data());
                     if (options.respond) {
-                        (void)client.send(event->message_kind, event->bytes);
+                        send(event->message_kind, event->bytes);
                         break;
                     }
                     if (event->message_kind == kind && event->text() == message_of(echoed, options.size)) {

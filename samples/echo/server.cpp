@@ -45,10 +45,13 @@ int serve(websocket::Server& server, Manner manner) {
             } else {
                 sent = server.send(event->connection, event->message_kind, event->bytes);
             }
-            // A client that sends and never reads fills its queue: an echo that cannot be kept ends the connection.
+            // A client that sends and never reads fills its queue: an echo that cannot be kept ends the connection. (A connection
+            // that is closing already does not mind.)
             if (!sent) server.close(event->connection, 1013, "you do not read what you asked for");
         }
     }
+    // The handlers have seen their server for the last time.
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) std::signal(number, SIG_DFL);
     return 0;
 }
 
@@ -79,9 +82,9 @@ int main(int argc, char** argv) {
                  "Print a line for each connection that opens: its true address and its path");
     CLI11_PARSE(app, argc, argv);
 
-    // What one client may have under way: a message of the largest size, there and back.
+    // Below half of this a client is read from: then its largest message fits on top, and what came in the same read.
     options.limits.transmit_bytes_max =
-        std::max(options.limits.transmit_bytes_max, 2 * options.limits.message_bytes_max);
+        std::max(options.limits.transmit_bytes_max, 2 * options.limits.message_bytes_max + 1024 * 1024);
     auto server = websocket::Server::listen(options);
     if (!server) {
         std::fprintf(stderr, "error: %s\n", server.error().message.c_str());
