@@ -6,6 +6,7 @@
 
 #include "sdk/client/input_schedule.h"
 #include "sdk/client/link.h"
+#include "sdk/core/base/printable.h"
 #include "sdk/core/netcode/interpolation.h"
 #include "sdk/net/system.h"
 #include "sdk/net/url.h"
@@ -248,10 +249,7 @@ World& ClientBase::drawn() {
 int report(const std::optional<Error>& error) {
     if (!error) return 0;
     // The sentence may be the server's: it gets no say over the terminal.
-    std::string message = error->message;
-    for (char& c : message)
-        if ((c >= 0 && c < ' ') || c == '\x7f') c = '?';
-    std::fprintf(stderr, "error: %s\n", message.c_str());
+    std::fprintf(stderr, "error: %s\n", printable(error->message).c_str());
     return 1;
 }
 

@@ -42,7 +42,6 @@ std::optional<HttpAnswer> refuse_upgrade(const ws::Request& request, std::span<c
 }
 
 HttpAnswer answer(const ws::Request& request) {
-    if (request.method != "GET") return {405, "Only GET is answered here.\n", {{"Allow", "GET"}}};
     const std::string_view path = std::string_view(request.target).substr(0, request.target.find('?'));
     if (path == "/healthz") return {200, "ok\n"};
     return {404, "This is a Tidewire game server. Its players connect by WebSocket: ws://" + host_of(request) +

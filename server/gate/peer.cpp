@@ -53,10 +53,26 @@ void Peer::handle_timeout(TimePoint now) {
 
 Peer::TickOutcome Peer::send_tick(Fanout& fanout, TimePoint now) {
     if (player_ == 0 || !websocket_.open()) return TickOutcome::NotPlaying;
-    if (tick_unsent_) return TickOutcome::Skipped;
+    if (tick_unsent_) {
+        if (now - taken_at_ >= options_->unread_timeout) {
+            session_->close(static_cast<std::uint16_t>(ws::CloseCode::TryAgainLater),
+                            "the client has read nothing for too long", now);
+            pump(now);
+        }
+        return TickOutcome::Skipped;
+    }
 
     const Tick tick = room_->tick_number();
     const wire::GroupBody body = fanout.body(baseline_);
+    if (body.coding == wire::BodyCoding::Keyframe && fanout.keyframe_bytes() > options_->keyframe_bytes_max) {
+        session_->close(static_cast<std::uint16_t>(ws::CloseCode::InternalError),
+                        "a keyframe of this world takes " + std::to_string(fanout.keyframe_bytes()) +
+                            " bytes, more than keyframe_bytes_max (" + std::to_string(options_->keyframe_bytes_max) +
+                            "); raise it in ServerOptions and ClientOptions",
+                        now);
+        pump(now);
+        return TickOutcome::Skipped;
+    }
     tick_head_ = wire::encode_tick_head({.tick = tick, .input_tick = room_->input_consumed(player_), .bodies = {body}});
     const ByteSpan parts[] = {tick_head_, body.bytes};
     if (!websocket_.send(ws::MessageKind::Binary, parts)) {
@@ -71,6 +87,7 @@ Peer::TickOutcome Peer::send_tick(Fanout& fanout, TimePoint now) {
         return TickOutcome::Skipped;
     }
     tick_unsent_ = true;
+    taken_at_ = now;
     baseline_ = tick;
     session_->note_written(tick);
     return body.coding == wire::BodyCoding::Keyframe ? TickOutcome::Keyframe : TickOutcome::Delta;
@@ -90,6 +107,7 @@ void Peer::shut_down(std::string_view reason, TimePoint now) {
 
 void Peer::transmitted(std::size_t bytes, TimePoint now) {
     websocket_.transmitted(bytes, now);
+    taken_at_ = now;
     if (websocket_.transmit_bytes() == 0) tick_unsent_ = false;
     pump(now);
 }

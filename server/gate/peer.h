@@ -75,7 +75,8 @@ private:
     PlayerId player_ = 0;
     Tick baseline_ = 0;
     bool tick_unsent_ = false;
-    Bytes tick_head_;  // stays while the WebSocket refers to it
+    TimePoint taken_at_{};  // when the stream took something last, while a tick is unsent
+    Bytes tick_head_;       // stays while the WebSocket refers to it
 };
 
 }  // namespace tidewire::server

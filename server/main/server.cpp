@@ -31,6 +31,7 @@ Result<void> check(const ServerOptions& options) {
         {"catch_up_ticks_max",
          static_cast<std::uint64_t>(options.catch_up_ticks_max < 0 ? 0 : options.catch_up_ticks_max), 1, 1000},
         {"snapshots_held", options.snapshots_held, 2, 4096},
+        {"keyframe_bytes_max", options.keyframe_bytes_max, 1024, 64 * 1024 * 1024},
         {"transmit_bytes_max", options.transmit_bytes_max, 1024, 64 * 1024 * 1024},
     };
     for (const Range& range : ranges) {
@@ -80,6 +81,7 @@ Result<void> ServerBase::run() {
                {.on_event = state_->on_event, .on_reload = [this] { return state_->reload(options_.tls); }});
     state_->gate_counters = gate.counters();
     state_->room_counters = gate.room().counters();
+    state_->signals.stop = false;
     return {};
 }
 

@@ -11,19 +11,27 @@ namespace tidewire::server {
 
 namespace {
 
-constexpr Tick baseline_age_max = 255;  // GroupBody::baseline_age is one byte
+constexpr std::size_t table_bytes_max = 64;  // of a table's FlatBuffers around its bytes
 
-Bytes encode_keyframe(const replication::Layout& layout, const replication::Snapshot& snapshot) {
-    const std::vector<replication::TablePlanes> tables = replication::encode_planes(layout, snapshot);
-    wire::Keyframe keyframe{.group = 0, .tick = snapshot.tick, .tables = {}};
-    for (const replication::TablePlanes& table : tables)
-        keyframe.tables.push_back({table.table, table.present, table.planes});
-    return wire::encode(keyframe);
-}
+constexpr Tick baseline_age_max = 255;  // GroupBody::baseline_age is one byte
 
 }  // namespace
 
-void Fanout::begin() { bodies_.clear(); }
+void Fanout::begin() {
+    bodies_.clear();
+    keyframe_bytes_ = 0;
+}
+
+Bytes Fanout::encode_keyframe(const replication::Snapshot& snapshot) {
+    const std::vector<replication::TablePlanes> tables = replication::encode_planes(room_->layout(), snapshot);
+    wire::Keyframe keyframe{.group = 0, .tick = snapshot.tick, .tables = {}};
+    keyframe_bytes_ = table_bytes_max;
+    for (const replication::TablePlanes& table : tables) {
+        keyframe.tables.push_back({table.table, table.present, table.planes});
+        keyframe_bytes_ += table_bytes_max + table.present.size() + table.planes.size();
+    }
+    return wire::encode(keyframe);
+}
 
 wire::GroupBody Fanout::body(Tick baseline) {
     const replication::Snapshot* newest = room_->snapshots().newest();
@@ -33,8 +41,8 @@ wire::GroupBody Fanout::body(Tick baseline) {
 
     const auto [entry, missing] = bodies_.try_emplace(from == nullptr ? 0 : baseline);
     if (missing)
-        entry->second = from == nullptr ? encode_keyframe(room_->layout(), *newest)
-                                        : replication::encode_delta(room_->layout(), *from, *newest);
+        entry->second =
+            from == nullptr ? encode_keyframe(*newest) : replication::encode_delta(room_->layout(), *from, *newest);
     return {.group = 0,
             .coding = from == nullptr ? wire::BodyCoding::Keyframe : wire::BodyCoding::Delta,
             .baseline_age = static_cast<std::uint8_t>(from == nullptr ? 0 : newest->tick - baseline),

@@ -117,7 +117,7 @@ TEST_CASE("one changed input changes the run from the tick that consumes it, and
     CHECK(a.hashes.back() != b.hashes.back());
 }
 
-TEST_CASE("virtual time is much faster than real time", "[scenario]") {
+TEST_CASE("the speed of virtual time is printed", "[scenario]") {
     const auto begin = std::chrono::steady_clock::now();
     const Duration simulated = 30s;
     play(8, simulated);

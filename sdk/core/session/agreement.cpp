@@ -1,6 +1,7 @@
 // The tables of what is allowed when, and the sentences for what is not.
 #include "sdk/core/session/agreement.h"
 
+#include "sdk/core/base/printable.h"
 #include "sdk/core/base/utf8.h"
 #include "sdk/core/ws/close_code.h"
 
@@ -43,24 +44,8 @@ std::string hexadecimal(std::uint64_t value) {
     return text;
 }
 
-bool is_control(std::string_view text, std::size_t at) {
-    const auto byte = static_cast<unsigned char>(text[at]);
-    if (byte < 0x20 || byte == 0x7f) return true;
-    // U+0080 to U+009F.
-    return byte == 0xc2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xa0;
-}
-
 /// Fit to stand in a sentence, however long and strange.
-std::string printable(std::string_view text) {
-    std::string out;
-    text = cut_utf8(text, 48);
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool control = is_control(text, i);
-        out += control ? '?' : text[i];
-        if (control && static_cast<unsigned char>(text[i]) == 0xc2) ++i;
-    }
-    return out;
-}
+std::string short_printable(std::string_view text) { return printable(cut_utf8(text, 48)); }
 
 Refusal refuse_in_state(const wire::Message& message, const char* sender, const char* state) {
     return {number(ws::CloseCode::NotJoined), std::string("the ") + sender + " sent a message of kind " +
@@ -74,7 +59,7 @@ std::optional<Refusal> refuse_build(const Build& client, const Build& server) {
     if (client.protocol != server.protocol) {
         const auto describe = [](const Build& build) {
             std::string text = std::to_string(build.protocol);
-            if (!build.sdk_version.empty()) text += " (Tidewire " + printable(build.sdk_version) + ")";
+            if (!build.sdk_version.empty()) text += " (Tidewire " + short_printable(build.sdk_version) + ")";
             return text;
         };
         return Refusal{number(ws::CloseCode::ProtocolMismatch),
@@ -83,7 +68,7 @@ std::optional<Refusal> refuse_build(const Build& client, const Build& server) {
     }
     if (client.schema_hash != server.schema_hash) {
         const auto describe = [](const Build& build) {
-            return "\"" + printable(build.schema_name) + "\" " + hexadecimal(build.schema_hash);
+            return "\"" + short_printable(build.schema_name) + "\" " + hexadecimal(build.schema_hash);
         };
         return Refusal{number(ws::CloseCode::SchemaMismatch), "the client was built with schema " + describe(client) +
                                                                   ", the server with " + describe(server) +
@@ -101,7 +86,7 @@ std::optional<Refusal> refuse_player_name(std::string_view name) {
         return refusal("the player's name has " + std::to_string(name.size()) + " bytes; at most " +
                        std::to_string(player_name_bytes_max) + " are allowed");
     for (std::size_t i = 0; i < name.size(); ++i)
-        if (is_control(name, i)) return refusal("the player's name contains a control character");
+        if (control_bytes(name.substr(i)) > 0) return refusal("the player's name contains a control character");
     return std::nullopt;
 }
 

@@ -48,6 +48,8 @@ void ClientPeer::abort(std::string_view reason, TimePoint now) {
 
 void ClientPeer::handle_timeout(TimePoint now) {
     connection_.handle_timeout(now);
+    // What the WebSocket has to say is more exact than what the session can: it goes first.
+    pump(now);
     session_.handle_timeout(now);
     if (now >= next_transport_ping_) {
         Bytes stamp;

@@ -40,7 +40,7 @@ Unexpected refuse(CloseCode code, std::string sentence) {
 ClientSession::ClientSession(const SchemaInfo& schema, ClientOptions options, TimePoint now)
     : layout_(schema),
       options_(std::move(options)),
-      limits_{.message_bytes_max = options_.message_bytes_max},
+      limits_{.message_bytes_max = options_.message_bytes_max, .inflated_bytes_max = options_.keyframe_bytes_max},
       deadline_(now + options_.connect_timeout),
       snapshots_(std::max<std::size_t>(options_.snapshots_held, 2)),
       pongs_(pongs_burst, now) {}
@@ -244,7 +244,8 @@ void ClientSession::send_ping(TimePoint now) {
 void ClientSession::fail(std::uint16_t close_code, std::string reason) {
     if (state_ == ClientState::Closed) return;
     if (state_ != ClientState::Connecting) {
-        Bytes goodbye = wire::encode(wire::Goodbye{.close_code = close_code_on_wire(close_code), .reason = reason});
+        Bytes goodbye =
+            wire::encode_stored(wire::Goodbye{.close_code = close_code_on_wire(close_code), .reason = reason});
         counters_.bytes_sent += goodbye.size();
         transmit_.push_back(std::move(goodbye));
     }

@@ -126,6 +126,8 @@ void ServerSession::handle(const wire::Ping& message, TimePoint now) {
 }
 
 void ServerSession::handle(const wire::Pong& message, TimePoint now) {
+    if (!pongs_.take(options_.pings_per_second, options_.pings_burst, now))
+        return fail(number(CloseCode::PolicyViolation), "the client sends Pongs faster than it is pinged");
     const std::optional<TimePoint> sent = pings_.take(message);
     if (!sent) return;
     const Duration hold(message.hold_us);

@@ -22,7 +22,7 @@ struct ServerSessionOptions {
     Duration hello_timeout =
         std::chrono::seconds(5);  ///< From the opened transport to Hello; a silent peer holds a slot no longer.
     wire::Limits wire{.message_bytes_max = 16 * 1024,
-                      .inflated_bytes_max = 64 * 1024};  ///< Clients send inputs, not worlds.
+                      .inflated_bytes_max = 0};  ///< Clients send inputs, not worlds: nothing of theirs is worth inflating.
     double pings_per_second = 20;   ///< Each costs a Pong; a client sends 10 in its first second, then 4 a second.
     double pings_burst = 60;        ///< What a client of ours may have waiting after a stall of ten seconds.
     std::size_t events_max = 256;   ///< Not yet polled; the caller polls after every message.

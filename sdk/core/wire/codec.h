@@ -9,8 +9,8 @@ namespace tidewire::wire {
 
 /// What a parser accepts. Peers choose none of our memory.
 struct Limits {
-    std::size_t message_bytes_max = 256 * 1024;   ///< One message; a keyframe of a full room stays below this.
-    std::size_t inflated_bytes_max = 256 * 1024;  ///< What a zstd frame may declare (a server sets 64 KiB).
+    std::size_t message_bytes_max = 256 * 1024;   ///< One message.
+    std::size_t inflated_bytes_max = 256 * 1024;  ///< What a zstd frame may declare; 0 refuses all that is compressed.
     std::size_t text_bytes_max = 256;             ///< Any string in UTF-8: names and reasons, not documents.
     std::size_t bodies_max = 1024;                ///< Group bodies in one Tick.
     std::size_t input_bytes_max = 512;            ///< Scalars of one input.
@@ -28,6 +28,8 @@ Result<Message> parse_message(ByteSpan message, const Limits& limits);
 Bytes encode(const Hello& message);
 Bytes encode(const Welcome& message);
 Bytes encode(const Goodbye& message);
+/// Never compressed: a client's, since a server inflates nothing.
+Bytes encode_stored(const Goodbye& message);
 Bytes encode(const Ping& message);
 Bytes encode(const Pong& message);
 Bytes encode(const InputMessage& message);

@@ -2,9 +2,9 @@
 #include <cassert>
 
 #include "sdk/core/base/byte_io.h"
+#include "sdk/core/base/utf8.h"
 #include "sdk/core/wire/codec.h"
 #include "sdk/core/wire/envelope.h"
-#include "sdk/core/base/utf8.h"
 #include "sdk/core/wire/zstd_frame.h"
 #include "wire_generated.h"
 
@@ -95,6 +95,14 @@ Bytes encode(const Goodbye& message) {
     FlatBufferBuilder builder;
     const auto reason = add_text(builder, message.reason);
     return cold(builder, flat::CreateGoodbye(builder, message.close_code, reason));
+}
+
+Bytes encode_stored(const Goodbye& message) {
+    FlatBufferBuilder builder;
+    const auto reason = add_text(builder, message.reason);
+    const auto goodbye = flat::CreateGoodbye(builder, message.close_code, reason);
+    builder.Finish(flat::CreateCold(builder, flat::ColdMessage::Goodbye, goodbye.Union()));
+    return stored(Kind::Cold, finished(builder));
 }
 
 Bytes encode(const Ping& message) {

@@ -213,6 +213,8 @@ Result<Message> parse_message(ByteSpan message, const Limits& limits) {
     switch (envelope->kind) {
         case Kind::Cold: {
             if (envelope->coding == Coding::Stored) return parse_cold(rest, Coding::Stored, limits);
+            if (limits.inflated_bytes_max == 0)
+                return refuse(Refusal::NotOurGrammar, "Nothing compressed is accepted here: store cold messages.");
             Bytes inflated;
             if (const auto done = inflate(rest, limits.inflated_bytes_max, inflated); !done)
                 return Unexpected{done.error()};

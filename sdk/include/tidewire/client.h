@@ -45,7 +45,7 @@ public:
 
     /// Reads and writes the socket, applies what arrived and moves the picture to now; waits until the next tick is due, so
     /// that a program without a frame clock of its own sends one input per tick. Before Playing it returns at least every 50 ms. False
-    /// once the connection is closed: see error().
+    /// once the connection is closed: see error(). Call it or poll() every second at least: the server gives up who is silent for 10 s.
     bool update();
     /// The same without waiting, for a program that draws frames.
     bool poll();

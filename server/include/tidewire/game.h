@@ -33,7 +33,8 @@ private:
     bool bot_;
 };
 
-/// Untyped: aggregates are bytes here. A room calls these in its tick, never two at once.
+/// Untyped: aggregates are bytes here. A room calls these one at a time: inputs, on_tick and bot_input in its tick; on_join and
+/// on_leave when a player comes or goes, between ticks, with the Sim of the last finished one.
 struct Game {
     const SchemaInfo* schema = nullptr;
     /// The rules: one tick of one input for one entity of the player that sent it.
