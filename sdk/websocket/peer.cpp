@@ -22,19 +22,19 @@ Peer::Peer(net::Socket socket, std::string address, const Rules& rules, TimePoin
       stream_(std::move(socket)),
       connection_(ws::Connection::server(rules.limits, rules.timeouts, now)),
       opening_(std::make_unique<Opening>()) {
-    opening_->expects_proxy_header = rules.options.proxy_protocol && rules.trusts(address);
+    if (rules.options.proxy_protocol && rules.trusts(address)) opening_->proxy_header.emplace();
     opening_->peer_address = std::move(address);
 }
 
 Result<std::unique_ptr<Peer>> Peer::accept(net::Socket socket, std::string address, const Rules& rules, TimePoint now) {
     std::unique_ptr<Peer> peer(new Peer(std::move(socket), std::move(address), rules, now));
-    if (rules.tls && !peer->opening_->expects_proxy_header)
+    if (rules.tls && !peer->opening_->proxy_header)
         if (auto started = peer->stream_.start_tls(*rules.tls); !started) return Unexpected{started.error()};
     return peer;
 }
 
 void Peer::read(MutableByteSpan buffer, TimePoint now) {
-    if (opening_ && opening_->expects_proxy_header && !read_proxy_header(buffer, now)) return;
+    if (opening_ && opening_->proxy_header && !read_proxy_header(now)) return;
     if (!stream_.established() && !establish(now)) return;
     const net::Transfer transfer = stream_.read(buffer);
     if (transfer.outcome == net::Transfer::Outcome::Done) return connection_.receive(buffer.first(transfer.bytes), now);
@@ -49,31 +49,15 @@ void Peer::read(MutableByteSpan buffer, TimePoint now) {
 
 /// Takes the header off the front of the stream and nothing of what follows, which may be TLS. False: it is not whole, or the
 /// connection has ended.
-bool Peer::read_proxy_header(MutableByteSpan buffer, TimePoint now) {
-    Bytes& header = opening_->proxy_header;
-    const net::Transfer seen = stream_.peek(buffer.first(net::proxy_header_bytes_max - header.size()));
-    if (seen.outcome == net::Transfer::Outcome::WouldBlock) return false;
-    if (seen.outcome != net::Transfer::Outcome::Done) {
-        connection_.abort("the stream ended before its PROXY header", now);
+bool Peer::read_proxy_header(TimePoint now) {
+    const auto header = opening_->proxy_header->read(stream_);
+    if (!header) {
+        connection_.abort(header.error().message, now);
         return false;
     }
-    const std::size_t before = header.size();
-    append(header, buffer.first(seen.bytes));
-    const auto parsed = net::parse_proxy_header(header);
-    if (!parsed) {
-        connection_.abort(parsed.error().message, now);
-        return false;
-    }
-    // An unfinished header is a header so far: it goes, or the poller would tell of it again and again.
-    const std::size_t taken = *parsed ? (*parsed)->bytes - before : seen.bytes;
-    if (const net::Transfer transfer = stream_.read(buffer.first(taken)); transfer.bytes != taken) {
-        connection_.abort("the stream failed in its PROXY header", now);
-        return false;
-    }
-    if (!*parsed) return false;
-    if ((*parsed)->client) opening_->peer_address = (*parsed)->client->to_string();
-    opening_->expects_proxy_header = false;
-    header = {};
+    if (!*header) return false;
+    if ((*header)->client) opening_->peer_address = (*header)->client->to_string();
+    opening_->proxy_header.reset();
     if (!rules_->tls) return true;
     if (const auto started = stream_.start_tls(*rules_->tls); !started) {
         connection_.abort(started.error().message, now);
@@ -92,7 +76,7 @@ bool Peer::establish(TimePoint now) {
 
 void Peer::handle_timeout(TimePoint now) {
     if (connection_.poll_timeout() > now) return;
-    const bool speaks = stream_.established() && !(opening_ && opening_->expects_proxy_header);
+    const bool speaks = stream_.established() && !(opening_ && opening_->proxy_header);
     // Nobody to whom an HTTP answer could be said.
     if (!speaks) return connection_.abort("it was not open within the opening timeout", now);
     connection_.handle_timeout(now);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "sdk/core/ws/connection.h"
+#include "sdk/net/proxy_header_reader.h"
 #include "sdk/net/stream.h"
 #include "sdk/net/wait.h"
 #include "sdk/websocket/rules.h"
@@ -63,14 +64,13 @@ public:
 private:
     /// What is needed of a connection until it is open, and let go then.
     struct Opening {
-        bool expects_proxy_header = false;
-        Bytes proxy_header;
+        std::optional<net::ProxyHeaderReader> proxy_header;  // while it is expected
         std::string peer_address;
         std::string path;
     };
 
     Peer(net::Socket socket, std::string address, const Rules& rules, TimePoint now);
-    bool read_proxy_header(MutableByteSpan buffer, TimePoint now);
+    bool read_proxy_header(TimePoint now);
     bool establish(TimePoint now);
     void answer_request(TimePoint now);
 

@@ -24,9 +24,9 @@ bool Fronts::trusts(std::string_view address) const {
 }
 
 std::string Fronts::client_of(const ws::Request& request, const std::string& peer_address) const {
-    const std::string* field = ws::find_header(request.headers, "X-Forwarded-For");
-    if (field == nullptr || !trusts(peer_address)) return peer_address;
-    const auto client = net::forwarded_client(*field, networks_);
+    if (!trusts(peer_address)) return peer_address;
+    // All the fields: a front may add its own behind one that the client has made up.
+    const auto client = net::forwarded_client(ws::joined_header(request.headers, "X-Forwarded-For"), networks_);
     return client ? client->to_string() : peer_address;
 }
 

@@ -115,6 +115,10 @@ std::optional<ConnectionId> Gate::accept(std::string_view peer_address, TimePoin
     return id;
 }
 
+void Gate::set_peer_address(ConnectionId connection, std::string_view address) {
+    state_->peer(connection).set_address(std::string(address));
+}
+
 void Gate::receive(ConnectionId connection, MutableByteSpan bytes, TimePoint now) {
     state_->counters.bytes_received += bytes.size();
     Peer& peer = state_->peer(connection);

@@ -35,6 +35,8 @@ public:
     // Input.
     /// A stream was accepted. Empty when connections_max are here already: close the stream.
     std::optional<ConnectionId> accept(std::string_view peer_address, TimePoint now);
+    /// The true client's address, as the PROXY protocol of a trusted front has told it.
+    void set_peer_address(ConnectionId connection, std::string_view address);
     void receive(ConnectionId connection, MutableByteSpan bytes, TimePoint now);
     void receive_eof(ConnectionId connection, TimePoint now);
     /// The stream failed.

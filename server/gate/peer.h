@@ -36,6 +36,8 @@ public:
     void receive_eof(TimePoint now);
     void abort(std::string_view reason, TimePoint now);
     void handle_timeout(TimePoint now);
+    /// The true client's, as a front in which the listener trusts has said.
+    void set_address(std::string address) { identity_.address = std::move(address); }
 
     // Commands.
     enum class TickOutcome : std::uint8_t { NotPlaying, Skipped, Delta, Keyframe };

@@ -76,6 +76,8 @@ Result<void> ServerBase::run() {
     server::Gate gate(game_, options_, net::now());
     auto shard = server::Shard::create(gate, *std::exchange(state_->listener, std::nullopt), *state_->waker);
     if (!shard) return Unexpected{std::move(shard).error()};
+    const server::Fronts fronts = server::Fronts::parse(options_.trusted_proxies).value();
+    if (options_.proxy_protocol) shard->set_proxy_protocol(fronts);
     if (state_->tls) shard->set_tls(*state_->tls);
     shard->run(state_->signals,
                {.on_event = state_->on_event, .on_reload = [this] { return state_->reload(options_.tls); }});

@@ -75,6 +75,7 @@ void Shard::wait_and_read(TimePoint until) {
         const auto found = peers_.find(ready.key);
         if (found == peers_.end()) continue;
         Peer& peer = found->second;
+        if (peer.proxy_header && !read_proxy_header(id, peer)) continue;
         if (!peer.stream.established()) {
             establish(id, peer);
             continue;
@@ -95,27 +96,42 @@ void Shard::accept_waiting() {
         auto accepted = listener_->accept();
         if (!accepted) return watch_listener(false);
         if (!*accepted) return;
-        net::Stream stream;
-        if (tls_) {
-            auto secured = net::Stream::secure(std::move((**accepted).socket), *tls_);
-            if (!secured) continue;
-            stream = std::move(*secured);
-        } else {
-            stream = net::Stream(std::move((**accepted).socket));
-        }
+        Peer peer{.stream = net::Stream(std::move((**accepted).socket)), .interest = {.readable = true}};
+        if (proxy_fronts_ != nullptr && proxy_fronts_->trusts((**accepted).peer_address))
+            peer.proxy_header.emplace();
+        else if (tls_ && !peer.stream.start_tls(*tls_))
+            continue;
         const auto id = gate_->accept((**accepted).peer_address, net::now());
         if (!id) continue;
-        if (!poller_.add(stream.fd(), key_of(*id), {.readable = true})) {
+        if (!poller_.add(peer.stream.fd(), key_of(*id), peer.interest)) {
             gate_->forget(*id);
             continue;
         }
-        peers_.emplace(key_of(*id), Peer{.stream = std::move(stream), .interest = {.readable = true}, .shut = false});
+        peers_.emplace(key_of(*id), std::move(peer));
     }
 }
 
 void Shard::watch_listener(bool watch) {
     listener_watched_ = watch;
     if (listener_) poller_.modify(listener_->fd(), listener_key, {.readable = watch});
+}
+
+/// True: the header is behind us, and TLS may begin.
+bool Shard::read_proxy_header(ConnectionId id, Peer& peer) {
+    const auto header = peer.proxy_header->read(peer.stream);
+    if (!header) {
+        gate_->abort(id, header.error().message, net::now());
+        return false;
+    }
+    if (!*header) return false;
+    if ((*header)->client) gate_->set_peer_address(id, (*header)->client->to_string());
+    peer.proxy_header.reset();
+    if (!tls_) return true;
+    if (const auto started = peer.stream.start_tls(*tls_); !started) {
+        gate_->abort(id, started.error().message, net::now());
+        return false;
+    }
+    return true;
 }
 
 /// Goes on with the TLS handshake. Its time limit is the gate's: a connection opens within so long, whatever it does.
@@ -162,7 +178,7 @@ void Shard::write(ConnectionId id) {
     const auto found = peers_.find(key_of(id));
     if (found == peers_.end()) return;
     Peer& peer = found->second;
-    while (!peer.interest.writable && peer.stream.established()) {
+    while (!peer.interest.writable && peer.stream.established() && !peer.proxy_header) {
         const std::span<const ByteSpan> parts = gate_->poll_transmit(id);
         if (parts.empty()) break;
         const net::Transfer transfer = peer.stream.write(parts);

@@ -9,9 +9,11 @@
 #include "sdk/core/base/bytes.h"
 #include "sdk/core/base/time.h"
 #include "sdk/net/poller.h"
+#include "sdk/net/proxy_header_reader.h"
 #include "sdk/net/socket.h"
 #include "sdk/net/stream.h"
 #include "sdk/net/waker.h"
+#include "server/gate/fronts.h"
 #include "server/gate/gate.h"
 #include "tidewire/result.h"
 
@@ -41,6 +43,8 @@ public:
     /// `gate` and `waker` must outlive the shard. Errors: the machine has no descriptor left for the loop.
     static Result<Shard> create(Gate& gate, net::Listener listener, net::Waker& waker, ShardOptions options = {});
 
+    /// Connections from these fronts begin with a PROXY header. `fronts` must outlive the shard.
+    void set_proxy_protocol(const Fronts& fronts) { proxy_fronts_ = &fronts; }
     /// Accept wss:// by this certificate from now on.
     void set_tls(net::TlsContext tls) { tls_ = std::move(tls); }
     /// Runs until `signals.stop` is set and `waker` was woken; then closes all connections with 1001 and returns.
@@ -50,7 +54,8 @@ private:
     struct Peer {
         net::Stream stream;
         net::Interest interest;
-        bool shut = false;  // our sending side
+        std::optional<net::ProxyHeaderReader> proxy_header{};  // while it is expected
+        bool shut = false;                                   // our sending side
     };
 
     Shard(Gate& gate, net::Listener listener, net::Waker& waker, net::Poller poller, ShardOptions options);
@@ -59,6 +64,7 @@ private:
     void accept_waiting();
     /// The listener waits again once a tick has passed: descriptors may have become free.
     void watch_listener(bool watch);
+    bool read_proxy_header(ConnectionId id, Peer& peer);
     void establish(ConnectionId id, Peer& peer);
     void read(ConnectionId id, Peer& peer);
     void write(ConnectionId id);
@@ -70,8 +76,9 @@ private:
     net::Waker* waker_;
     net::Poller poller_;
     ShardOptions options_;
-    Bytes buffer_;                        // one for all connections: the gate is done with it when receive() returns
-    std::optional<net::TlsContext> tls_;  // of new connections
+    Bytes buffer_;                          // one for all connections: the gate is done with it when receive() returns
+    const Fronts* proxy_fronts_ = nullptr;  // null: nobody sends a PROXY header
+    std::optional<net::TlsContext> tls_;    // of new connections
     std::unordered_map<std::uint64_t, Peer> peers_;
     bool listener_watched_ = true;
 };

@@ -37,6 +37,12 @@ TEST_CASE("of a chain of fronts the nearest untrusted address counts, not what t
     CHECK(fronts.client_of(forwarded_for("203.0.113.7, evil"), "10.1.2.3") == "10.1.2.3");
 }
 
+TEST_CASE("a field that the client made up does not hide the one that the front added behind it", "[server][fronts]") {
+    ws::Request request = forwarded_for("6.6.6.6");
+    request.headers.push_back({"X-Forwarded-For", "203.0.113.7"});
+    CHECK(trusting({"10.0.0.0/8"}).client_of(request, "10.1.2.3") == "203.0.113.7");
+}
+
 TEST_CASE("a malformed network is named with what would be right", "[server][fronts]") {
     for (const char* wrong : {"", "10.0.0.0/33", "10.0.0/8", "localhost", "::1/129", "10.0.0.0/"}) {
         INFO(wrong);
