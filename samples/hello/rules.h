@@ -4,9 +4,10 @@
 #include "hello.h"
 
 struct Rules {
-    void operator()(tidewire::Sim&, tidewire::Entity e, const hello::Move& move) const {
+    void operator()(tidewire::Sim& sim, tidewire::Entity e, const hello::Move& move) const {
+        const float step = 3 * sim.dt();  // 3 units a second
         auto& pos = e.get<hello::Pos>();
-        pos.x += static_cast<float>(move.dx) * 0.1F;
-        pos.y += static_cast<float>(move.dy) * 0.1F;
+        pos.x += static_cast<float>(move.dx) * step;
+        pos.y += static_cast<float>(move.dy) * step;
     }
 };

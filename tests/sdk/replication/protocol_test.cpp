@@ -14,7 +14,6 @@ namespace {
 struct Pos {
     float x = 0;
     float y = 0;
-    friend bool operator==(const Pos&, const Pos&) = default;
 };
 
 /// The schema of samples/hello, as far as it is state.
