@@ -106,4 +106,12 @@ void check_attributes(Declarations& declarations, Diagnostics& diagnostics) {
     check_schema(declarations, diagnostics);
 }
 
+void warn_of_attributes(const Declarations& declarations, Diagnostics& warnings) {
+    for (const Struct& type : declarations.structs)
+        if (type.owner_only)
+            warnings.report(type.file, type.name,
+                            "warning: owner_only is not kept by this version: every client is told; keep what must "
+                            "stay private out of the schema");
+}
+
 }  // namespace schemac

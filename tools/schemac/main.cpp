@@ -122,11 +122,14 @@ int run(const Arguments& arguments) {
         if (!with_source) return schema_error(arguments.schema + ": " + with_source.error().message);
         diagnostics = *with_source;
     }
+    schemac::Diagnostics warnings = diagnostics;
     schemac::check_attributes(*declarations, diagnostics);
     if (!diagnostics.empty()) {
         for (const std::string& line : diagnostics.lines()) std::cerr << line << "\n";
         return exit_schema_error;
     }
+    schemac::warn_of_attributes(*declarations, warnings);
+    for (const std::string& line : warnings.lines()) std::cerr << line << "\n";
 
     if (!arguments.depfile.empty()) {
         std::string dependencies = escaped(arguments.header) + ": " + escaped(arguments.source);

@@ -45,8 +45,8 @@ struct StructInfo {
     std::uint32_t size;
     std::uint32_t alignment;
     std::span<const FieldInfo> fields;
-    bool predicted = false;   ///< Clients run the rules ahead on it for their own entities.
-    bool owner_only = false;  ///< Only the owner of the entity is told.
+    bool predicted = false;   ///< Reserved: clients run the rules ahead on it for their own entities.
+    bool owner_only = false;  ///< Reserved: only the owner of the entity is told. Today every client is.
     std::uint8_t priority = 1;
 };
 

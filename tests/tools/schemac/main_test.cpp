@@ -141,3 +141,18 @@ TEST_CASE("the dependency file lists every schema that was read", "[schemac]") {
     CHECK(dependencies.find(" parts/vec.fbs") != std::string::npos);
     CHECK(dependencies.find("tidewire.fbs") != std::string::npos);
 }
+
+TEST_CASE("owner_only warns that every client is told, and compiles", "[schemac]") {
+    const SchemaRun run;
+    run.write("game.fbs",
+              "include \"tidewire.fbs\"; namespace game;\n"
+              "struct Hand (component, owner_only) { card: ubyte; }\n"
+              "struct Move (input) { dx: byte; }\n");
+    run.flatc();
+    const Finished finished = run.schemac({"game.bfbs", "--source", "game.fbs", "--header", "game.h"});
+    CHECK(finished.exit_code == 0);
+    CHECK(finished.err ==
+          "game.fbs:2: game.Hand: warning: owner_only is not kept by this version: every client is told; keep what "
+          "must stay private out of the schema\n");
+    CHECK(run.exists("game.h"));
+}
