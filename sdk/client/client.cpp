@@ -8,6 +8,7 @@
 #include "sdk/client/link.h"
 #include "sdk/core/base/printable.h"
 #include "sdk/core/netcode/interpolation.h"
+#include "sdk/core/ws/close_code.h"
 #include "sdk/net/system.h"
 #include "sdk/net/url.h"
 
@@ -95,7 +96,9 @@ struct ClientBase::State {
 
     Error to_error(const session::ClientEvent& event) const {
         if (link->failed()) return {Blame::Machine, event.reason};
-        return {Blame::Peer, event.reason, event.close_code};
+        const bool lost = link->opened() && event.close_code == static_cast<std::uint16_t>(ws::CloseCode::Abnormal);
+        return {Blame::Peer, lost ? "the connection to " + link->name() + " was lost: " + event.reason : event.reason,
+                event.close_code};
     }
 
     /// One for each tick period that has passed; what the server gets late it would rather repeat than miss.

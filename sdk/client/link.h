@@ -30,20 +30,26 @@ public:
     bool finished() const { return peer_.finished(); }
     /// The operating system or the network ended it, not the peer.
     bool failed() const { return failed_; }
+    /// The handshake was done: what ends from then on had been a connection.
+    bool opened() const { return opened_; }
+    /// "ws://localhost:7777"
+    const std::string& name() const { return name_; }
 
 private:
     void connect(TimePoint now);
     void read(TimePoint now);
+    bool is_open() const;
     void fail(std::string_view reason, TimePoint now);
 
     session::ClientPeer peer_;
-    std::string name_;  // "ws://localhost:7777"
+    std::string name_;
     std::chrono::milliseconds connect_timeout_;
     TimePoint connect_deadline_;
     std::optional<net::Dialer> dialer_;  // until the way is through
     std::optional<net::Stream> stream_;  // from then on
     bool reading_ = true;                // no end of the stream yet
     bool failed_ = false;
+    bool opened_ = false;
     Bytes buffer_;
 };
 

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <optional>
 
+#include "sdk/core/ws/accept_key.h"
 #include "sdk/net/system.h"
 #include "test_schema.h"
 #include "tests/sdk/net/loopback.h"
@@ -38,7 +39,7 @@ net::Socket accept_client(net::Listener& listener, Game& net) {
 }
 
 /// Reads the handshake request, so that the stream ends in order when it is closed.
-void read_request(net::Socket& socket, Game& net) {
+std::string read_request(net::Socket& socket, Game& net) {
     const TimePoint deadline = net::now() + net::patience;
     Bytes request;
     Bytes buffer(4096);
@@ -49,6 +50,7 @@ void read_request(net::Socket& socket, Game& net) {
         if (transfer.outcome == net::Transfer::Outcome::Done) append(request, ByteSpan(buffer).first(transfer.bytes));
     }
     CHECK(as_text(request).substr(0, 14) == "GET / HTTP/1.1");
+    return std::string(as_text(request));
 }
 
 }  // namespace
@@ -165,6 +167,32 @@ TEST_CASE("a peer that sends no WebSocket is told apart from a lost one", "[clie
     CHECK(error.blame == Blame::Peer);
     INFO(error.message);
     CHECK(error.message.find("was lost") == std::string::npos);
+}
+
+TEST_CASE("a server that vanishes while one plays is told in a sentence of the player's", "[client][error]") {
+    net::Listener listener = net::listen_on("127.0.0.1");
+    Game net(url_of(listener.port()));
+    net::Socket socket = accept_client(listener, net);
+    const std::string request = read_request(socket, net);
+    constexpr std::string_view key_name = "Sec-WebSocket-Key: ";
+    const std::size_t key = request.find(key_name);
+    REQUIRE(key != std::string::npos);
+    const std::string answer =
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
+        ws::accept_key(request.substr(key + key_name.size(), 24)) + "\r\nSec-WebSocket-Protocol: tidewire.v1\r\n\r\n";
+    const ByteSpan bytes = as_bytes(answer);
+    REQUIRE(socket.write({&bytes, 1}).outcome == net::Transfer::Outcome::Done);
+    const TimePoint deadline = net::now() + net::patience;
+    while (net.status() == ClientStatus::Connecting) {
+        REQUIRE(net.poll());
+        REQUIRE(net::now() < deadline);
+    }
+    socket.shut_down_sending();
+    const Error error = update_to_error(net);
+    CHECK(error.blame == Blame::Peer);
+    CHECK(error.close_code == 1006);
+    CHECK(error.message == "the connection to " + url_of(listener.port()) +
+                               " was lost: the server ended without a word; it crashed or the network failed");
 }
 
 TEST_CASE("report() prints nothing for no error and returns the exit code", "[client]") {
