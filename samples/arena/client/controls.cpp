@@ -1,13 +1,30 @@
 // Keyboard and mouse: what the player wants, as a command and a few switches.
 #include "samples/arena/client/controls.h"
 
+#include <csignal>
+
 namespace arena {
 
+namespace {
+
+volatile std::sig_atomic_t hung_up = 0;
+
+}  // namespace
+
+Controls::Controls(Switches start) : switches_(start) {
+    // Under nohup it stays ignored.
+    if (std::signal(SIGHUP, [](int) { hung_up = 1; }) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
+}
+
 void Controls::poll_events() {
+    pressed_ = false;
+    if (hung_up != 0) switches_.quit = true;
     SDL_Event event;
     while (SDL_PollEvent(&event) != 0) {
         if (event.type == SDL_QUIT) switches_.quit = true;
+        if (event.type == SDL_MOUSEBUTTONDOWN) pressed_ = true;
         if (event.type != SDL_KEYDOWN || event.key.repeat != 0) continue;
+        pressed_ = true;
         switch (event.key.keysym.scancode) {
             case SDL_SCANCODE_ESCAPE:
                 switches_.quit = true;

@@ -13,19 +13,23 @@ public:
     struct Switches {
         bool figures = false;   ///< F1
         bool show_all = false;  ///< M
-        bool quit = false;      ///< Esc, the window is closed, or Ctrl-C
+        bool quit = false;      ///< Esc, the window is closed, Ctrl-C, SIGTERM or SIGHUP
     };
 
-    explicit Controls(Switches start) : switches_(start) {}
+    /// From now on a SIGHUP quits; SDL sees to SIGINT and SIGTERM.
+    explicit Controls(Switches start);
 
     /// Takes all events that wait.
     void poll_events();
     const Switches& switches() const { return switches_; }
+    /// True when a key or button went down in the last poll_events().
+    bool pressed() const { return pressed_; }
     /// What is held down now; the mouse aims from `own`, in arena units.
     Command command(Vec2 own, const Camera& camera) const;
 
 private:
     Switches switches_;
+    bool pressed_ = false;
 };
 
 }  // namespace arena

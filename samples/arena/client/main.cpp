@@ -3,26 +3,31 @@
 
 #include <cstdio>
 
+#include "samples/arena/client/complaint.h"
 #include "samples/arena/client/options.h"
 #include "samples/arena/client/play.h"
 #include "samples/arena/client/window.h"
-#include "tidewire/client.h"
 
 int main(int argc, char** argv) {
     const arena::ParsedOptions parsed = arena::parse_options(argc, argv);
     if (!parsed.options) return parsed.exit_code;
     arena::Options options = *parsed.options;
 
+    if (!options.screenshot.empty()) {
+        if (const auto writable = arena::Window::can_save_png(options.screenshot); !writable)
+            return arena::complain(writable.error().message);
+    }
+
     const auto open = [&options] {
         return arena::Window::open({.width = options.width, .height = options.height, .headless = options.headless});
     };
     auto window = open();
     if (!window && !options.headless) {
-        std::fprintf(stderr, "%s. Playing headless instead.\n", window.error().message.c_str());
+        arena::complain(window.error().message + "; playing headless instead");
         options.headless = true;
         window = open();
     }
-    if (!window) return tidewire::report(window.error());
+    if (!window) return arena::complain(window.error().message);
     if (options.headless) {
         options.autoplay = true;
         if (!options.seconds) options.seconds = 10;

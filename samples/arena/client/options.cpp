@@ -1,12 +1,30 @@
 // The client's command line.
 #include "samples/arena/client/options.h"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
+#include <string_view>
+
+#include "samples/arena/client/complaint.h"
 
 namespace arena {
 
+std::string default_name(const char* user, int number) {
+    constexpr std::size_t user_bytes_max = 7;  // so that the two characters show behind a rank too
+    constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuvwxyz";
+    std::string name = std::string(user == nullptr ? "" : user).substr(0, user_bytes_max);
+    const bool shown = std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c <= '~'; });
+    if (name.empty() || !shown) name = "player";
+    const auto place = static_cast<std::size_t>(number);
+    return name + "-" + digits[place / digits.size() % digits.size()] + digits[place % digits.size()];
+}
+
 ParsedOptions parse_options(int argc, char** argv) {
     Options options;
+    options.name = default_name(std::getenv("USER"), ::getpid());
     double seconds = 0;
     std::string view;
     CLI::App app(
@@ -39,7 +57,9 @@ ParsedOptions parse_options(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return {.options = std::nullopt, .exit_code = app.exit(error) == 0 ? 0 : 2};
+        if (error.get_exit_code() == 0) return {.options = std::nullopt, .exit_code = app.exit(error)};
+        complain(std::string(error.what()) + "; --help lists what there is");
+        return {.options = std::nullopt, .exit_code = 2};
     }
     if (seconds_flag->count() > 0) options.seconds = seconds;
     if (!view.empty()) options.view = view == "all" ? CameraView::All : CameraView::Follow;

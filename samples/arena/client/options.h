@@ -13,7 +13,7 @@ enum class CameraView {
 
 struct Options {
     std::string url = "ws://localhost:7777";
-    std::string name = "player";
+    std::string name;  ///< After parse_options never empty.
     bool headless = false;
     bool autoplay = false;          ///< The computer plays; always so without a window.
     std::optional<double> seconds;  ///< Of playing, then it ends. Without a window 10.
@@ -25,6 +25,10 @@ struct Options {
     int fps = 60;                    ///< At most.
     std::optional<CameraView> view;  ///< Follow in a window, All without one.
 };
+
+/// What a player is called who did not say: the user's name, and two characters that tell two players of one user apart.
+/// `user` may be null; `number` is the process's.
+std::string default_name(const char* user, int number);
 
 /// Options, or the exit code to end with: 0 after --help, 2 after unusable flags, which were explained on stderr.
 struct ParsedOptions {

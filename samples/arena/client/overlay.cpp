@@ -19,6 +19,8 @@ constexpr float margin = 12;
 constexpr float padding = 10;
 constexpr float line_height = 20;
 constexpr std::size_t best_shown = 5;
+constexpr float scores_screen_width_min = 580;  // room for both panels and some arena between them
+constexpr float hint_seconds = 5;
 
 template <class... Values>
 std::string formatted(const char* format, Values... values) {
@@ -37,9 +39,25 @@ std::string bytes_per_second(double bytes) {
 
 }  // namespace
 
-void Overlay::panel(const Rect& area) {
-    canvas_->rect(area, palette::panel);
-    canvas_->frame(area, palette::panel_edge);
+float Overlay::panel(const Rect& area) {
+    constexpr float fighter_around = 36;
+    const float visible = place_ && area.grown(fighter_around).contains(*place_) ? 0.3F : 1.0F;
+    canvas_->rect(area, palette::panel.with_alpha(visible));
+    canvas_->frame(area, palette::panel_edge.with_alpha(visible));
+    return visible;
+}
+
+void Overlay::centred(Vec2 middle, std::string_view text, int scale, Color color) {
+    canvas_->text({middle.x - Canvas::text_width(text, scale) / 2, middle.y}, text, scale, color);
+}
+
+void Overlay::banner(std::string_view text, float height, const Rect& screen) {
+    const int scale = Canvas::text_width(text, 3) + 4 * padding < screen.width ? 3 : 2;
+    const float width = Canvas::text_width(text, scale);
+    const Rect area{screen.x + (screen.width - width) / 2 - 2 * padding, screen.y + screen.height * height,
+                    width + 4 * padding, Canvas::text_height(scale) + 2 * padding};
+    const float visible = panel(area);
+    canvas_->text({area.x + 2 * padding, area.y + padding}, text, scale, palette::ink.with_alpha(visible));
 }
 
 void Overlay::draw_figures(const Meter& meter, const Rect& screen) {
@@ -61,17 +79,18 @@ void Overlay::draw_figures(const Meter& meter, const Rect& screen) {
     const float width = 244;
     const Rect area{screen.x + margin, screen.y + margin, width,
                     static_cast<float>(lines.size()) * line_height + 2 * padding - 6};
-    panel(area);
+    const float visible = panel(area);
     float y = area.y + padding;
     for (const auto& [name, value] : lines) {
-        canvas_->text({area.x + padding, y}, name, text_scale, palette::quiet_ink);
+        canvas_->text({area.x + padding, y}, name, text_scale, palette::quiet_ink.with_alpha(visible));
         const float value_width = Canvas::text_width(value, text_scale);
-        canvas_->text({area.right() - padding - value_width, y}, value, text_scale, palette::ink);
+        canvas_->text({area.right() - padding - value_width, y}, value, text_scale, palette::ink.with_alpha(visible));
         y += line_height;
     }
 }
 
 void Overlay::draw_scores(const Scene& scene, const Rect& screen) {
+    if (screen.width < scores_screen_width_min) return;
     std::vector<const SeenFighter*> order;
     for (const SeenFighter& fighter : scene.fighters) order.push_back(&fighter);
     std::sort(order.begin(), order.end(), [](const SeenFighter* a, const SeenFighter* b) {
@@ -84,24 +103,25 @@ void Overlay::draw_scores(const Scene& scene, const Rect& screen) {
         if (i < best_shown || order[i]->own) shown.emplace_back(i + 1, order[i]);
     if (shown.empty()) return;
 
-    const float width = 264;
+    const float width = 300;
     const Rect area{screen.right() - margin - width, screen.y + margin, width,
                     static_cast<float>(shown.size() + 1) * line_height + 2 * padding - 4};
-    panel(area);
+    const float visible = panel(area);
+    const Color quiet_ink = palette::quiet_ink.with_alpha(visible);
     const auto at_right = [&](float from_right, float y, std::string_view text, Color color) {
         canvas_->text({area.right() - padding - from_right - Canvas::text_width(text, text_scale), y}, text, text_scale,
                       color);
     };
     float y = area.y + padding;
-    canvas_->text({area.x + padding, y}, "top 5", text_scale, palette::quiet_ink);
-    at_right(66, y, "kills", palette::quiet_ink);
-    at_right(0, y, "died", palette::quiet_ink);
+    canvas_->text({area.x + padding, y}, "top 5", text_scale, quiet_ink);
+    at_right(66, y, "kills", quiet_ink);
+    at_right(0, y, "died", quiet_ink);
     for (const auto& [rank, fighter] : shown) {
         y += line_height;
-        const Color ink = fighter->own ? palette::accent : palette::ink;
-        canvas_->disc({area.x + padding + 6, y + 7}, 6, palette::fighter(fighter->hue));
+        const Color ink = (fighter->own ? palette::accent : palette::ink).with_alpha(visible);
+        canvas_->disc({area.x + padding + 6, y + 7}, 6, palette::fighter(fighter->hue).with_alpha(visible));
         const std::string name = rank > best_shown ? formatted("%zu. ", rank) + fighter->name : fighter->name;
-        canvas_->text({area.x + padding + 20, y}, std::string_view(name).substr(0, 12), text_scale, ink);
+        canvas_->text({area.x + padding + 20, y}, std::string_view(name).substr(0, 14), text_scale, ink);
         at_right(66, y, formatted("%d", fighter->kills), ink);
         at_right(0, y, formatted("%d", fighter->deaths), ink);
     }
@@ -110,12 +130,23 @@ void Overlay::draw_scores(const Scene& scene, const Rect& screen) {
 void Overlay::draw_state(const Scene& scene, const Rect& screen) {
     const SeenFighter* own = scene.own();
     if (own == nullptr || own->alive()) return;
-    const std::string text = formatted("Back in %.1f s", static_cast<double>(own->respawn_in));
-    const float width = Canvas::text_width(text, 3);
-    const Rect area{screen.x + (screen.width - width) / 2 - 2 * padding, screen.y + screen.height * 0.3F,
-                    width + 4 * padding, Canvas::text_height(3) + 2 * padding};
-    panel(area);
-    canvas_->text({area.x + 2 * padding, area.y + padding}, text, 3, palette::ink);
+    banner(formatted("Back in %.1f s", static_cast<double>(own->respawn_in)), 0.3F, screen);
+}
+
+void Overlay::draw_silence(double seconds, const Rect& screen) {
+    banner(formatted("No word from the server for %.0f s", std::floor(seconds)), 0.42F, screen);
+}
+
+void Overlay::draw_hint(float seconds, const Rect& screen) {
+    if (seconds >= hint_seconds) return;
+    constexpr std::string_view text = "WASD move | mouse aim | click shoot | M map | F1 figures";
+    const int scale = Canvas::text_width(text, text_scale) + 2 * margin < screen.width ? text_scale : 1;
+    const float width = Canvas::text_width(text, scale);
+    const Rect area{screen.x + (screen.width - width) / 2 - padding,
+                    screen.bottom() - margin - 2 * padding - Canvas::text_height(scale), width + 2 * padding,
+                    Canvas::text_height(scale) + 2 * padding};
+    const float visible = panel(area);
+    canvas_->text({area.x + padding, area.y + padding}, text, scale, palette::ink.with_alpha(visible));
 }
 
 void Overlay::draw_waiting(std::string_view headline, std::string_view detail, float seconds, const Rect& screen) {
@@ -128,11 +159,30 @@ void Overlay::draw_waiting(std::string_view headline, std::string_view detail, f
         canvas_->disc(middle + Vec2{0, -70} + direction(turn * 6.2832F) * 28, 2 + 2.5F * lit,
                       palette::accent.with_alpha(0.15F + 0.85F * lit * lit));
     }
-    const auto centred = [&](float y, std::string_view text, int scale, Color color) {
-        canvas_->text({middle.x - Canvas::text_width(text, scale) / 2, middle.y + y}, text, scale, color);
-    };
-    centred(0, headline, 3, palette::ink);
-    centred(36, detail, 2, palette::quiet_ink);
+    centred(middle, headline, 3, palette::ink);
+    centred(middle + Vec2{0, 36}, detail, 2, palette::quiet_ink);
+}
+
+void Overlay::draw_ending(std::string_view headline, std::string_view detail, const Rect& screen) {
+    canvas_->clear(palette::outside);
+    Vec2 at{screen.x + screen.width / 2, screen.y + screen.height * 0.4F};
+    centred(at, headline, 3, palette::ink);
+    at.y += 2 * line_height;
+    const float letter = Canvas::text_width("mm", text_scale) - Canvas::text_width("m", text_scale);
+    const auto letters_max = static_cast<std::size_t>(std::max(1.0F, (screen.width - 4 * margin) / letter));
+    while (!detail.empty()) {
+        std::size_t end = detail.size();
+        if (end > letters_max) {
+            const std::size_t space = detail.rfind(' ', letters_max);
+            end = space == std::string_view::npos || space == 0 ? letters_max : space;
+        }
+        centred(at, detail.substr(0, end), text_scale, palette::quiet_ink);
+        detail.remove_prefix(end);
+        if (!detail.empty() && detail.front() == ' ') detail.remove_prefix(1);
+        at.y += line_height;
+    }
+    at.y += line_height;
+    centred(at, "Any key ends", text_scale, palette::quiet_ink);
 }
 
 }  // namespace arena

@@ -1,6 +1,7 @@
 // What stands above the picture: the figures of the link, the score, and a word when there is nothing to play.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,19 +16,32 @@ public:
     /// `canvas` must outlive the overlay.
     explicit Overlay(Canvas& canvas) : canvas_(&canvas) {}
 
+    /// Panels over this place, in pixels, let it show through: the own fighter's. Empty: none does.
+    void show_through(std::optional<Vec2> place) { place_ = place; }
     /// The link's figures, at the upper left of `screen`.
     void draw_figures(const Meter& meter, const Rect& screen);
-    /// The five best and oneself, at the upper right.
+    /// The five best and oneself, at the upper right; nothing where the screen is too narrow for it.
     void draw_scores(const Scene& scene, const Rect& screen);
     /// The respawn while one is dead.
     void draw_state(const Scene& scene, const Rect& screen);
+    /// That nothing has arrived for this long, in seconds.
+    void draw_silence(double seconds, const Rect& screen);
+    /// The keys, at the lower edge; `seconds` since it appeared, it goes by itself.
+    void draw_hint(float seconds, const Rect& screen);
     /// A whole screen while there is no arena to show. `seconds` moves it.
     void draw_waiting(std::string_view headline, std::string_view detail, float seconds, const Rect& screen);
+    /// The same once it is over: nothing moves, and `detail` may be longer than a line.
+    void draw_ending(std::string_view headline, std::string_view detail, const Rect& screen);
 
 private:
-    void panel(const Rect& area);
+    /// Returns how visible the panel is and what stands on it should be, 0 to 1.
+    float panel(const Rect& area);
+    /// One line on a panel in the middle; `height` is its place from the top, 0 to 1.
+    void banner(std::string_view text, float height, const Rect& screen);
+    void centred(Vec2 middle, std::string_view text, int scale, Color color);
 
     Canvas* canvas_;
+    std::optional<Vec2> place_;
 };
 
 }  // namespace arena

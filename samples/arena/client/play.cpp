@@ -1,19 +1,21 @@
 // One session of play: the frame loop that ties network, controls and picture together.
 #include "samples/arena/client/play.h"
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "samples/arena/bots.h"
 #include "samples/arena/client/camera.h"
 #include "samples/arena/client/canvas.h"
+#include "samples/arena/client/complaint.h"
 #include "samples/arena/client/controls.h"
 #include "samples/arena/client/effects.h"
 #include "samples/arena/client/meter.h"
 #include "samples/arena/client/overlay.h"
+#include "samples/arena/client/pacer.h"
 #include "samples/arena/client/renderer.h"
 #include "samples/arena/client/scene.h"
 
@@ -34,7 +36,8 @@ public:
                                  CameraView::All}),
           canvas_(window.renderer()),
           renderer_(canvas_),
-          overlay_(canvas_) {}
+          overlay_(canvas_),
+          pacer_({.fps = options.fps, .refresh = window.refresh()}, Clock::now()) {}
 
     int run() {
         while (frame()) wait_for_next_frame();
@@ -46,6 +49,7 @@ private:
         controls_.poll_events();
         if (controls_.switches().quit || !pulse()) return false;
         const auto now = Clock::now();
+        pacer_.begun(now);
         const float seconds = std::chrono::duration<float>(now - frame_at_).count();
         frame_at_ = now;
         scene_ = scene_of(net_);
@@ -54,8 +58,10 @@ private:
         effects_.update(scene_, seconds);
         draw(seconds);
         const bool over = options_->seconds && meter_.played() >= *options_->seconds;
-        if (!over) SDL_RenderPresent(&window_->renderer());
-        return !over;
+        if (over) return false;
+        SDL_RenderPresent(&window_->renderer());
+        pacer_.shown(Clock::now());
+        return true;
     }
 
     /// Lets the network work, and sends the command when one is due. False once the connection is closed.
@@ -101,36 +107,57 @@ private:
             watching_ = true;
         }
         renderer_.draw(scene_, effects_, camera_);
+        overlay_.show_through(own == nullptr ? std::nullopt : std::optional(camera_.to_screen(own->position)));
         if (controls_.switches().figures) overlay_.draw_figures(meter_, screen);
         overlay_.draw_scores(scene_, screen);
         overlay_.draw_state(scene_, screen);
+        const double silence = std::chrono::duration<double>(meter_.figures().snapshot_age).count();
+        if (silence > 1) overlay_.draw_silence(silence, screen);
+        if (!options_->autoplay) overlay_.draw_hint(static_cast<float>(meter_.played()), screen);
     }
 
     /// Meanwhile the network goes on, so that neither its figures nor the commands wait for frames.
     void wait_for_next_frame() {
-        auto period = std::chrono::nanoseconds(1'000'000'000 / options_->fps);
-        // The display sets the pace; half a period keeps a window that it does not wait for from spinning.
-        if (window_->paced() && options_->fps >= 60) period /= 2;
-        next_frame_at_ = std::max(next_frame_at_ + period, frame_at_);
-        while (Clock::now() + std::chrono::milliseconds(1) < next_frame_at_) {
+        while (Clock::now() + std::chrono::milliseconds(1) < pacer_.due()) {
             SDL_Delay(1);
             if (!pulse()) return;
         }
     }
 
+    /// What was played is told and kept, however it ended.
     int finish() {
         const bool played = meter_.played() > 0;
-        if (net_.error()) return tidewire::report(net_.error());
-        if (!options_->screenshot.empty()) {
-            if (const auto saved = window_->save_png(options_->screenshot); !saved)
-                return tidewire::report(saved.error());
-        }
-        if (options_->headless)
+        if (options_->headless && played) {
             std::puts(meter_.summary({.fighters = scene_.fighters.size(), .shots = scene_.shots.size()}).c_str());
+            std::fflush(stdout);
+        }
+        int exit_code = 0;
+        if (!options_->screenshot.empty() && (played || !net_.error())) {
+            draw(0);  // what was shown is no longer there to be read
+            if (const auto saved = window_->save_png(options_->screenshot); !saved)
+                exit_code = complain(saved.error().message);
+        }
+        if (net_.error()) {
+            exit_code = complain(net_.error()->message);
+            if (!options_->headless && !controls_.switches().quit) show_ending(played, net_.error()->message);
+        }
         net_.close();
-        if (played || controls_.switches().quit) return 0;
-        std::fprintf(stderr, "The server closed the connection before play began.\n");
-        return 1;
+        return exit_code;
+    }
+
+    /// Until a key, or long enough to be read.
+    void show_ending(bool played, const std::string& sentence) {
+        constexpr auto patience = std::chrono::seconds(5);
+        const auto until = Clock::now() + patience;
+        while (Clock::now() < until) {
+            controls_.poll_events();
+            if (controls_.pressed() || controls_.switches().quit) return;
+            const auto [width, height] = window_->size();
+            overlay_.draw_ending(played ? "The game is over" : "There is no game", one_line(sentence),
+                                 {0, 0, static_cast<float>(width), static_cast<float>(height)});
+            SDL_RenderPresent(&window_->renderer());
+            SDL_Delay(20);
+        }
     }
 
     Window* window_;
@@ -146,9 +173,9 @@ private:
     Camera camera_;
     Scene scene_;
     bool watching_ = false;
-    float waited_ = 0;
+    float waited_ = 0;  // seconds, before there was anything to draw
     Clock::time_point frame_at_ = Clock::now();
-    Clock::time_point next_frame_at_ = Clock::now();
+    Pacer pacer_;
 };
 
 }  // namespace

@@ -2,7 +2,11 @@
 #include "samples/arena/client/window.h"
 
 #include <png.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 #include <string_view>
 #include <vector>
 
@@ -29,19 +33,19 @@ tidewire::Result<Window> Window::open(const WindowOptions& options) {
         SDL_SetHint(SDL_HINT_RENDER_DRIVER, "software");
     }
     SDL_SetHint(SDL_HINT_RENDER_SCALE_QUALITY, "linear");
-    if (SDL_Init(SDL_INIT_VIDEO) != 0) return sdl_failed("There is no display to open a window on");
+    if (SDL_Init(SDL_INIT_VIDEO) != 0) return sdl_failed("there is no display to open a window on");
     // Where there is no display, SDL falls back to drivers that nobody sees.
     const std::string_view driver = SDL_GetCurrentVideoDriver();
     if (!options.headless && (driver == "offscreen" || driver == "dummy" || driver == "evdev")) {
         SDL_Quit();
-        return tidewire::unexpected(tidewire::Blame::Machine, "There is no display to open a window on");
+        return tidewire::unexpected(tidewire::Blame::Machine, "there is no display to open a window on");
     }
     Window window;
     window.window_.reset(SDL_CreateWindow("Tidewire arena", SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED,
                                           options.width, options.height,
                                           options.headless ? SDL_WINDOW_HIDDEN : SDL_WINDOW_RESIZABLE));
     if (!window.window_) {
-        const auto failure = sdl_failed("There is no display to open a window on");
+        const auto failure = sdl_failed("there is no display to open a window on");
         SDL_Quit();
         return failure;
     }
@@ -50,8 +54,9 @@ tidewire::Result<Window> Window::open(const WindowOptions& options) {
     if (!window.renderer_) return sdl_failed("SDL cannot draw in the window");
     SDL_RendererInfo info{};
     SDL_GetRendererInfo(window.renderer_.get(), &info);
-    // The software renderer says that it waits whether it was asked to or not.
-    window.paced_ = !options.headless && (info.flags & SDL_RENDERER_PRESENTVSYNC) != 0;
+    // The software renderer knows no refresh: SDL lets it sleep instead, and the network with it.
+    if ((info.flags & SDL_RENDERER_SOFTWARE) != 0) SDL_RenderSetVSync(window.renderer_.get(), 0);
+    window.waits_ = (info.flags & SDL_RENDERER_SOFTWARE) == 0 && (info.flags & SDL_RENDERER_PRESENTVSYNC) != 0;
     SDL_SetRenderDrawBlendMode(window.renderer_.get(), SDL_BLENDMODE_BLEND);
     return window;
 }
@@ -60,6 +65,29 @@ Window::Size Window::size() const {
     Size size{};
     SDL_GetRendererOutputSize(renderer_.get(), &size.width, &size.height);
     return size;
+}
+
+std::optional<std::chrono::nanoseconds> Window::refresh() const {
+    SDL_DisplayMode mode{};
+    if (!waits_ || SDL_GetCurrentDisplayMode(SDL_GetWindowDisplayIndex(window_.get()), &mode) != 0) return {};
+    if (mode.refresh_rate <= 0) return {};
+    return std::chrono::nanoseconds(std::chrono::seconds(1)) / mode.refresh_rate;
+}
+
+tidewire::Result<void> Window::can_save_png(const std::string& path) {
+    namespace fs = std::filesystem;
+    std::error_code ignored;
+    fs::path folder = fs::path(path).parent_path();
+    if (folder.empty()) folder = ".";
+    const auto refuse = [&path](const std::string& why) {
+        return tidewire::unexpected(tidewire::Blame::Machine, "cannot write the screenshot " + path + ": " + why);
+    };
+    if (!fs::is_directory(folder, ignored)) return refuse("there is no folder " + folder.string());
+    if (fs::is_directory(path, ignored)) return refuse("that is a folder; name a file in it");
+    const bool exists = fs::exists(path, ignored);
+    if (::access(exists ? path.c_str() : folder.c_str(), exists ? W_OK : W_OK | X_OK) != 0)
+        return refuse(std::string(std::strerror(errno)) + "; choose another place");
+    return {};
 }
 
 tidewire::Result<void> Window::save_png(const std::string& path) const {
@@ -73,7 +101,7 @@ tidewire::Result<void> Window::save_png(const std::string& path) const {
     image.height = static_cast<png_uint_32>(height);
     image.format = PNG_FORMAT_RGB;
     if (png_image_write_to_file(&image, path.c_str(), 0, pixels.data(), 0, nullptr) == 0)
-        return tidewire::unexpected(tidewire::Blame::Machine, "Cannot write " + path + ": " + image.message);
+        return tidewire::unexpected(tidewire::Blame::Machine, "cannot write " + path + ": " + image.message);
     return {};
 }
 

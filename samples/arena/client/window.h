@@ -3,7 +3,9 @@
 
 #include <SDL.h>
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "tidewire/result.h"
@@ -22,8 +24,8 @@ public:
     static tidewire::Result<Window> open(const WindowOptions& options);
 
     SDL_Renderer& renderer() { return *renderer_; }
-    /// True when present() waits for the display's refresh.
-    bool paced() const { return paced_; }
+    /// Of the display that SDL_RenderPresent waits for; empty when it waits for nothing.
+    std::optional<std::chrono::nanoseconds> refresh() const;
 
     struct Size {
         int width;
@@ -32,6 +34,8 @@ public:
     /// Of the picture, in pixels; a window's changes.
     Size size() const;
 
+    /// Whether save_png(path) will have a place to write to; a sentence when not. Costs nothing and touches nothing.
+    static tidewire::Result<void> can_save_png(const std::string& path);
     /// Writes what was drawn since the last present() to a PNG file.
     tidewire::Result<void> save_png(const std::string& path) const;
 
@@ -45,7 +49,7 @@ private:
 
     std::unique_ptr<SDL_Window, Quit> window_;
     std::unique_ptr<SDL_Renderer, Quit> renderer_;
-    bool paced_ = false;
+    bool waits_ = false;  // for the display's refresh
 };
 
 }  // namespace arena
