@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <vector>
 
 namespace tidewire::netcode {
@@ -12,6 +13,7 @@ namespace {
 constexpr double speed_slow = 0.96;
 constexpr double speed_fast = 1.02;
 constexpr std::size_t arrivals_max = 4096;  // 10 s at 128 Hz are 1280; a peer that sends faster costs no more than this
+constexpr std::size_t shift_arrivals_min = 5;  // at a low tick rate fewer would be an accident of the link
 
 }  // namespace
 
@@ -41,6 +43,8 @@ void RenderClock::observe(Tick tick, TimePoint now) {
         burst.latest = std::max(burst.latest, latency);
     } else {
         arrivals_.push_back({now, latency, latency});
+        if (origin_shifted(now))
+            while (now - arrivals_.front().at > options_.shift_window) arrivals_.pop_front();
     }
     while (now - arrivals_.front().at > options_.origin_window || arrivals_.size() > arrivals_max)
         arrivals_.pop_front();
@@ -91,6 +95,28 @@ Duration RenderClock::delay() const {
 Duration RenderClock::age(TimePoint now) const {
     if (!running_) return Duration(0);
     return std::max(Duration(0), now.time_since_epoch() - origin_ - tick_period_ * static_cast<std::int64_t>(newest_));
+}
+
+bool RenderClock::origin_shifted(TimePoint now) const {
+    // Too late is what delay_max cannot hide: the target would lie beyond the newest snapshot before the next one comes.
+    const Duration beyond =
+        std::min(options_.reanchor_beyond, std::max(tick_period_, options_.delay_max - tick_period_));
+    const Duration newest = arrivals_.back().earliest;
+    // Suddenly later than its predecessor, it may be the head of a burst whose end is on time.
+    if (arrivals_.size() < 2 || newest - std::prev(arrivals_.end(), 2)->earliest > tick_period_) return false;
+
+    Duration newer = newest;  // the least of each half of the window
+    Duration older = Duration::max();
+    std::size_t count = 0;
+    for (auto arrival = arrivals_.rbegin(); arrival != arrivals_.rend(); ++arrival) {
+        if (arrival->earliest - origin_ <= beyond) return false;
+        const Duration since = now - arrival->at;
+        Duration& least = since < options_.shift_window / 2 ? newer : older;
+        least = std::min(least, arrival->earliest);
+        // What still becomes earlier is a backlog that drains through a narrow link: it will be on time again.
+        if (++count >= shift_arrivals_min && since >= options_.shift_window) return older - newer <= tick_period_;
+    }
+    return false;
 }
 
 Duration RenderClock::lateness_quantile(TimePoint now) const {

@@ -13,6 +13,9 @@ struct RenderClockOptions {
     Duration delay_max = std::chrono::milliseconds(150);  ///< Beyond it a late world is drawn as it comes.
     Duration window = std::chrono::seconds(4);            ///< Lateness is judged over this long.
     Duration origin_window = std::chrono::seconds(10);    ///< The earliest arrival of so long is what "on time" means.
+    /// Unless everything has been too late for so long: then ticks were dropped, or the route is longer, for good. Ten
+    /// snapshots at 20 Hz are more than a spike of the link, and half a second of a stepping picture is bearable.
+    Duration shift_window = std::chrono::milliseconds(500);
     Duration release_per_second = std::chrono::milliseconds(20);  ///< How fast the delay shrinks again after a burst.
     Duration reanchor_beyond = std::chrono::milliseconds(250);  ///< Further from its target than this, the clock jumps.
 };
@@ -44,6 +47,8 @@ private:
         Duration latest;    // largest of the burst
     };
 
+    /// Whether what came over the last shift_window says that "on time" has lastingly become later.
+    bool origin_shifted(TimePoint now) const;
     Duration lateness_quantile(TimePoint now) const;
     /// The tick that a punctual snapshot would bring at `now`.
     double live(TimePoint now) const;
@@ -53,7 +58,7 @@ private:
     std::deque<Arrival> arrivals_;
     bool running_ = false;
     Tick newest_ = 0;
-    Duration origin_{0};     // the least `earliest` of origin_window
+    Duration origin_{0};     // the least `earliest` of arrivals_
     double position_ = 0;    // in ticks
     double aim_ = 0;         // how far behind live() the clock wants to be, in ticks
     double aim_target_ = 0;  // where release() lets it shrink to

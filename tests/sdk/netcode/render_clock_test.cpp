@@ -193,3 +193,117 @@ TEST_CASE("the position does not depend on the frame rate", "[netcode][render]")
         REQUIRE(std::abs(other.tick - sample.tick) < 0.26);  // up to 6.25 ms of playback lie between them
     }
 }
+
+namespace {
+
+/// A server that drops this much time before every `each`-th tick from `first` on, until `last`.
+Lateness dropping(Duration dropped, int first, int each, int last, const std::vector<Duration>& jitter) {
+    return [=](int tick) {
+        const int drops = tick < first ? 0 : 1 + (std::min(tick, last) - first) / each;
+        return 20ms + drops * dropped + jitter[static_cast<std::size_t>(tick) % jitter.size()];
+    };
+}
+
+/// Plays `ticks` at 60 frames per second. From 1 s after an arrival that came after a gap until the next such gap the
+/// picture moves at every frame and all figures are small. Returns how many frames were judged so.
+int check_smooth(Duration tick_period, int ticks, const Lateness& lateness) {
+    constexpr Duration frame = 16'667us;
+    RenderClock clock(tick_period);
+    const auto arrival = [&](int tick) { return at(tick * tick_period + lateness(tick)); };
+    TimePoint settled = at(1s);
+    int next = 0;
+    int judged = 0;
+    double drawn = 0;
+    for (TimePoint now = at(0s); next < ticks; now += frame) {
+        for (; next < ticks && arrival(next) <= now; ++next) {
+            if (next > 0 && arrival(next) - arrival(next - 1) > 100ms) settled = arrival(next) + 1s;
+            clock.observe(static_cast<Tick>(next + 100), arrival(next));
+        }
+        clock.advance(now);
+        // A gap that is about to be is nobody's fault but the server's.
+        const bool in_gap = next < ticks && next > 0 && arrival(next) - arrival(next - 1) > 100ms;
+        if (now >= settled && !in_gap) {
+            ++judged;
+            INFO("at " << now.time_since_epoch().count() << " us");
+            REQUIRE(clock.tick() > drawn);
+            REQUIRE(clock.age(now) < 100ms);
+            REQUIRE(clock.delay() < 100ms);
+        }
+        REQUIRE(clock.tick() >= drawn);
+        drawn = clock.tick();
+    }
+    return judged;
+}
+
+const std::vector<Duration> no_jitter{0us};
+const std::vector<Duration> some_jitter{0us, 7ms, 2ms, 11ms, 4ms, 9ms, 1ms};
+
+}  // namespace
+
+TEST_CASE("after a server dropped three seconds of ticks the picture is smooth again within one", "[netcode][render]") {
+    const Duration tick_period = GENERATE(50'000us, 33'333us, 7'812us);
+    const auto jitter = GENERATE(no_jitter, some_jitter);
+    CAPTURE(tick_period.count(), jitter.size());
+    const int each_second = static_cast<int>(1s / tick_period);
+    const auto lateness = dropping(3s, 5 * each_second, 1000 * each_second, 5 * each_second, jitter);
+    CHECK(check_smooth(tick_period, 20 * each_second, lateness) > 1000);
+}
+
+TEST_CASE("a server that drops ticks again and again is drawn smoothly between its stalls", "[netcode][render]") {
+    const Duration tick_period = GENERATE(50'000us, 33'333us);
+    const Duration dropped = GENERATE(200'000us, 500'000us);
+    const auto jitter = GENERATE(no_jitter, some_jitter);
+    CAPTURE(tick_period.count(), dropped.count(), jitter.size());
+    const int each_second = static_cast<int>(1s / tick_period);
+    const auto lateness = dropping(dropped, 5 * each_second, 2 * each_second, 40 * each_second, jitter);
+    CHECK(check_smooth(tick_period, 60 * each_second, lateness) > 1500);
+}
+
+TEST_CASE("a stall that ends in a burst leaves what is on time as it was", "[netcode][render]") {
+    // Snapshots in the stall come at its end: at once, or through a link that carries them at only twice their pace.
+    const Duration stall = GENERATE(250'000us, 2'000'000us);
+    const bool narrow = GENERATE(false, true);
+    CAPTURE(stall.count(), narrow);
+    const auto late = [&](int tick) -> Duration {
+        if (tick < 100) return 20ms;
+        const Duration waited = stall - (tick - 100) * (narrow ? period / 2 : period);
+        return 20ms + std::max(0us, waited);
+    };
+    RenderClock clock(period);
+    for (int tick = 0; tick < 300; ++tick) {
+        const TimePoint now = at(tick * period + late(tick));
+        clock.observe(static_cast<Tick>(tick + 100), now);
+        // Age just then is the lateness against the origin: it tells whether the origin is still the old one.
+        CHECK(clock.age(now) == late(tick) - 20ms);
+    }
+}
+
+TEST_CASE("one snapshot that comes through amid a stall does not make its burst a shift", "[netcode][render]") {
+    RenderClock clock(period);
+    int tick = 0;
+    for (; tick < 100; ++tick) clock.observe(static_cast<Tick>(tick), at(tick * period));
+    // The link is dead from 5 s to 8 s but for one snapshot every 400 ms.
+    for (Duration t = 5400ms; t < 8s; t += 400ms) {
+        clock.observe(static_cast<Tick>(tick), at(t));
+        CHECK(clock.age(at(t)) == t - tick * period);
+        ++tick;
+    }
+    for (; tick < 160; ++tick) clock.observe(static_cast<Tick>(tick), at(8s));
+    clock.observe(160, at(8s));
+    CHECK(clock.age(at(8s)) == 0us);
+}
+
+TEST_CASE("a route that is longer by more than the delay may hide becomes the new measure", "[netcode][render]") {
+    CHECK(check_smooth(period, 400, [](int tick) { return tick < 100 ? 20ms : 140ms; }) > 800);
+}
+
+TEST_CASE("at a low tick rate four late snapshots are no shift, the fifth is", "[netcode][render]") {
+    constexpr Duration slow = 200ms;
+    RenderClock clock(slow);
+    int tick = 0;
+    for (; tick < 10; ++tick) clock.observe(static_cast<Tick>(tick), at(tick * slow));
+    for (; tick < 14; ++tick) clock.observe(static_cast<Tick>(tick), at(tick * slow + 230ms));
+    CHECK(clock.age(at(13 * slow + 230ms)) == 230ms);
+    clock.observe(14, at(14 * slow + 230ms));
+    CHECK(clock.age(at(14 * slow + 230ms)) == 0us);
+}
