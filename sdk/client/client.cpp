@@ -96,7 +96,9 @@ struct ClientBase::State {
 
     Error to_error(const session::ClientEvent& event) const {
         if (link->failed()) return {Blame::Machine, event.reason};
-        const bool lost = link->opened() && event.close_code == static_cast<std::uint16_t>(ws::CloseCode::Abnormal);
+        // Without a close frame: the stream was cut off, or once there was a game, it fell silent.
+        const bool lost =
+            link->cut_off() || (schedule && event.close_code == static_cast<std::uint16_t>(ws::CloseCode::Abnormal));
         return {Blame::Peer, lost ? "the connection to " + link->name() + " was lost: " + event.reason : event.reason,
                 event.close_code};
     }

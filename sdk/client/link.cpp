@@ -71,15 +71,16 @@ void Link::read(TimePoint now) {
         switch (transfer.outcome) {
             case net::Transfer::Outcome::Done:
                 peer_.receive(MutableByteSpan(buffer_).first(transfer.bytes), now);
-                opened_ = opened_ || is_open();
                 break;
             case net::Transfer::Outcome::WouldBlock:
                 return;
             case net::Transfer::Outcome::Eof:
                 reading_ = false;
                 // A player is told what that means; after a goodbye of either side it is no news.
-                if (is_open())
+                if (is_open()) {
+                    cut_off_ = true;
                     return peer_.abort("the server ended without a word; it crashed or the network failed", now);
+                }
                 peer_.receive_eof(now);
                 return;
             case net::Transfer::Outcome::Failed:

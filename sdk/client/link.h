@@ -30,8 +30,8 @@ public:
     bool finished() const { return peer_.finished(); }
     /// The operating system or the network ended it, not the peer.
     bool failed() const { return failed_; }
-    /// The handshake was done: what ends from then on had been a connection.
-    bool opened() const { return opened_; }
+    /// The stream ended in the midst of the session, without a close frame.
+    bool cut_off() const { return cut_off_; }
     /// "ws://localhost:7777"
     const std::string& name() const { return name_; }
 
@@ -49,7 +49,7 @@ private:
     std::optional<net::Stream> stream_;  // from then on
     bool reading_ = true;                // no end of the stream yet
     bool failed_ = false;
-    bool opened_ = false;
+    bool cut_off_ = false;
     Bytes buffer_;
 };
 
