@@ -59,6 +59,9 @@ private:
         draw(seconds);
         const bool over = options_->seconds && meter_.played() >= *options_->seconds;
         if (over) return false;
+        // Without a graphics chip drawing takes long, and showing as well: the network gets its turn in between.
+        SDL_RenderFlush(&window_->renderer());
+        if (!pulse()) return false;
         SDL_RenderPresent(&window_->renderer());
         pacer_.shown(Clock::now());
         return true;
@@ -118,10 +121,8 @@ private:
 
     /// Meanwhile the network goes on, so that neither its figures nor the commands wait for frames.
     void wait_for_next_frame() {
-        while (Clock::now() + std::chrono::milliseconds(1) < pacer_.due()) {
-            SDL_Delay(1);
-            if (!pulse()) return;
-        }
+        // First of all what arrived while the frame was shown.
+        while (pulse() && Clock::now() + std::chrono::milliseconds(1) < pacer_.due()) SDL_Delay(1);
     }
 
     /// What was played is told and kept, however it ended.
