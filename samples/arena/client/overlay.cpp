@@ -19,7 +19,7 @@ constexpr float margin = 12;
 constexpr float padding = 10;
 constexpr float line_height = 20;
 constexpr std::size_t best_shown = 5;
-constexpr float scores_screen_width_min = 580;  // room for both panels and some arena between them
+constexpr float scores_screen_width_min = 560;  // room for both panels and some arena between them
 constexpr float hint_seconds = 5;
 
 template <class... Values>
@@ -103,7 +103,7 @@ void Overlay::draw_scores(const Scene& scene, const Rect& screen) {
         if (i < best_shown || order[i]->own) shown.emplace_back(i + 1, order[i]);
     if (shown.empty()) return;
 
-    const float width = 300;
+    const float width = 264;
     const Rect area{screen.right() - margin - width, screen.y + margin, width,
                     static_cast<float>(shown.size() + 1) * line_height + 2 * padding - 4};
     const float visible = panel(area);
@@ -114,15 +114,15 @@ void Overlay::draw_scores(const Scene& scene, const Rect& screen) {
     };
     float y = area.y + padding;
     canvas_->text({area.x + padding, y}, "top 5", text_scale, quiet_ink);
-    at_right(66, y, "kills", quiet_ink);
+    at_right(58, y, "kills", quiet_ink);
     at_right(0, y, "died", quiet_ink);
     for (const auto& [rank, fighter] : shown) {
         y += line_height;
         const Color ink = (fighter->own ? palette::accent : palette::ink).with_alpha(visible);
         canvas_->disc({area.x + padding + 6, y + 7}, 6, palette::fighter(fighter->hue).with_alpha(visible));
-        const std::string name = rank > best_shown ? formatted("%zu. ", rank) + fighter->name : fighter->name;
-        canvas_->text({area.x + padding + 20, y}, std::string_view(name).substr(0, 14), text_scale, ink);
-        at_right(66, y, formatted("%d", fighter->kills), ink);
+        const std::string name = rank > best_shown ? formatted("%zu ", rank) + fighter->name : fighter->name;
+        canvas_->text({area.x + padding + 20, y}, std::string_view(name).substr(0, 12), text_scale, ink);
+        at_right(58, y, formatted("%d", fighter->kills), ink);
         at_right(0, y, formatted("%d", fighter->deaths), ink);
     }
 }
