@@ -11,7 +11,7 @@ namespace arena {
 TEST_CASE("two players of one user have different names that are shown whole", "[arena][client]") {
     CHECK(default_name("anna", 36) == "anna-10");
     CHECK(default_name("anna", 37) == "anna-11");
-    CHECK(default_name("a-very-long-name", 1) == "a-very--01");
+    CHECK(default_name("a-very-long-name", 1) == "a-very-01");
     CHECK(default_name(nullptr, 0) == "player-00");
     CHECK(default_name("", 0) == "player-00");
     CHECK(default_name("m\xC3\xBCller", 0) == "player-00");

@@ -13,7 +13,7 @@
 namespace arena {
 
 std::string default_name(const char* user, int number) {
-    constexpr std::size_t user_bytes_max = 7;  // so that the two characters show behind a rank too
+    constexpr std::size_t user_bytes_max = 6;  // so that the two characters show behind a rank too
     constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuvwxyz";
     std::string name = std::string(user == nullptr ? "" : user).substr(0, user_bytes_max);
     const bool shown = std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c <= '~'; });
