@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { certificate, finish, freePort, run, scratch, startPeer, until } from './peer.mjs';
+import { certificate, finish, freePort, nginxInFront, run, scratch, startPeer, until } from './peer.mjs';
 
 const [, , arenaServer, arena] = process.argv;
 const { cert, key } = certificate();
@@ -40,27 +40,7 @@ assert.match(stranger.stderr, /not trusted/);
 
 // nginx ends TLS.
 const behind = await serve('--trusted-proxy', '127.0.0.1');
-const nginxPort = await freePort();
-const nginx = join(scratch, 'nginx.conf');
-writeFileSync(nginx, `
-daemon off; master_process off; error_log stderr warn; pid ${scratch}/nginx.pid;
-events {}
-http {
-  access_log off;
-  client_body_temp_path ${scratch}/body; proxy_temp_path ${scratch}/proxy; fastcgi_temp_path ${scratch}/f; uwsgi_temp_path ${scratch}/u; scgi_temp_path ${scratch}/s;
-  server {
-    listen 127.0.0.1:${nginxPort} ssl;
-    ssl_certificate ${cert}; ssl_certificate_key ${key};
-    location / {
-      proxy_pass http://127.0.0.1:${behind.port};
-      proxy_http_version 1.1;
-      proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade"; proxy_set_header Host $host;
-      proxy_set_header X-Forwarded-For "203.0.113.7";
-    }
-  }
-}
-`);
-await startPeer(nginxPort, 'nginx', '-c', nginx);
+const nginxPort = await nginxInFront(behind.port, { cert, key }, '203.0.113.7');
 await play(`wss://localhost:${nginxPort}`);
 assert.match(behind.log, /joined .*address=203\.0\.113\.7/);
 

@@ -104,6 +104,32 @@ export function certificate(name = 'localhost') {
   return { cert, key, both };
 }
 
+/// nginx that ends TLS in front of a server on 127.0.0.1:`upstream` and says that it speaks for `client`; its port.
+export async function nginxInFront(upstream, { cert, key }, client) {
+  const port = await freePort();
+  const config = join(scratch, `nginx-${port}.conf`);
+  writeFileSync(config, `
+daemon off; master_process off; error_log stderr warn; pid ${scratch}/nginx.pid;
+events {}
+http {
+  access_log off;
+  client_body_temp_path ${scratch}/body; proxy_temp_path ${scratch}/proxy; fastcgi_temp_path ${scratch}/f; uwsgi_temp_path ${scratch}/u; scgi_temp_path ${scratch}/s;
+  server {
+    listen 127.0.0.1:${port} ssl;
+    ssl_certificate ${cert}; ssl_certificate_key ${key};
+    location / {
+      proxy_pass http://127.0.0.1:${upstream};
+      proxy_http_version 1.1;
+      proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade"; proxy_set_header Host $host;
+      proxy_set_header X-Forwarded-For "${client}, $remote_addr";
+    }
+  }
+}
+`);
+  await startPeer(port, 'nginx', '-c', config);
+  return port;
+}
+
 export function finish() {
   console.log('1 passed, 0 failed');
   process.exit(0);
