@@ -37,7 +37,9 @@ std::vector<std::string> judge(const fuzz::Chunks& chunks, const Limits& limits)
         return words;
     }
     const Request& request = std::get<Request>(checked);
-    fuzz::require(request.method == "GET" && request.target[0] == '/', "a request is a GET of a path");
+    fuzz::require(request.method == "GET" || (request.method == "HEAD" && !request.upgrade),
+                  "a request is a GET, or a HEAD that asks for no WebSocket");
+    fuzz::require(request.target[0] == '/', "a request has a path");
     fuzz::require(count_headers(request.headers, "Host") == 1, "a request has one Host");
     fuzz::require(!request.upgrade || request.key.size() == 24, "an upgrade has a key");
     words.push_back((request.upgrade ? "upgrade " : "plain ") + request.target);

@@ -112,7 +112,10 @@ void Connection::respond(int status, std::string_view content_type, std::string_
                          std::span<const HeaderField> headers, TimePoint now) {
     State& s = *state_;
     if (s.phase != Phase::AwaitingAnswer) return;
-    s.respond(to_response(status, content_type, body, headers), CloseCode::Normal, {}, now);
+    std::string response = to_response(status, content_type, body, headers);
+    // RFC 9110 9.3.2: the same head, Content-Length too, and no content.
+    if (s.opening->request.method == "HEAD") response.resize(response.size() - body.size());
+    s.respond(status, response, CloseCode::Normal, {}, now);
 }
 
 Result<void> Connection::send(MessageKind kind, std::span<const ByteSpan> parts) {
@@ -206,6 +209,7 @@ std::optional<Event> Connection::poll_event(TimePoint now) {
                      .close_code = last.code,
                      .clean = last.clean,
                      .by_peer = last.by_peer,
+                     .http_status = last.http_status,
                      .bytes = {reinterpret_cast<std::byte*>(last.reason.data()), last.reason.size()}};
     }
 }

@@ -37,6 +37,7 @@ struct Event {
     /// Closed: true when the peer ended it (its close frame, the end of its stream or its silence came first); false when we
     /// did: close(), respond(), or a fault that we found in its bytes.
     bool by_peer = false;
+    int http_status = 0;  ///< Closed: of the answer that ended it before it was open; 0 when none did.
     /// Valid until the next poll_event() or receive(); the application may write into it.
     MutableByteSpan bytes = {};
 };

@@ -32,13 +32,16 @@ void Connection::State::fail(CloseCode code, std::string_view reason, TimePoint 
 
 /// The same for the server before that.
 void Connection::State::reject(const Refusal& refusal, TimePoint now) {
-    respond(to_response(refusal.status, "text/plain; charset=utf-8", refusal.reason + "\n", refusal.headers),
+    respond(refusal.status,
+            to_response(refusal.status, "text/plain; charset=utf-8", refusal.reason + "\n", refusal.headers),
             CloseCode::Abnormal, std::to_string(refusal.status) + ": " + refusal.reason, now);
 }
 
-void Connection::State::respond(const std::string& response, CloseCode code, std::string reason, TimePoint now) {
+void Connection::State::respond(int status, const std::string& response, CloseCode code, std::string reason,
+                                TimePoint now) {
     queue.append(as_bytes(response));
     end(Phase::Draining, code, std::move(reason), now);
+    rare().http_status = status;
 }
 
 // Output.

@@ -39,6 +39,7 @@ struct Rare {
     Bytes pong;          ///< The newest ping's payload, while the stream takes nothing.
     std::string reason;  ///< Of the end.
     CloseCode code = CloseCode::NoStatus;
+    int http_status = 0;  ///< Of the answer that was the end.
     bool pong_waits = false;
     bool clean = false;
     bool by_peer = false;
@@ -93,7 +94,7 @@ struct Connection::State {
     void end(Phase next, CloseCode code, std::string reason, TimePoint now);
     void fail(CloseCode code, std::string_view reason, TimePoint now);
     void reject(const Refusal& refusal, TimePoint now);
-    void respond(const std::string& response, CloseCode code, std::string reason, TimePoint now);
+    void respond(int status, const std::string& response, CloseCode code, std::string reason, TimePoint now);
 
     // Output.
     void queue_control(Opcode opcode, ByteSpan payload);

@@ -44,11 +44,11 @@ std::optional<Refusal> read_request_line(std::string_view line, Request& request
                            version[5] >= '0' && version[5] <= '9' && version[7] >= '0' && version[7] <= '9';
     if (!versioned) return refuse(400, "the request line does not end with the version of HTTP");
     if (version != "HTTP/1.1") return refuse(505, "this server speaks HTTP/1.1");
-    if (method != "GET") {
-        constexpr std::string_view known[] = {"HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"};
+    if (method != "GET" && method != "HEAD") {
+        constexpr std::string_view known[] = {"POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"};
         if (std::find(std::begin(known), std::end(known), method) == std::end(known))
-            return refuse(501, "this server knows the method GET");
-        return Refusal{405, "this server answers GET", {{"Allow", "GET"}}};
+            return refuse(501, "this server knows the methods GET and HEAD");
+        return Refusal{405, "this server answers GET and HEAD", {{"Allow", "GET, HEAD"}}};
     }
     const bool visible =
         std::all_of(target.begin(), target.end(), [](char c) { return c > 0x20 && c < 0x7f && c != '#'; });
@@ -152,6 +152,7 @@ std::variant<Request, Refusal> check_request(Head head) {
     const bool upgrade = lists_token(request.headers, "Upgrade", "websocket") ||
                          find_header(request.headers, "Sec-WebSocket-Key") ||
                          find_header(request.headers, "Sec-WebSocket-Version");
+    if (upgrade && request.method != "GET") return Refusal{405, "an upgrade is a GET", {{"Allow", "GET, HEAD"}}};
     if (auto refusal = check_no_content(request, upgrade)) return *std::move(refusal);
     if (upgrade) {
         if (auto refusal = check_upgrade(request)) return *std::move(refusal);

@@ -28,7 +28,8 @@ struct Refusal {
     std::vector<HeaderField> headers;
 };
 
-/// RFC 6455 4.2.1, and RFC 9112 for the rest. A GET that asks for no WebSocket is a Request without `upgrade`.
+/// RFC 6455 4.2.1, and RFC 9112 for the rest. A GET or HEAD that asks for no WebSocket is a Request without
+/// `upgrade`.
 std::variant<Request, Refusal> check_request(Head head);
 
 /// The client's head (RFC 6455 4.1).
