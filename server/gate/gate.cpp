@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "server/gate/fronts.h"
+#include "server/gate/http.h"
 #include "server/gate/peer.h"
 #include "server/room/fanout.h"
 
@@ -65,6 +66,7 @@ struct Gate::State {
     bool shutting_down = false;
     std::deque<GateEvent> events;
     std::map<ConnectionId, std::unique_ptr<Peer>> peers;
+    std::size_t surplus = 0;  // of the peers: beyond the connections' limit
     std::uint64_t last_connection = 0;
     std::deque<ConnectionId> ready;
     GateCounters counters;
@@ -108,10 +110,19 @@ Gate::~Gate() = default;
 
 std::optional<ConnectionId> Gate::accept(std::string_view peer_address, TimePoint now) {
     State& state = *state_;
-    if (state.shutting_down || state.peers.size() >= state.options.connections_max) return std::nullopt;
+    if (state.shutting_down) return std::nullopt;
+    const bool surplus = state.peers.size() - state.surplus >= state.options.connections_limit();
+    if (surplus && state.surplus >= connections_reserve) {
+        state.events.push_back({.kind = GateEvent::Kind::Refused,
+                                .peer_address = std::string(peer_address),
+                                .reason = no_connection_free(state.options)});
+        return std::nullopt;
+    }
+    if (surplus) ++state.surplus;
     const auto id = ConnectionId{++state.last_connection};
-    state.peers.emplace(id, std::make_unique<Peer>(PeerIdentity{id, std::string(peer_address)}, state.options,
-                                                   state.fronts, state.room, state.events, now));
+    state.peers.emplace(
+        id, std::make_unique<Peer>(PeerIdentity{.id = id, .address = std::string(peer_address), .surplus = surplus},
+                                   state.options, state.fronts, state.room, state.events, now));
     return id;
 }
 
@@ -183,7 +194,10 @@ bool Gate::wants_shutdown(ConnectionId connection) const { return state_->peer(c
 
 bool Gate::finished(ConnectionId connection) const { return state_->peer(connection).finished(); }
 
-void Gate::forget(ConnectionId connection) { state_->peers.erase(connection); }
+void Gate::forget(ConnectionId connection) {
+    if (state_->peer(connection).surplus()) --state_->surplus;
+    state_->peers.erase(connection);
+}
 
 std::optional<GateEvent> Gate::poll_event() {
     if (state_->events.empty()) return std::nullopt;

@@ -16,6 +16,10 @@
 
 namespace tidewire::server {
 
+/// Connections beyond connections_max at any one time: enough for a probe of /healthz and for a queue of players to be told
+/// why they cannot join, too few to be worth attacking.
+inline constexpr std::size_t connections_reserve = 16;
+
 struct GateCounters {
     std::uint64_t ticks = 0;
     std::uint64_t ticks_dropped = 0;  ///< Time that was given up after catch_up_ticks_max.
@@ -33,7 +37,8 @@ public:
     ~Gate();
 
     // Input.
-    /// A stream was accepted. Empty when connections_max are here already: close the stream.
+    /// A stream was accepted. Beyond connections_max it only gets an answer by HTTP. Empty when even the reserve for those is
+    /// used up, or after shut_down(): close the stream.
     std::optional<ConnectionId> accept(std::string_view peer_address, TimePoint now);
     /// The true client's address, as the PROXY protocol of a trusted front has told it.
     void set_peer_address(ConnectionId connection, std::string_view address);

@@ -13,9 +13,11 @@ enum class ConnectionId : std::uint64_t {};
 
 struct GateEvent {
     enum class Kind : std::uint8_t {
-        Joined,   ///< `player`, `player_name`.
-        Left,     ///< The same player, with `close_code` and `reason`.
-        Refused,  ///< The session ended before it was a player: `close_code` and `reason`.
+        Joined,  ///< `player`, `player_name`.
+        Left,    ///< The same player, with `close_code` and `reason`.
+        /// It ended before it was a player: `close_code` and `reason`, or `http_status` and `reason` where no session came
+        /// about, or `reason` alone where not even HTTP did. `connection` is 0 when there was no place for the socket itself.
+        Refused,
     };
     Kind kind;
     ConnectionId connection{};
@@ -23,6 +25,7 @@ struct GateEvent {
     PlayerId player = 0;
     std::string player_name{};  ///< As the peer sent it: escape it before it meets a log.
     std::uint16_t close_code = 0;
+    int http_status = 0;
     std::string reason{};  ///< The peer's own words perhaps: escape it too.
 };
 

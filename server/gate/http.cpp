@@ -41,6 +41,39 @@ std::optional<HttpAnswer> refuse_upgrade(const ws::Request& request, std::span<c
                               ". Connect with Sec-WebSocket-Protocol: " + subprotocol + "\n"};
 }
 
+std::string no_connection_free(const ServerOptions& options) {
+    const std::string limit = std::to_string(options.connections_limit());
+    return "the server has no connection free (" + limit + " of " + limit + ")";
+}
+
+HttpAnswer turn_away(const ServerOptions& options) {
+    constexpr const char* retry_seconds =
+        "5";  // matches end, and sockets of strangers that never speak are gone by then
+    return {.status = 503, .body = no_connection_free(options) + "\n", .headers = {{"Retry-After", retry_seconds}}};
+}
+
+bool is_origin(std::string_view text) {
+    if (text == "*" || text == "null") return true;
+    constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    const std::size_t scheme = text.find("://");
+    if (scheme == std::string_view::npos || scheme == 0) return false;
+    if (text.substr(0, scheme).find_first_not_of(std::string(letters) + "0123456789+-.") != std::string_view::npos)
+        return false;
+    std::string_view host = text.substr(scheme + 3);
+    const std::size_t bracket = host.rfind(']');
+    const std::size_t colon = host.rfind(':');
+    if (colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket)) {
+        const std::string_view port = host.substr(colon + 1);
+        if (port.empty() || port.size() > 5 || port.find_first_not_of("0123456789") != std::string_view::npos)
+            return false;
+        host = host.substr(0, colon);
+    }
+    if (!host.empty() && host.front() == '[')
+        return host.size() > 2 && host.back() == ']' &&
+               host.substr(1, host.size() - 2).find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
+    return !host.empty() && host.find_first_not_of(std::string(letters) + "0123456789.-_") == std::string_view::npos;
+}
+
 HttpAnswer answer(const ws::Request& request) {
     const std::string_view path = std::string_view(request.target).substr(0, request.target.find('?'));
     if (path == "/healthz") return {200, "ok\n"};

@@ -4,9 +4,11 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sdk/core/ws/http_head.h"
+#include "tidewire/server_options.h"
 
 namespace tidewire::server {
 
@@ -18,6 +20,14 @@ struct HttpAnswer {
 
 /// Why this upgrade cannot become a session; empty when it can. `origins` is ServerOptions::origins.
 std::optional<HttpAnswer> refuse_upgrade(const ws::Request& request, std::span<const std::string> origins);
+
+/// The answer to an upgrade for which there is no connection free.
+HttpAnswer turn_away(const ServerOptions& options);
+/// The same as a sentence: "the server has no connection free (128 of 128)".
+std::string no_connection_free(const ServerOptions& options);
+
+/// Can this entry of ServerOptions::origins ever fit: `*`, `null`, or scheme://host with or without a port?
+bool is_origin(std::string_view text);
 
 /// The answer to a request that does not ask for an upgrade.
 HttpAnswer answer(const ws::Request& request);

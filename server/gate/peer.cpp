@@ -31,6 +31,7 @@ Peer::Peer(PeerIdentity identity, const ServerOptions& options, const Fronts& fr
 Peer::~Peer() { leave(static_cast<std::uint16_t>(ws::CloseCode::Abnormal), "the stream was closed"); }
 
 void Peer::receive(MutableByteSpan bytes, TimePoint now) {
+    heard_ = true;
     websocket_.receive(bytes, now);
     pump(now);
 }
@@ -41,6 +42,7 @@ void Peer::receive_eof(TimePoint now) {
 }
 
 void Peer::abort(std::string_view reason, TimePoint now) {
+    heard_ = heard_ || options_->tls.enabled();  // a TLS handshake that fails is said below us
     websocket_.abort(reason, now);
     pump(now);
 }
@@ -158,6 +160,8 @@ void Peer::handle(const ws::Event& event, TimePoint now) {
         case ws::Event::Kind::Closed:
             if (session_)
                 session_->transport_closed(static_cast<std::uint16_t>(event.close_code), as_text(event.bytes), now);
+            else if (!answered_ && (heard_ || !event.by_peer))  // who comes and goes without a word looks for a port
+                refused(event.http_status, as_text(event.bytes));
             break;
     }
 }
@@ -186,12 +190,26 @@ void Peer::handle(session::ServerEvent& event, TimePoint now) {
 void Peer::answer_request(TimePoint now) {
     const ws::Request& request = websocket_.request();
     identity_.address = fronts_->client_of(request, identity_.address);
-    const std::optional<HttpAnswer> refusal =
+    std::optional<HttpAnswer> answer_to_it =
         request.upgrade ? refuse_upgrade(request, options_->origins) : answer(request);
-    if (refusal)
-        websocket_.respond(refusal->status, "text/plain; charset=utf-8", refusal->body, refusal->headers, now);
-    else
-        websocket_.accept(subprotocol, {}, now);
+    if (!answer_to_it && identity_.surplus) answer_to_it = turn_away(*options_);
+    if (!answer_to_it) return websocket_.accept(subprotocol, {}, now);
+    answered_ = true;
+    if (request.upgrade) refused(answer_to_it->status, answer_to_it->body);
+    websocket_.respond(answer_to_it->status, "text/plain; charset=utf-8", answer_to_it->body, answer_to_it->headers,
+                       now);
+}
+
+void Peer::refused(int http_status, std::string_view reason) {
+    // The WebSocket's own refusals begin with their status, the gate's bodies end with a line's end.
+    if (const std::string prefix = std::to_string(http_status) + ": "; reason.substr(0, prefix.size()) == prefix)
+        reason.remove_prefix(prefix.size());
+    if (!reason.empty() && reason.back() == '\n') reason.remove_suffix(1);
+    events_->push_back({.kind = GateEvent::Kind::Refused,
+                        .connection = identity_.id,
+                        .peer_address = identity_.address,
+                        .http_status = http_status,
+                        .reason = std::string(reason)});
 }
 
 void Peer::join(const std::string& player_name, TimePoint now) {

@@ -21,6 +21,7 @@ namespace tidewire::server {
 struct PeerIdentity {
     ConnectionId id;
     std::string address;
+    bool surplus = false;  ///< Beyond connections_max: it gets answers by HTTP, and never a session.
 };
 
 class Peer {
@@ -53,6 +54,7 @@ public:
     bool wants_shutdown() const { return websocket_.wants_shutdown(); }
     bool finished() const { return websocket_.finished(); }
     TimePoint poll_timeout() const;
+    bool surplus() const { return identity_.surplus; }
 
     /// The gate's mark: it stands in the list of connections to be written.
     bool listed = false;
@@ -63,6 +65,7 @@ private:
     void handle(const ws::Event& event, TimePoint now);
     void handle(session::ServerEvent& event, TimePoint now);
     void answer_request(TimePoint now);
+    void refused(int http_status, std::string_view reason);
     void join(const std::string& player_name, TimePoint now);
     void leave(std::uint16_t close_code, std::string_view reason);
 
@@ -73,6 +76,8 @@ private:
     std::deque<GateEvent>* events_;
     ws::Connection websocket_;
     std::optional<session::ServerSession> session_;
+    bool heard_ = false;     // the peer has said something
+    bool answered_ = false;  // by HTTP, and told to the log where it should be
     std::string player_name_;
     PlayerId player_ = 0;
     Tick baseline_ = 0;

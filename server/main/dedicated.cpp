@@ -12,6 +12,8 @@
 #include <string>
 #include <string_view>
 
+#include "sdk/net/system.h"
+#include "server/main/line_limit.h"
 #include "server/main/log_text.h"
 #include "server/main/server_state.h"
 #include "tidewire/server.h"
@@ -37,15 +39,18 @@ void reload_signalled(int) {
     if (ServerBase* server = signalled.load()) server->reload_certificate();
 }
 
-/// While this lives SIGINT, SIGTERM and the alarm of --seconds stop the server, and SIGHUP has it read its certificate again.
+/// While this lives SIGINT, SIGTERM and the alarm of --seconds stop the server. So does SIGHUP, the end of its terminal,
+/// unless the server has a certificate to read again (daemons have no terminal) or was started to ignore it, as nohup does.
 class Signals {
 public:
-    explicit Signals(ServerBase& server) {
+    Signals(ServerBase& server, bool reloads) {
         signalled = &server;
         for (std::size_t i = 0; i < count; ++i) {
             struct sigaction action = {};
-            action.sa_handler = numbers[i] == SIGHUP ? reload_signalled : stop_signalled;
+            action.sa_handler = numbers[i] == SIGHUP && reloads ? reload_signalled : stop_signalled;
             sigaction(numbers[i], &action, &before_[i]);
+            if (numbers[i] == SIGHUP && !reloads && before_[i].sa_handler == SIG_IGN)
+                sigaction(numbers[i], &before_[i], nullptr);
         }
     }
     ~Signals() {
@@ -69,6 +74,7 @@ bool parse_flags(int argc, const char* const* argv, ServerOptions& options, RunO
         "SIGINT and SIGTERM.");
     app.option_defaults()->always_capture_default();
     app.get_formatter()->column_width(34);
+    app.set_version_flag("--version", "Tidewire " + std::string(version), "Print the version and exit");
     app.add_option(
            "--address", options.address,
            "Where to listen: an IPv4 or IPv6 address of this machine. 127.0.0.1 keeps the server to this machine")
@@ -87,8 +93,10 @@ bool parse_flags(int argc, const char* const* argv, ServerOptions& options, RunO
         ->check(CLI::Range(1, 65536))
         ->type_name("N");
     app.add_option("--connections-max", options.connections_max,
-                   "Open sockets, joined or not: bounds the memory that strangers can take")
-        ->check(CLI::Range(1, 1'000'000))
+                   "Open sockets, joined or not: bounds the memory that strangers can take. At least as many as there "
+                   "are places for humans; 0: --players-max and 64 more. Beyond them a few get an answer by HTTP: 503, "
+                   "and /healthz")
+        ->check(CLI::Range(0, 1'000'000))
         ->type_name("N");
     app.add_option("--bots", options.bots, "Players that the server itself plays; they count towards --players-max")
         ->check(CLI::Range(0, 65536))
@@ -99,15 +107,17 @@ bool parse_flags(int argc, const char* const* argv, ServerOptions& options, RunO
            "of the server's own host always may")
         ->type_name("ORIGIN");
     app.add_option("--tls-certificate", options.tls.certificate_file,
-                   "PEM file with the server's certificate and its intermediates: serve wss://. Read again on SIGHUP")
+                   "PEM file with the server's certificate and its intermediates: serve wss://. Read again on SIGHUP, "
+                   "which stops a server without one")
         ->type_name("FILE");
     app.add_option("--tls-key", options.tls.key_file, "PEM file with the certificate's private key")->type_name("FILE");
     app.add_option(
            "--trusted-proxy", options.trusted_proxies,
            "Network of reverse proxies, as 10.0.0.0/8, whose X-Forwarded-For is believed; give it once for each")
         ->type_name("NETWORK");
-    app.add_flag("--proxy-protocol", options.proxy_protocol,
-                 "Connections from trusted proxies begin with a PROXY protocol header, version 1 or 2");
+    app.add_flag(
+        "--proxy-protocol", options.proxy_protocol,
+        "Connections from trusted proxies (--trusted-proxy) begin with a PROXY protocol header, version 1 or 2");
     app.add_option("--seed", options.seed,
                    "Of everything random in the game: the same seed and inputs give the same match")
         ->type_name("N");
@@ -135,7 +145,28 @@ std::shared_ptr<spdlog::logger> make_log() {
     return log;
 }
 
-void log_event(spdlog::logger& log, const server::GateEvent& event) {
+/// Everyone can have himself refused, as often as he likes.
+constexpr std::uint32_t refused_lines_per_second = 10;
+
+void log_left_out(spdlog::logger& log, std::uint64_t count) {
+    if (count > 0) log.warn("refused left_out={}", count);
+}
+
+/// Says as much as is known: how far the connection came decides it.
+void log_refused(spdlog::logger& log, const server::GateEvent& event) {
+    std::string line = "refused";
+    if (event.connection != server::ConnectionId{})
+        line += " connection=" + std::to_string(static_cast<std::uint64_t>(event.connection));
+    line += " address=" + event.peer_address;
+    if (!event.player_name.empty()) line += " name=" + server::quoted(event.player_name);
+    if (event.http_status != 0) line += " status=" + std::to_string(event.http_status);
+    if (event.close_code != 0) line += " code=" + std::to_string(event.close_code);
+    log.warn("{} reason={}", line, server::quoted(event.reason));
+}
+
+void log_event(spdlog::logger& log, server::LineLimit& refused, const server::GateEvent& event) {
+    const TimePoint now = net::now();
+    log_left_out(log, refused.take_left_out(now));
     const auto connection = static_cast<std::uint64_t>(event.connection);
     switch (event.kind) {
         case server::GateEvent::Kind::Joined:
@@ -147,8 +178,7 @@ void log_event(spdlog::logger& log, const server::GateEvent& event) {
                      server::quoted(event.player_name), connection, event.close_code, server::quoted(event.reason));
             break;
         case server::GateEvent::Kind::Refused:
-            log.warn("refused connection={} address={} name={} code={} reason={}", connection, event.peer_address,
-                     server::quoted(event.player_name), event.close_code, server::quoted(event.reason));
+            if (refused.take(now)) log_refused(log, event);
             break;
     }
 }
@@ -171,14 +201,15 @@ int run_dedicated(ServerBase& server, int argc, const char* const* argv) {
     }
 
     const auto log = make_log();
-    server.state_->on_event = [&log](const server::GateEvent& event) { log_event(*log, event); };
+    server::LineLimit refused(refused_lines_per_second);
+    server.state_->on_event = [&](const server::GateEvent& event) { log_event(*log, refused, event); };
     server.state_->on_reload = [&log](const Result<void>& reloaded) {
         if (reloaded)
             log->info("certificate read again");
         else
             log->error("certificate kept reason={}", server::quoted(reloaded.error().message));
     };
-    const Signals signals(server);
+    const Signals signals(server, server.options().tls.enabled());
     if (run.seconds > 0) alarm(run.seconds);
 
     const ServerOptions& options = server.options();
@@ -190,6 +221,7 @@ int run_dedicated(ServerBase& server, int argc, const char* const* argv) {
 
     const auto ended = server.run();
     alarm(0);
+    log_left_out(*log, refused.take_left_out());
     if (!ended) {
         log->error("failed reason={}", server::quoted(ended.error().message));
         return 1;

@@ -4,22 +4,43 @@
 #include <string>
 #include <string_view>
 
+#include "sdk/core/base/printable.h"
+#include "sdk/core/base/utf8.h"
+
 namespace tidewire::server {
 
-/// In double quotes, with quotes, backslashes and everything that is not printable ASCII as \xNN, so that no name can
-/// forge a line or colour a terminal. At most `bytes_max` bytes of it, then three dots outside the quotes.
-inline std::string quoted(std::string_view text, std::size_t bytes_max = 128) {
+/// In double quotes, with \" and \\ for what would end them, and \xNN for bytes that are not UTF-8 or that control_bytes()
+/// names, so that no name can forge a line or colour a terminal. At most `bytes_max` bytes of `text`, never a part of a code
+/// point, then three dots outside the quotes.
+inline std::string quoted(std::string_view text, std::size_t bytes_max = 256) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string out = "\"";
-    for (const char c : text.substr(0, bytes_max)) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte >= 0x20 && byte < 0x7f && c != '"' && c != '\\')
-            out += c;
-        else
-            out += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
+    std::size_t taken = 0;
+    while (!text.empty()) {
+        // The code point in front; one byte when there is none.
+        std::size_t bytes = 1;
+        while (bytes < 4 && bytes < text.size() && !valid_utf8(as_bytes(text.substr(0, bytes)))) ++bytes;
+        bool plain = valid_utf8(as_bytes(text.substr(0, bytes)));
+        if (!plain) bytes = 1;
+        if (const std::size_t control = control_bytes(text); control > 0) {
+            bytes = control;
+            plain = false;
+        }
+        if (taken + bytes > bytes_max) break;
+        for (const char c : text.substr(0, bytes)) {
+            if (c == '"' || c == '\\')
+                out += {'\\', c};
+            else if (plain)
+                out += c;
+            else
+                out +=
+                    {'\\', 'x', digits[static_cast<unsigned char>(c) >> 4], digits[static_cast<unsigned char>(c) & 15]};
+        }
+        text.remove_prefix(bytes);
+        taken += bytes;
     }
     out += '"';
-    if (text.size() > bytes_max) out += "...";
+    if (!text.empty()) out += "...";
     return out;
 }
 

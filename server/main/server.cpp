@@ -1,12 +1,15 @@
 // A server in one process: checks what was asked for, binds, and lets one shard run one gate.
 #include "tidewire/server.h"
 
+#include <algorithm>
 #include <cassert>
 #include <string>
 #include <utility>
 
+#include "sdk/core/base/printable.h"
 #include "sdk/net/system.h"
 #include "server/gate/fronts.h"
+#include "server/gate/http.h"
 #include "server/main/server_state.h"
 #include "server/runtime/shard.h"
 
@@ -15,32 +18,65 @@ namespace tidewire {
 namespace {
 
 struct Range {
-    const char* name;
+    const char* name;  // of the option; the flag has hyphens
+    bool flag;
     std::uint64_t value;
     std::uint64_t min;
     std::uint64_t max;
 };
 
+Unexpected refuse(std::string reason) { return unexpected(Blame::Caller, std::move(reason)); }
+
+/// "tick_rate (--tick-rate)": one sentence for programs and for command lines.
+std::string with_flag(const Range& range) {
+    std::string text = range.name;
+    if (!range.flag) return text;
+    std::string flag = text;
+    std::replace(flag.begin(), flag.end(), '_', '-');
+    return text + " (--" + flag + ")";
+}
+
+/// What only makes sense beside something else. The ranges are checked already.
+Result<void> check_together(const ServerOptions& options) {
+    const std::uint32_t humans = options.players_max - options.bots;
+    if (options.connections_limit() < humans)
+        return refuse(
+            "connections_max (--connections-max) is " + std::to_string(options.connections_max) + ", too few for the " +
+            std::to_string(humans) +
+            " places that players_max (--players-max) has for humans; raise the one, lower the other, or leave "
+            "connections_max at 0");
+    if (options.proxy_protocol && options.trusted_proxies.empty())
+        return refuse(
+            "proxy_protocol (--proxy-protocol) needs trusted_proxies (--trusted-proxy): say from which network "
+            "the proxies come, as 10.0.0.0/8");
+    for (const std::string& origin : options.origins)
+        if (!server::is_origin(origin))
+            return refuse("\"" + printable(origin) +
+                          "\" is no origin (--origin): write scheme://host or scheme://host:port without a path, as "
+                          "https://example.com, or * for all");
+    return {};
+}
+
 Result<void> check(const ServerOptions& options) {
     const Range ranges[] = {
-        {"tick_rate", static_cast<std::uint64_t>(options.tick_rate < 0 ? 0 : options.tick_rate), 1, 128},
-        {"players_max", options.players_max, 1, 65536},
-        {"connections_max", options.connections_max, 1, 1'000'000},
-        {"entities_max", options.entities_max, 1, 65536},
-        {"bots", options.bots, 0, options.players_max},
-        {"catch_up_ticks_max",
+        {"tick_rate", true, static_cast<std::uint64_t>(options.tick_rate < 0 ? 0 : options.tick_rate), 1, 128},
+        {"players_max", true, options.players_max, 1, 65536},
+        {"connections_max", true, options.connections_max, 0, 1'000'000},
+        {"entities_max", false, options.entities_max, 1, 65536},
+        {"bots", true, options.bots, 0, options.players_max},
+        {"catch_up_ticks_max", false,
          static_cast<std::uint64_t>(options.catch_up_ticks_max < 0 ? 0 : options.catch_up_ticks_max), 1, 1000},
-        {"snapshots_held", options.snapshots_held, 2, 4096},
-        {"keyframe_bytes_max", options.keyframe_bytes_max, 1024, 64 * 1024 * 1024},
-        {"transmit_bytes_max", options.transmit_bytes_max, 1024, 64 * 1024 * 1024},
+        {"snapshots_held", false, options.snapshots_held, 2, 4096},
+        {"keyframe_bytes_max", false, options.keyframe_bytes_max, 1024, 64 * 1024 * 1024},
+        {"transmit_bytes_max", false, options.transmit_bytes_max, 1024, 64 * 1024 * 1024},
     };
     for (const Range& range : ranges) {
         if (range.value >= range.min && range.value <= range.max) continue;
-        return unexpected(Blame::Caller, std::string(range.name) + " must be from " + std::to_string(range.min) +
-                                             " to " + std::to_string(range.max) +
-                                             (range.name == std::string("bots") ? " (players_max)" : ""));
+        return refuse(with_flag(range) + " must be from " + std::to_string(range.min) + " to " +
+                      std::to_string(range.max) +
+                      (range.name == std::string("bots") ? ", which is players_max (--players-max)" : ""));
     }
-    return {};
+    return check_together(options);
 }
 
 }  // namespace

@@ -12,16 +12,19 @@
 namespace tidewire {
 
 struct ServerOptions {
-    std::string address = "0.0.0.0";      ///< Where to listen: an IPv4 or IPv6 address.
-    std::uint16_t port = 7777;            ///< 0 takes a free one; see Server::port().
-    int tick_rate = 30;                   ///< Hz, 1 to 128.
-    std::uint32_t players_max = 64;       ///< Humans and bots; a further client is told that the server is full.
-    std::uint32_t connections_max = 256;  ///< Sockets, whether they have joined or not.
-    std::uint32_t entities_max = 8192;    ///< Of one room; at most 65536.
-    std::uint32_t bots = 0;               ///< Players that the server itself plays.
-    std::uint64_t seed = 1;               ///< Of everything random in the simulation.
-    int catch_up_ticks_max = 4;           ///< Late ticks run in one go at most; then time is dropped and counted.
-    std::size_t snapshots_held = 64;      ///< Ticks of history: a client further behind gets a keyframe.
+    std::string address = "0.0.0.0";  ///< Where to listen: an IPv4 or IPv6 address.
+    std::uint16_t port = 7777;        ///< 0 takes a free one; see Server::port().
+    int tick_rate = 30;               ///< Hz, 1 to 128.
+    std::uint32_t players_max = 64;   ///< Humans and bots; a further client is told that the server is full.
+    /// Sockets, whether they have joined or not; 0 means players_max + 64, which leaves room for those who are still joining
+    /// or are told that the server is full. Never less than the places for humans (players_max - bots). A few more sockets
+    /// are taken only to be told by HTTP that none is free; /healthz answers there too.
+    std::uint32_t connections_max = 0;
+    std::uint32_t entities_max = 8192;  ///< Of one room; at most 65536.
+    std::uint32_t bots = 0;             ///< Players that the server itself plays.
+    std::uint64_t seed = 1;             ///< Of everything random in the simulation.
+    int catch_up_ticks_max = 4;         ///< Late ticks run in one go at most; then time is dropped and counted.
+    std::size_t snapshots_held = 64;    ///< Ticks of history: a client further behind gets a keyframe.
     std::chrono::milliseconds unread_timeout{10'000};  ///< A client that takes nothing for so long is closed with 1013.
     std::size_t transmit_bytes_max = 256 * 1024;       ///< Unsent bytes of one connection; a keyframe must fit.
     /// A keyframe before compression: about 4 bytes for each number of each entity. Clients refuse more than their own
@@ -37,6 +40,9 @@ struct ServerOptions {
     std::vector<std::string> trusted_proxies{};
     /// Connections from trusted proxies begin with a PROXY protocol header, version 1 or 2, before TLS.
     bool proxy_protocol = false;
+
+    /// What connections_max comes to.
+    std::uint32_t connections_limit() const { return connections_max == 0 ? players_max + 64 : connections_max; }
 };
 
 }  // namespace tidewire

@@ -17,6 +17,10 @@ namespace {
 
 std::uint16_t number(ws::CloseCode code) { return static_cast<std::uint16_t>(code); }
 
+const std::string upgrade =
+    "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: tidewire.v1\r\n\r\n";
+
 std::size_t count(const std::vector<server::GateEvent>& events, GateEvent::Kind kind) {
     std::size_t found = 0;
     for (const GateEvent& event : events) found += event.kind == kind ? 1 : 0;
@@ -120,28 +124,111 @@ TEST_CASE("a client of another schema is refused with a sentence that names both
     CHECK(count(server.gate_events, GateEvent::Kind::Joined) == 0);
 }
 
-TEST_CASE("connections beyond the limit are not taken", "[gate]") {
+TEST_CASE("connections beyond the limit get an answer by HTTP only, and beyond the reserve none", "[gate]") {
     SampleGame sample;
     VirtualServer server(sample.game(), {.connections_max = 2}, 1);
     server.connect();
     VirtualStream& silent = server.connect_raw();
-    CHECK_FALSE(server.gate().accept("third", server.now()));
-    server.run_for(6s);  // The silent stream is told after the opening timeout, and given up after the closing timeout.
+    VirtualStream& player = server.connect_raw();
+    VirtualStream& probe = server.connect_raw();
+    server.send(player, upgrade);
+    server.send(probe, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+    server.run_for(50ms);
+    const std::string refusal = server.received(player);
+    CAPTURE(refusal);
+    CHECK(refusal.rfind("HTTP/1.1 503 Service Unavailable\r\n", 0) == 0);
+    CHECK(refusal.find("\r\nRetry-After: 5\r\n") != std::string::npos);
+    CHECK(refusal.find("\r\n\r\nthe server has no connection free (2 of 2)\n") != std::string::npos);
+    CHECK(server.received(probe).rfind("HTTP/1.1 200 OK\r\n", 0) == 0);
+    REQUIRE(count(server.gate_events, GateEvent::Kind::Refused) == 1);
+    CHECK(server.gate_events.front().http_status == 503);
+    CHECK(server.gate_events.front().reason == "the server has no connection free (2 of 2)");
+
+    for (std::size_t i = 2; i < server::connections_reserve; ++i) server.connect_raw();
+    CHECK_FALSE(server.gate().accept("one too many", server.now()));
+    server.run_for(50ms);
+    CHECK(count(server.gate_events, GateEvent::Kind::Refused) == 2);
+    CHECK(server.gate_events.back().peer_address == "one too many");
+    CHECK(server.gate_events.back().connection == server::ConnectionId{});
+
+    server.run_for(
+        6s);  // The silent streams are told after the opening timeout, and given up after the closing timeout.
     CHECK(silent.server_shut);
     server.run_for(6s);
     CHECK(silent.closed);
     CHECK(server.gate().connection_count() == 1);
-    CHECK(server.gate().accept("third", server.now()));
+    VirtualStream& late = server.connect_raw();
+    server.send(late, upgrade);
+    server.run_for(50ms);
+    CHECK(server.received(late).rfind("HTTP/1.1 101 ", 0) == 0);
+}
+
+TEST_CASE("every refused handshake leaves a trace, and an answered request none", "[gate]") {
+    struct Row {
+        std::string request;
+        int status;
+        std::string reason;
+    };
+    const std::string page = upgrade.substr(0, upgrade.size() - 2);
+    std::string version_8 = upgrade;
+    version_8.replace(version_8.find(": 13"), 4, ": 8");
+    std::string other = upgrade;
+    other.replace(other.find("tidewire.v1"), 11, "chat");
+    const Row rows[] = {
+        {page + "Origin: https://evil.example\r\n\r\n", 403, "--origin"},
+        {other, 400, "the request offered \"chat\""},
+        {version_8, 426, "version 13"},
+        {"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n", 400, "Content-Length"},
+        {"POST / HTTP/1.1\r\nHost: a\r\n\r\n", 405, "GET"},
+        {"\x16\x03\x01\x02", 400, ""},
+        {"GET / HT", 408, ""},  // and no more
+    };
+    SampleGame sample;
+    for (const Row& row : rows) {
+        CAPTURE(row.request);
+        VirtualServer server(sample.game(), {}, 1);
+        VirtualStream& stream = server.connect_raw();
+        server.send(stream, row.request);
+        server.run_for(7s);
+        REQUIRE(server.gate_events.size() == 1);
+        const GateEvent& event = server.gate_events[0];
+        CAPTURE(event.reason);
+        CHECK(event.kind == GateEvent::Kind::Refused);
+        CHECK(event.http_status == row.status);
+        CHECK(event.connection == stream.id);
+        CHECK(event.peer_address == "virtual");
+        CHECK(event.reason.find(row.reason) != std::string::npos);
+        CHECK(event.reason.find(std::to_string(row.status)) == std::string::npos);
+        CHECK(event.reason.find('\n') == std::string::npos);
+    }
+
+    VirtualServer server(sample.game(), {}, 1);
+    for (const char* path : {"/healthz", "/"})
+        server.send(server.connect_raw(), "GET " + std::string(path) + " HTTP/1.1\r\nHost: a\r\n\r\n");
+    server.connect_raw().client_shut = true;  // looks whether the port is open
+    server.run_for(12s);
+    CHECK(server.gate_events.empty());
+    CHECK(server.gate().connection_count() == 0);
+}
+
+TEST_CASE("a TLS handshake that fails leaves a trace with its reason", "[gate]") {
+    SampleGame sample;
+    ServerOptions options;
+    options.tls = {.certificate_file = "certificate.pem", .key_file = "key.pem"};
+    VirtualServer server(sample.game(), options, 1);
+    server.gate().abort(server.connect_raw().id, "http request", server.now());
+    server.run_for(50ms);
+    REQUIRE(server.gate_events.size() == 1);
+    CHECK(server.gate_events[0].kind == GateEvent::Kind::Refused);
+    CHECK(server.gate_events[0].http_status == 0);
+    CHECK(server.gate_events[0].reason == "http request");
 }
 
 TEST_CASE("a text message is refused with 1003", "[gate]") {
     SampleGame sample;
     VirtualServer server(sample.game(), {}, 1);
     VirtualStream& stream = server.connect_raw();
-    server.send(
-        stream,
-        "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: tidewire.v1\r\n\r\n");
+    server.send(stream, upgrade);
     server.run_for(50ms);
     server.received(stream);
     server.send(stream, std::string_view("\x81\x82\x00\x00\x00\x00hi", 8));

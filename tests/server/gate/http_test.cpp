@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "server/gate/http.h"
 #include "tests/scenario/sample_game.h"
 #include "tests/scenario/virtual_server.h"
 
@@ -98,9 +99,30 @@ TEST_CASE("a page of a foreign site is refused unless its origin is allowed", "[
     }
 }
 
-TEST_CASE("another method than GET is refused", "[gate][http]") {
+TEST_CASE("another method than GET and HEAD is refused", "[gate][http]") {
     const std::string answer = answer_to("POST /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
     CAPTURE(answer);
     CHECK(answer.rfind("HTTP/1.1 405 Method Not Allowed\r\n", 0) == 0);
-    CHECK(answer.find("\r\nAllow: GET\r\n") != std::string::npos);
+    CHECK(answer.find("\r\nAllow: GET, HEAD\r\n") != std::string::npos);
+}
+
+TEST_CASE("RFC 9110 9.3.2: HEAD /healthz is the answer to GET without its content", "[gate][http]") {
+    const std::string get = answer_to("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+    const std::string head = answer_to("HEAD /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+    CHECK(head + "ok\n" == get);
+    CHECK(answer_to("HEAD / HTTP/1.1\r\n" + upgrade + "\r\n").rfind("HTTP/1.1 405 ", 0) == 0);
+}
+
+TEST_CASE("an origin is a scheme and a host, perhaps a port, and nothing else", "[gate][http]") {
+    for (const char* good : {"*", "null", "https://example.com", "http://localhost:8080", "HTTPS://Example.com",
+                             "http://[::1]:80", "http://[::1]", "app://game"}) {
+        INFO(good);
+        CHECK(server::is_origin(good));
+    }
+    for (const char* wrong : {"", "foo", "example.com", "https://", "://example.com", "https://example.com/",
+                              "https://example.com:", "https://example.com:x", "https://a b", "https://*.example.com",
+                              "https://a@b", "http://[::1", "http://[]", "https://example.com, https://b"}) {
+        INFO(wrong);
+        CHECK_FALSE(server::is_origin(wrong));
+    }
 }

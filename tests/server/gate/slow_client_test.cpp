@@ -1,4 +1,5 @@
 // A client whose link is too slow loses update rate, never correctness, and costs the others nothing.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <set>
@@ -84,11 +85,13 @@ TEST_CASE("a client that falls out of the history gets a keyframe and is exact a
     CHECK(replication::same_state(*client.session().snapshots().newest(), *truth));
 }
 
-TEST_CASE("a client that never reads holds at most one tick of ours, and is given up in the end", "[gate][slow]") {
+TEST_CASE("a client that never reads holds at most one tick of ours, and is closed with 1013 however much it says",
+          "[gate][slow]") {
     SampleGame sample(4);
-    VirtualServer server(sample.game(), {.bots = 10}, 1);
+    VirtualServer server(sample.game(), {.bots = 10, .unread_timeout = 5s}, 1);
     VirtualClient& dead = server.connect({.capacity = 1000});
     VirtualClient& other = server.connect();
+    dead.input = [](std::uint32_t, std::byte* aggregate) { *reinterpret_cast<Push*>(aggregate) = {.dx = 1}; };
     server.run_for(1s);
     dead.reading = false;
     std::size_t unsent_max = 0;
@@ -105,6 +108,12 @@ TEST_CASE("a client that never reads holds at most one tick of ours, and is give
     CHECK(other.session().counters().ticks >= 29 * 30);
     CHECK(dead.stream->closed);
     CHECK(server.room().player_count() == 11);
+    const auto left = std::find_if(server.gate_events.begin(), server.gate_events.end(),
+                                   [](const auto& event) { return event.kind == server::GateEvent::Kind::Left; });
+    REQUIRE(left != server.gate_events.end());
+    CHECK(left->close_code == 1013);
+    CHECK(left->reason == "the client has read nothing for too long");
+    CHECK(dead.inputs > 5 * 30);
 }
 
 TEST_CASE("ticks caught up in one go reach a client as one message", "[gate][slow]") {

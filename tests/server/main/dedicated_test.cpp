@@ -38,9 +38,15 @@ TEST_CASE("flags that cannot work end with 2", "[server][dedicated]") {
     CHECK(run({"--tick-rate", "0"}) == 2);
     CHECK(run({"--tick-rate", "thirty"}) == 2);
     CHECK(run({"--port", "0", "--players-max", "4", "--bots", "5"}) == 2);
+    CHECK(run({"--port", "0", "--proxy-protocol"}) == 2);
+    CHECK(run({"--port", "0", "--origin", "foo"}) == 2);
+    CHECK(run({"--port", "0", "--players-max", "64", "--connections-max", "10"}) == 2);
 }
 
-TEST_CASE("--help ends with 0", "[server][dedicated]") { CHECK(run({"--help"}) == 0); }
+TEST_CASE("--help and --version end with 0", "[server][dedicated]") {
+    CHECK(run({"--help"}) == 0);
+    CHECK(run({"--version"}) == 0);
+}
 
 TEST_CASE("a port in use ends with 1", "[server][dedicated]") {
     SampleServer first({.address = "127.0.0.1", .port = 0});
@@ -49,8 +55,9 @@ TEST_CASE("a port in use ends with 1", "[server][dedicated]") {
     CHECK(run({"--address", "127.0.0.1", "--port", port.c_str()}) == 1);
 }
 
-TEST_CASE("SIGTERM and SIGINT stop the server cleanly, in the middle of a tick too", "[server][dedicated]") {
-    for (const int signal : {SIGTERM, SIGINT}) {
+TEST_CASE("SIGTERM, SIGINT and without a certificate SIGHUP stop the server cleanly, in the middle of a tick too",
+          "[server][dedicated]") {
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
         SampleServer server;
         Tick last = 0;
         server.on_tick([&](Sim& sim) {

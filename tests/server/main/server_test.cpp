@@ -38,24 +38,48 @@ std::string exchange(std::uint16_t port, std::string_view request) {
     return text;
 }
 
+/// Why these options do not work.
+std::string refused(ServerOptions options) {
+    options.address = "127.0.0.1";
+    options.port = 0;
+    SampleServer server(options);
+    const auto listening = server.listen();
+    REQUIRE_FALSE(listening);
+    CHECK(listening.error().blame == Blame::Caller);
+    CHECK(server.port() == 0);
+    return listening.error().message;
+}
+
 }  // namespace
 
 TEST_CASE("options out of range are the caller's fault, with the range in the sentence", "[server]") {
-    const auto refused = [](ServerOptions options) {
+    CHECK(refused({.tick_rate = 0}) == "tick_rate (--tick-rate) must be from 1 to 128");
+    CHECK(refused({.tick_rate = -5}) == "tick_rate (--tick-rate) must be from 1 to 128");
+    CHECK(refused({.tick_rate = 129}) == "tick_rate (--tick-rate) must be from 1 to 128");
+    CHECK(refused({.entities_max = 70000}) == "entities_max must be from 1 to 65536");
+    CHECK(refused({.players_max = 4, .bots = 5}) ==
+          "bots (--bots) must be from 0 to 4, which is players_max (--players-max)");
+}
+
+TEST_CASE("options that contradict each other are refused with the flags of both", "[server]") {
+    using Catch::Matchers::Contains;
+    const std::string few = refused({.players_max = 100, .connections_max = 89, .bots = 10});
+    CHECK_THAT(few, Contains("--connections-max") && Contains("--players-max") && Contains("90 places"));
+    const std::string proxy = refused({.proxy_protocol = true});
+    CHECK_THAT(proxy, Contains("--proxy-protocol") && Contains("--trusted-proxy"));
+    const std::string origin = refused({.origins = {"https://example.com", "example.org"}});
+    CHECK_THAT(origin, Contains("\"example.org\"") && Contains("--origin"));
+
+    for (const ServerOptions& good :
+         {ServerOptions{.players_max = 100, .connections_max = 90, .bots = 10}, ServerOptions{.players_max = 500},
+          ServerOptions{.origins = {"*", "https://example.com:8443"}},
+          ServerOptions{.trusted_proxies = {"::1"}, .proxy_protocol = true}}) {
+        ServerOptions options = good;
         options.address = "127.0.0.1";
         options.port = 0;
         SampleServer server(options);
-        const auto listening = server.listen();
-        REQUIRE_FALSE(listening);
-        CHECK(listening.error().blame == Blame::Caller);
-        CHECK(server.port() == 0);
-        return listening.error().message;
-    };
-    CHECK(refused({.tick_rate = 0}) == "tick_rate must be from 1 to 128");
-    CHECK(refused({.tick_rate = -5}) == "tick_rate must be from 1 to 128");
-    CHECK(refused({.tick_rate = 129}) == "tick_rate must be from 1 to 128");
-    CHECK(refused({.entities_max = 70000}) == "entities_max must be from 1 to 65536");
-    CHECK(refused({.players_max = 4, .bots = 5}) == "bots must be from 0 to 4 (players_max)");
+        CHECK(server.listen());
+    }
 }
 
 TEST_CASE("a port in use is the machine's fault, and the sentence names it", "[server]") {
