@@ -11,6 +11,9 @@
 namespace tidewire::ws {
 namespace {
 
+/// Up to here a copy behind the header is cheaper than a view of its own: one piece to write, nothing to retain.
+constexpr std::size_t copied_part_bytes_max = 512;
+
 std::string in_seconds(Duration duration) {
     std::string text = std::to_string(duration.count() / 1000000);
     if (const auto milliseconds = duration.count() / 1000 % 1000)
@@ -136,7 +139,12 @@ Result<void> Connection::send(MessageKind kind, std::span<const ByteSpan> parts)
 #endif
     if (s.role == Role::Server) {
         s.queue.append(to_bytes(header));
-        for (const ByteSpan part : parts) s.queue.append_view(part);
+        for (const ByteSpan part : parts) {
+            if (part.size() <= copied_part_bytes_max)
+                s.queue.append(part);
+            else
+                s.queue.append_view(part);
+        }
         return {};
     }
     header.masked = true;

@@ -74,7 +74,7 @@ public:
     void respond(int status, std::string_view content_type, std::string_view body, std::span<const HeaderField> headers,
                  TimePoint now);
 
-    /// Queues one message whose payload is `parts` one after another. A server keeps views of them: they must stay valid
+    /// Queues one message whose payload is `parts` one after another. A server may keep views of them: they must stay valid
     /// until transmitted() has passed them or retain_unsent() was called. A client copies (it must mask).
     /// Errors: not open (Caller), the transmit queue is at its limit (Peer, 1013: the reader is too slow; nothing was queued).
     /// Text must be UTF-8 (asserted in debug builds).

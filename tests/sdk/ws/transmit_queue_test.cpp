@@ -55,21 +55,33 @@ TEST_CASE("what goes in comes out in order, whatever is copied, borrowed, writte
     }
 }
 
-TEST_CASE("a server's message is a header and views of its parts, in one gathered write", "[ws][transmit]") {
+TEST_CASE("a server's message is a header and views of its large parts, in one gathered write", "[ws][transmit]") {
     Endpoint server = open_server();
     server.writable = false;
-    const Bytes first = to_owned("shared"), second, third = to_owned("payload");
-    const ByteSpan parts[] = {first, second, third};
+    const Bytes small = to_owned("head"), empty, first(600, std::byte{1}), second(700, std::byte{2});
+    const ByteSpan parts[] = {small, first, empty, second};
     REQUIRE(server.connection.send(MessageKind::Binary, parts));
     const auto pieces = server.connection.poll_transmit();
     REQUIRE(pieces.size() == 3);
-    CHECK(to_hex(pieces[0]) == "82 0d");
+    CHECK(to_hex(pieces[0]) == "82 7e 05 18 68 65 61 64");
     CHECK(pieces[1].data() == first.data());
-    CHECK(pieces[2].data() == third.data());
-    server.connection.transmitted(5, server.now);
+    CHECK(pieces[2].data() == second.data());
+    server.connection.transmitted(8 + 599, server.now);
     server.connection.retain_unsent();
     REQUIRE(server.connection.poll_transmit().size() == 1);
-    CHECK(to_string(server.connection.poll_transmit()[0]) == "redpayload");
+    CHECK(server.connection.poll_transmit()[0].size() == 701);
+    CHECK(server.connection.poll_transmit()[0][0] == std::byte{1});
+    CHECK(server.connection.poll_transmit()[0][1] == std::byte{2});
+}
+
+TEST_CASE("a server's small message is one piece of its own", "[ws][transmit]") {
+    Endpoint server = open_server();
+    server.writable = false;
+    Bytes part = to_owned("echo");
+    REQUIRE(server.connection.send(MessageKind::Text, part));
+    std::fill(part.begin(), part.end(), std::byte{0});
+    REQUIRE(server.connection.poll_transmit().size() == 1);
+    CHECK(to_hex(server.connection.poll_transmit()[0]) == "81 04 65 63 68 6f");
 }
 
 TEST_CASE("H19: send() refuses beyond the transmit limit, queues nothing then, and works again later",
