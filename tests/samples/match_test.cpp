@@ -88,7 +88,7 @@ TEST_CASE("a hit costs the victim hit points and ends the shot", "[arena][match]
 TEST_CASE("a wall stops shots, even one that a barrel is pushed into", "[arena][match]") {
     const Rect wall = walls[1];
     const float y = wall.y + wall.height / 2;
-    const float distance = GENERATE(body_radius, body_radius + 5, 100.0F);
+    const float distance = GENERATE(as<float>{}, body_radius, body_radius + 5, 100.0F);
     CAPTURE(distance);
     ArenaWorld arena(GENERATE(5, 60));
     const auto shooter = arena.join_at(1, {wall.x - distance, y});
