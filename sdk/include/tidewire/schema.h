@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <new>
 #include <span>
 #include <type_traits>
 
@@ -12,9 +13,10 @@ enum class Scalar : std::uint8_t { Bool, Int8, UInt8, Int16, UInt16, Int32, UInt
 
 /// How a field moves between the snapshots that a client draws from (attribute `interpolate`).
 enum class Interpolation : std::uint8_t {
-    Hold,    ///< Keeps the older snapshot's value until the newer one's time. The default.
-    Linear,  ///< Straight line between both.
-    Angle,   ///< Radians, along the shorter arc.
+    Hold,        ///< Keeps the older snapshot's value until the newer one's time. The default.
+    Linear,      ///< Straight line between both.
+    Angle,       ///< Radians, along the shorter arc.
+    Quaternion,  ///< One of four numbers that turn together, along the shorter way.
 };
 
 /// How the value of the next tick is guessed before its residual is coded (attribute `predict`).
@@ -36,33 +38,87 @@ struct FieldInfo {
     Interpolation interpolation = Interpolation::Hold;
     Prediction prediction = Prediction::Delta;
     std::int16_t integral_of = -1;  ///< Index of the velocity field in the same component.
-    double snap = 0;                ///< A larger move between two snapshots is a teleport and is not interpolated; 0: never.
+    double snap = 0;  ///< A larger move between two snapshots is a teleport and is not interpolated; 0: never.
+    bool angle =
+        false;  ///< Radians that wrap at two pi: nothing saturates, and the way across the edge is short. Needs a quantum.
+    /// Of four floats in a row (x, y, z, w) that make a unit quaternion: bits of each of its smallest three. 0: no quaternion.
+    std::uint8_t quaternion_bits = 0;
 };
 
-/// One component or input: a plain aggregate and its scalars, in declaration order.
+/// What a field of a table holds.
+enum class RecordType : std::uint8_t { Number, Text, Bytes };
+
+/// One field of a component or event that is a table: a scalar (FieldInfo's rules without a quantum), a std::string or a
+/// std::vector<std::uint8_t>.
+struct RecordFieldInfo {
+    const char* name;
+    RecordType type;
+    Scalar scalar;         ///< Of a Number.
+    std::uint16_t id;      ///< Its place in the table, from 0: what the wire calls it. Ids only grow.
+    std::uint16_t offset;  ///< In bytes from the start of the aggregate.
+    double min;            ///< Of a Number its value, of a Text (UTF-8) or Bytes its length in bytes; inclusive.
+    double max;
+};
+
+/// How an aggregate that owns memory begins and ends. All null for plain ones, which begin as zeros and are copied as bytes.
+struct Lifecycle {
+    void (*construct)(void* at) = nullptr;
+    void (*destroy)(void* at) = nullptr;
+    void (*assign)(void* to, const void* from) = nullptr;
+
+    template <class T>
+    static constexpr Lifecycle of() {
+        return {.construct = [](void* at) { ::new (at) T(); },
+                .destroy = [](void* at) { static_cast<T*>(at)->~T(); },
+                .assign = [](void* to, const void* from) { *static_cast<T*>(to) = *static_cast<const T*>(from); }};
+    }
+};
+
+/// One component, input or event, in declaration order of its fields. A struct is a plain aggregate of numbers (`fields`); a
+/// table (`is_table`) may own memory (`record`, `lifecycle`) and is for rare data.
 struct StructInfo {
     const char* name;  ///< With its namespace: "game.Pos".
     std::uint32_t size;
     std::uint32_t alignment;
-    std::span<const FieldInfo> fields;
+    std::span<const FieldInfo> fields{};
     bool predicted = false;   ///< Reserved: clients run the rules ahead on it for their own entities.
-    bool owner_only = false;  ///< Reserved: only the owner of the entity is told. Today every client is.
-    std::uint8_t priority = 1;
+    bool owner_only = false;  ///< Only the owner of the entity is told.
+    std::uint8_t priority =
+        1;  ///< 1 to 255: groups with entities that have it come sooner when a client's budget is short.
+    bool is_table = false;
+    std::span<const RecordFieldInfo> record{};
+    Lifecycle lifecycle{};
 };
 
-/// A whole game.fbs. Two programs can talk when their hashes are equal.
+/// A whole game.fbs. Two programs can talk when their hashes are equal, and an older client can talk to a server whose
+/// schema only appends to its own.
 struct SchemaInfo {
     const char* name;    ///< The namespace: "game".
-    std::uint64_t hash;  ///< Over the canonical text of all declarations: white space and comments do not count.
+    std::uint64_t hash;  ///< Over the description of all declarations: white space and comments do not count.
     std::span<const StructInfo> components;
     std::span<const StructInfo> inputs;
+    std::span<const StructInfo> events{};
 };
 
 /// The place of T in SchemaInfo::components; specialised by generated code, an error for any other type.
 template <class T>
 struct ComponentIndex;
+/// The place of T in SchemaInfo::inputs.
+template <class T>
+struct InputIndex;
+/// The place of T in SchemaInfo::events.
+template <class T>
+struct EventIndex;
 
 template <class T>
 inline constexpr std::uint16_t component_index = ComponentIndex<std::remove_const_t<T>>::value;
+template <class T>
+inline constexpr std::uint16_t input_index = InputIndex<std::remove_const_t<T>>::value;
+template <class T>
+inline constexpr std::uint16_t event_index = EventIndex<std::remove_const_t<T>>::value;
+
+/// All inputs of a schema as types: what Rules must take each of.
+template <class... T>
+struct InputList {};
 
 }  // namespace tidewire
