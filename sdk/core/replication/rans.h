@@ -1,0 +1,93 @@
+// Range asymmetric numeral systems (Duda 2013, rANS) with static frequencies: the entropy coder of bodies. A whole section is one
+// number: it begins at 0 and ends in as many bytes as its information needs, so that a body of a few bits costs one byte.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sdk/core/base/bytes.h"
+
+namespace tidewire::replication {
+
+/// Frequencies are parts of 2^12.
+inline constexpr unsigned rans_bits = 12;
+inline constexpr std::uint32_t rans_total = 1U << rans_bits;
+
+/// What a symbol owns of [0, 2^12). A frequency is never 0.
+struct RansShare {
+    std::uint16_t start;
+    std::uint16_t frequency;
+};
+
+/// Takes symbols in the order in which they are read, and codes them backwards at the end: the number is a stack.
+class RansEncoder {
+public:
+    void put(RansShare share) { operations_.push_back(share.start | std::uint32_t{share.frequency} << 16); }
+    /// `count` bits that are as likely as any others, low ones first. Precondition: count <= 32, value < 2^count.
+    void put_bits(std::uint32_t value, unsigned count) {
+        while (count > 0) {
+            const unsigned part = count < raw_bits_max ? count : raw_bits_max;
+            operations_.push_back((value & ((1U << part) - 1)) | (raw_mark | part) << 16);
+            value >>= part;
+            count -= part;
+        }
+    }
+    bool empty() const { return operations_.empty(); }
+    /// Appends the section and begins anew.
+    void finish(Bytes& out);
+
+private:
+    friend class RansDecoder;
+    // A symbol leaves at least 12 of the state's 31 bits; raw bits must leave as many.
+    static constexpr unsigned raw_bits_max = 12;
+    static constexpr std::uint32_t raw_mark = 0x8000;
+
+    std::vector<std::uint32_t> operations_;
+    std::vector<std::uint16_t> words_;
+};
+
+/// Reads what the encoder wrote, in the same order. Any bytes can be read and none beyond the end are; whether they meant
+/// anything is known at the end.
+class RansDecoder {
+public:
+    explicit RansDecoder(ByteSpan section);
+
+    /// In [0, 2^12): it lies in the share of the next symbol.
+    std::uint32_t peek() const { return state_ & (rans_total - 1); }
+    /// Precondition: peek() lies in `share`.
+    void take(RansShare share) {
+        state_ = share.frequency * (state_ >> rans_bits) + peek() - share.start;
+        refill();
+    }
+    std::uint32_t bits(unsigned count) {
+        std::uint32_t value = 0;
+        for (unsigned done = 0; done < count;) {
+            const unsigned rest = count - done;
+            const unsigned part = rest < RansEncoder::raw_bits_max ? rest : RansEncoder::raw_bits_max;
+            value |= (state_ & ((1U << part) - 1)) << done;
+            state_ >>= part;
+            done += part;
+            refill();
+        }
+        return value;
+    }
+    /// All was read, and it was what an encoder writes.
+    bool finished() const { return state_ == 0 && next_ == end_; }
+
+private:
+    static constexpr std::uint32_t state_min = 1U << 15;
+    static constexpr unsigned word_bits = 16;
+
+    void refill() {
+        if (state_ >= state_min || next_ == end_) return;
+        state_ = state_ << word_bits | std::to_integer<std::uint32_t>(next_[0]) |
+                 std::to_integer<std::uint32_t>(next_[1]) << 8;
+        next_ += 2;
+    }
+
+    std::uint32_t state_ = 0;
+    const std::byte* next_;
+    const std::byte* end_;
+};
+
+}  // namespace tidewire::replication
