@@ -34,11 +34,12 @@ constexpr unsigned octave(std::uint32_t magnitude) { return 31U - static_cast<un
 }  // namespace token
 
 constexpr Token to_token(std::int32_t residual) {
-    const std::uint32_t zigzag = (static_cast<std::uint32_t>(residual) << 1) ^ static_cast<std::uint32_t>(residual >> 31);
+    const std::uint32_t zigzag =
+        (static_cast<std::uint32_t>(residual) << 1) ^ static_cast<std::uint32_t>(residual >> 31);
     const std::uint32_t magnitude = token::magnitude(residual);
     if (magnitude < 8) return {token::small_first + zigzag, 0, 0};
     const unsigned octave = token::octave(magnitude);
-    const std::uint32_t negative = residual < 0 ? 1 : 0;
+    const std::uint32_t negative = residual < 0 ? 1U : 0U;
     if (octave < token::octaves_from) {
         const std::uint32_t half = magnitude >> (octave - 1) & 1;
         const std::uint32_t place = ((octave - token::half_octaves_from) * 2 + half) * 2 + negative;
