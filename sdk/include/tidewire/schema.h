@@ -45,8 +45,12 @@ struct FieldInfo {
     std::uint8_t quaternion_bits = 0;
 };
 
+// g++ 12 takes the last enumerator for a shadow of the core's tidewire::Bytes.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
 /// What a field of a table holds.
 enum class RecordType : std::uint8_t { Number, Text, Bytes };
+#pragma GCC diagnostic pop
 
 /// One field of a component or event that is a table: a scalar (FieldInfo's rules without a quantum), a std::string or a
 /// std::vector<std::uint8_t>.
