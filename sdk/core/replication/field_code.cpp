@@ -272,7 +272,8 @@ bool FieldCode::in_range(const std::int32_t* slots, std::size_t stride) const {
         case Kind::Angle:
             return turn_->has(slots[0]);
         case Kind::Quaternion:
-            return quaternion_->has(gather(slots, stride));
+            // Steps that no rotation rounds to still are a rotation.
+            return quaternion_->in_range(gather(slots, stride));
         case Kind::Integer: {
             const std::int64_t value = scalar_ == Scalar::UInt32
                                            ? static_cast<std::int64_t>(static_cast<std::uint32_t>(slots[0]))

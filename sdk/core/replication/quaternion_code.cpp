@@ -87,10 +87,13 @@ Components QuaternionCode::value(const Slots& slots) const {
     return q;
 }
 
-bool QuaternionCode::has(const Slots& slots) const {
+bool QuaternionCode::in_range(const Slots& slots) const {
     if (slots[0] < 0 || slots[0] > 3) return false;
-    for (std::size_t part = 1; part < 4; ++part)
-        if (slots[part] < 0 || slots[part] > part_last()) return false;
+    return std::all_of(slots.begin() + 1, slots.end(), [this](std::int32_t part) { return part >= 0 && part <= part_last(); });
+}
+
+bool QuaternionCode::has(const Slots& slots) const {
+    if (!in_range(slots)) return false;
     const auto unit = sorted(value(slots));
     return unit && nearest(*unit, middle_, quantum_) == slots;
 }

@@ -28,8 +28,9 @@ public:
     /// The nearest slots that stand for themselves: slots(value(s)) == s. Where two components are as good as equal, the
     /// nearest ones may not, and smaller parts are taken. The length of `q` does not matter; empty when it is 0 or not finite.
     std::optional<Slots> slots(const Components& q) const;
-    /// Precondition: has(slots).
+    /// Of unit length, but where the parts alone are longer. Precondition: in_range(slots).
     Components value(const Slots& slots) const;
+    bool in_range(const Slots& slots) const;
     /// True when slots() could have made these.
     bool has(const Slots& slots) const;
 
