@@ -69,12 +69,8 @@ void check_cpp_names(const Declarations& declarations, Diagnostics& diagnostics)
     }
     for (const Table& type : declarations.tables) {
         checker.check_type(type.file, type.name);
-        for (const TableField& field : type.fields) {
-            const std::string name = type.name + '.' + field.name;
-            checker.check_word(type.file, name, field.name);
-            if (field.name == short_name(type.name))
-                checker.report(type.file, name, "a field of C++ cannot be called like its table");
-        }
+        for (const TableField& field : type.fields)
+            checker.check_word(type.file, type.name + '.' + field.name, field.name);
     }
 }
 
