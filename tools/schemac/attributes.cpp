@@ -3,10 +3,11 @@
 
 #include <algorithm>
 
+#include "sdk/core/replication/schema_description.h"
 #include "tools/schemac/cpp_names.h"
 #include "tools/schemac/field_attributes.h"
-#include "tools/schemac/flat_fields.h"
 #include "tools/schemac/numbers.h"
+#include "tools/schemac/table_attributes.h"
 
 namespace schemac {
 
@@ -21,11 +22,12 @@ void check_enum_attributes(Enum& type, Diagnostics& diagnostics) {
         if (attribute.name == "bit_flags")
             type.flags = true;
         else
-            diagnostics.report(type.file, type.name, "attribute \"" + attribute.name + "\" has no meaning on an enum");
+            diagnostics.report(type.file, type.name,
+                               said(attribute) + " has no meaning on an enum; an enum may have bit_flags");
     }
 }
 
-void check_struct_attributes(const Declarations& declarations, Struct& type, Diagnostics& diagnostics) {
+void check_struct_attributes(Struct& type, Diagnostics& diagnostics) {
     const auto report = [&](const std::string& message) { diagnostics.report(type.file, type.name, message); };
     const bool component = has(type.attributes, "component");
     const bool input = has(type.attributes, "input");
@@ -34,53 +36,67 @@ void check_struct_attributes(const Declarations& declarations, Struct& type, Dia
     for (const Attribute& attribute : type.attributes) {
         const std::string& name = attribute.name;
         if (name == "component" || name == "input" || name == "force_align") continue;
-        if (name != "predicted" && name != "owner_only" && name != "priority") {
-            report(
-                "attribute \"" + name +
-                "\" has no meaning on a struct; a struct may have component, input, owner_only, predicted, priority");
+        if (name == "event") {
+            report("event is for tables; write table " + short_name(type.name) + " (event)");
             continue;
         }
-        if (!component) report(name + " is for components only; add component or remove it");
+        if (name != "predicted" && name != "owner_only" && name != "priority") {
+            report(said(attribute) +
+                   " has no meaning on a struct; a struct may have component, input, owner_only, predicted, priority");
+            continue;
+        }
+        if (!component)
+            report(said(attribute) + " is for components only; " +
+                   (input ? "remove it" : "add component or remove it"));
         if (name == "predicted") type.predicted = true;
         if (name == "owner_only") type.owner_only = true;
-        if (name == "priority") {
-            const auto number = parse_number(attribute.value);
-            if (!number || *number < 1 || *number > 255 || *number != static_cast<int>(*number))
-                report("priority \"" + attribute.value + "\" is not a whole number from 1 to 255");
-            else
-                type.priority = static_cast<std::uint8_t>(*number);
-        }
+        if (name == "priority" && !read_priority(attribute.value, type.priority))
+            report("priority \"" + attribute.value +
+                   "\" is not a whole number from 1 to 255; write for example priority: \"3\"");
     }
     if (type.kind == Kind::Plain) return;
-    if (type.size > 65535)
-        report("a component or input holds at most 65535 bytes; this one has " + std::to_string(type.size));
-    else if (flat_field_count(declarations, type) > 32767)
-        report("a component or input holds at most 32767 numbers; this one has " +
-               std::to_string(flat_field_count(declarations, type)));
-    if (type.alignment > 16) report("an alignment above 16 is not supported; remove force_align");
+    if (type.size > tidewire::replication::OwnedSchema::aggregate_bytes_max)
+        report("a component or input holds at most 65535 bytes; this one has " + std::to_string(type.size) +
+               ": split it");
+    else if (type.number_count > tidewire::replication::DescriptionLimits{}.fields_max)
+        report("a component or input holds at most 32767 numbers; this one has " + std::to_string(type.number_count) +
+               ": split it");
+    if (type.alignment > 16)
+        report("force_align \"" + std::to_string(type.alignment) + "\" is more than 16; write 16 or remove it");
 }
 
-/// The header has one Schema for one namespace, which is the namespace of the components and inputs.
+/// The header has one Schema for one namespace, which is the namespace of all that it lists.
 void check_schema(const Declarations& declarations, Diagnostics& diagnostics) {
-    const Struct* first = nullptr;
-    bool component = false;
-    bool input = false;
-    for (const Struct& type : declarations.structs) {
-        if (type.kind == Kind::Plain) continue;
-        if (first == nullptr) first = &type;
-        component = component || type.kind == Kind::Component;
-        input = input || type.kind == Kind::Input;
-        if (namespace_of(type.name).empty())
-            diagnostics.report(type.file, type.name,
-                               "components and inputs need a namespace; write namespace game; above them");
-        else if (namespace_of(type.name) != namespace_of(first->name))
-            diagnostics.report(type.file, type.name,
-                               "components and inputs share one namespace; the first of them, " + first->name +
-                                   ", is in " + namespace_of(first->name));
+    const std::string* first = nullptr;
+    for (const Declared type : declarations.order) {
+        if (kind_of(declarations, type) == Kind::Plain) continue;
+        const std::string& name = name_of(declarations, type);
+        const std::string& file = file_of(declarations, type);
+        if (first == nullptr) first = &name;
+        if (namespace_of(name).empty())
+            diagnostics.report(file, name,
+                               "components, inputs and events need a namespace; write namespace game; above them");
+        else if (namespace_of(name) != namespace_of(*first))
+            diagnostics.report(file, name,
+                               "components, inputs and events share one namespace; the first of them, " + *first +
+                                   ", is in " + (namespace_of(*first).empty() ? "none" : namespace_of(*first)) +
+                                   ": move it there");
     }
-    if (!component)
+    const struct {
+        Kind kind;
+        const char* many;
+    } lists[] = {{Kind::Component, "components"}, {Kind::Input, "inputs"}, {Kind::Event, "events"}};
+    constexpr std::size_t most = tidewire::replication::DescriptionLimits{}.declarations_max;
+    for (const auto& [kind, many] : lists) {
+        const std::size_t count = of_kind(declarations, kind).size();
+        if (count > most)
+            diagnostics.report(declarations.root_file, "",
+                               "a schema holds at most " + std::to_string(most) + " " + many + "; this one has " +
+                                   std::to_string(count) + ": join some of them");
+    }
+    if (of_kind(declarations, Kind::Component).empty())
         diagnostics.report(declarations.root_file, "", "there is no state; mark at least one struct as (component)");
-    if (!input)
+    if (of_kind(declarations, Kind::Input).empty())
         diagnostics.report(declarations.root_file, "", "there is no input; mark at least one struct as (input)");
 }
 
@@ -92,26 +108,14 @@ void check_attributes(Declarations& declarations, Diagnostics& diagnostics) {
     for (const std::string& file : files)
         if (const SourceLines* text = diagnostics.source(file))
             for (const DuplicateAttribute& duplicate : text->duplicates)
-                diagnostics.report(file, duplicate.owner, "attribute \"" + duplicate.name + "\" is there twice");
-    for (const Table& table : declarations.tables)
-        diagnostics.report(table.file, table.name,
-                           has(table.attributes, "event")
-                               ? "events are not supported by this version; remove the table"
-                               : "a table holds no state; write a struct, as (component), (input) or part of one");
+                diagnostics.report(file, duplicate.owner,
+                                   "attribute \"" + duplicate.name + "\" is there twice; keep one of them");
     for (Enum& type : declarations.enums) check_enum_attributes(type, diagnostics);
-    for (Struct& type : declarations.structs) check_struct_attributes(declarations, type, diagnostics);
-    for (Struct& type : declarations.structs)
-        for (std::size_t i = 0; i < type.fields.size(); ++i) check_field(declarations, type, i, diagnostics);
+    for (Struct& type : declarations.structs) check_struct_attributes(type, diagnostics);
+    for (Struct& type : declarations.structs) check_fields(declarations, type, diagnostics);
+    for (Table& table : declarations.tables) check_table(declarations, table, diagnostics);
     check_cpp_names(declarations, diagnostics);
     check_schema(declarations, diagnostics);
-}
-
-void warn_of_attributes(const Declarations& declarations, Diagnostics& warnings) {
-    for (const Struct& type : declarations.structs)
-        if (type.owner_only)
-            warnings.report(type.file, type.name,
-                            "warning: owner_only is not kept by this version: every client is told; keep what must "
-                            "stay private out of the schema");
 }
 
 }  // namespace schemac

@@ -6,10 +6,7 @@
 
 namespace schemac {
 
-/// Fills in the kind and flags of structs and the rules of fields; reports each error with its remedy.
+/// Fills in the kind and flags of structs and tables and the rules of their fields; reports each error with its remedy.
 void check_attributes(Declarations& declarations, Diagnostics& diagnostics);
-
-/// What is rightly written and does not do yet what it says. After check_attributes().
-void warn_of_attributes(const Declarations& declarations, Diagnostics& warnings);
 
 }  // namespace schemac

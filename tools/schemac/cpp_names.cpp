@@ -67,6 +67,11 @@ void check_cpp_names(const Declarations& declarations, Diagnostics& diagnostics)
                 checker.report(type.file, name, "a field of C++ cannot be called like its struct");
         }
     }
+    for (const Table& type : declarations.tables) {
+        checker.check_type(type.file, type.name);
+        for (const TableField& field : type.fields)
+            checker.check_word(type.file, type.name + '.' + field.name, field.name);
+    }
 }
 
 std::string cpp_scope(const std::string& name_space) {

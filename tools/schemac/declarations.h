@@ -15,6 +15,11 @@ struct Attribute {
     std::string value;  ///< Without quotes; "0" when the text gives none.
 };
 
+/// As the text has it: range "0..1", or angle alone.
+inline std::string said(const Attribute& attribute) {
+    return attribute.value == "0" ? attribute.name : attribute.name + " \"" + attribute.value + "\"";
+}
+
 struct Enumerator {
     std::string name;
     std::int64_t value;  ///< Of a ulong enum: its bits.
@@ -39,6 +44,8 @@ struct FieldRules {
     tidewire::Prediction prediction = tidewire::Prediction::Delta;
     std::string integral_of;  ///< A path from the same struct: "vx" or "velocity.x".
     double snap = 0;
+    bool angle = false;  ///< On a grid that goes round the circle.
+    std::uint8_t quaternion_bits = 0;
 };
 
 struct Field {
@@ -52,7 +59,9 @@ struct Field {
     FieldRules rules;
 };
 
-enum class Kind : std::uint8_t { Plain, Component, Input };
+enum class Kind : std::uint8_t { Plain, Component, Input, Event };
+
+inline constexpr std::size_t number_count_max = 1'000'000'000;  ///< Beyond it nobody counts.
 
 struct Struct {
     std::string name;
@@ -63,15 +72,44 @@ struct Struct {
     std::uint8_t priority = 1;
     std::uint32_t size = 0;
     std::uint32_t alignment = 1;
+    std::size_t number_count = 0;  ///< With nested structs and arrays taken apart; at most number_count_max.
     std::vector<Field> fields;
     std::vector<Attribute> attributes;
     std::vector<std::string> documentation;
 };
 
+struct TableField {
+    std::string name;
+    /// What the field is, when a table of ours cannot hold it: "the union game.Any". Nothing else is known then.
+    std::string impossible;
+    tidewire::RecordType type = tidewire::RecordType::Number;
+    tidewire::Scalar scalar = tidewire::Scalar::UInt8;  ///< Of a number.
+    int enum_index = -1;
+    std::int64_t default_integer = 0;  ///< Of a ulong: its bits.
+    double default_real = 0;
+    bool deprecated = false;
+    bool required = false;
+    std::vector<Attribute> attributes;
+    std::vector<std::string> documentation;
+    double min = 0;  ///< Of a number its value, otherwise its length in bytes.
+    double max = 0;
+};
+
 struct Table {
     std::string name;
     std::string file;
+    Kind kind = Kind::Plain;
+    bool owner_only = false;
+    std::uint8_t priority = 1;
+    std::vector<TableField> fields;  ///< By id, which is its place here.
     std::vector<Attribute> attributes;
+    std::vector<std::string> documentation;
+};
+
+/// One of Declarations::structs or ::tables.
+struct Declared {
+    bool is_table;
+    std::size_t index;
 };
 
 struct Declarations {
@@ -81,7 +119,25 @@ struct Declarations {
     std::vector<Enum> enums;      ///< In declaration order, as the structs; no unions.
     std::vector<Struct> structs;  ///< A struct comes after those that it holds.
     std::vector<Table> tables;
+    std::vector<Declared> order;  ///< Structs and tables together, in declaration order.
 };
+
+inline Kind kind_of(const Declarations& declarations, Declared type) {
+    return type.is_table ? declarations.tables[type.index].kind : declarations.structs[type.index].kind;
+}
+inline const std::string& name_of(const Declarations& declarations, Declared type) {
+    return type.is_table ? declarations.tables[type.index].name : declarations.structs[type.index].name;
+}
+inline const std::string& file_of(const Declarations& declarations, Declared type) {
+    return type.is_table ? declarations.tables[type.index].file : declarations.structs[type.index].file;
+}
+/// Those of one kind, in declaration order: what SchemaInfo lists.
+inline std::vector<Declared> of_kind(const Declarations& declarations, Kind kind) {
+    std::vector<Declared> list;
+    for (const Declared type : declarations.order)
+        if (kind_of(declarations, type) == kind) list.push_back(type);
+    return list;
+}
 
 /// "Pos" of "game.Pos".
 inline std::string short_name(const std::string& name) { return name.substr(name.rfind('.') + 1); }

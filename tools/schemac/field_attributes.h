@@ -1,4 +1,4 @@
-// The attributes of one field: quantize, range, interpolate, angle, predict, snap.
+// The attributes of one field of a struct: quantize, range, angle, quaternion, predict, interpolate, snap.
 #pragma once
 
 #include "tools/schemac/declarations.h"
@@ -6,7 +6,7 @@
 
 namespace schemac {
 
-/// Fills in owner.fields[index].rules; reports each error. Precondition: owner.kind is known.
-void check_field(const Declarations& declarations, Struct& owner, std::size_t index, Diagnostics& diagnostics);
+/// Fills in the rules of all fields of `owner`; reports each error. Precondition: owner.kind is known.
+void check_fields(const Declarations& declarations, Struct& owner, Diagnostics& diagnostics);
 
 }  // namespace schemac

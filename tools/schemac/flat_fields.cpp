@@ -63,12 +63,4 @@ std::vector<FlatField> flat_fields(const Declarations& declarations, const Struc
     return Flattener(declarations).flatten(type);
 }
 
-std::size_t flat_field_count(const Declarations& declarations, const Struct& type) {
-    std::size_t count = 0;
-    for (const Field& field : type.fields)
-        count += (field.length == 0 ? 1 : field.length) *
-                 (field.struct_index >= 0 ? flat_field_count(declarations, nested(declarations, field)) : 1);
-    return count;
-}
-
 }  // namespace schemac

@@ -17,7 +17,5 @@ struct FlatField {
 
 /// The result refers to `declarations`. Precondition: the attributes are checked and without error.
 std::vector<FlatField> flat_fields(const Declarations& declarations, const Struct& type);
-/// How many scalars flat_fields() would list.
-std::size_t flat_field_count(const Declarations& declarations, const Struct& type);
 
 }  // namespace schemac

@@ -71,6 +71,13 @@ std::optional<Range> parse_range(std::string_view text) {
     return Range{*min, *max};
 }
 
+bool read_priority(std::string_view text, std::uint8_t& priority) {
+    const auto number = parse_number(text);
+    if (!number || *number < 1 || *number > 255 || *number != std::floor(*number)) return false;
+    priority = static_cast<std::uint8_t>(*number);
+    return true;
+}
+
 std::string to_text(double number) {
     if (number == std::floor(number) && std::abs(number) < 1e15)
         return std::to_string(static_cast<std::int64_t>(number));

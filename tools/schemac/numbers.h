@@ -20,6 +20,9 @@ std::optional<double> parse_number(std::string_view text);
 /// "-512..512". Empty when it is not two numbers; the order is not checked.
 std::optional<Range> parse_range(std::string_view text);
 
+/// The attribute `priority`. False when `text` is no whole number from 1 to 255.
+bool read_priority(std::string_view text, std::uint8_t& priority);
+
 /// A short text that reads back as the same number: "0.01", "-512".
 std::string to_text(double number);
 

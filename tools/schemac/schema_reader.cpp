@@ -6,6 +6,7 @@
 #include <set>
 
 #include "flatbuffers/reflection_generated.h"
+#include "tools/schemac/numbers.h"
 
 namespace schemac {
 
@@ -97,14 +98,17 @@ public:
         read_files();
         for (const reflection::Enum* type : in_declaration_order(schema_.enums())) read_enum(*type);
         for (const reflection::Object* object : in_declaration_order(schema_.objects())) {
+            const auto contradiction = [&] {
+                return unexpected(Blame::Caller, "the binary schema contradicts itself at " + object->name()->str() +
+                                                     "; make it again with flatc");
+            };
             if (object->is_struct()) {
                 struct_indexes_.emplace(object, static_cast<int>(declarations_.structs.size()));
-                if (!read_struct(*object))
-                    return unexpected(Blame::Caller, "the binary schema contradicts itself at " +
-                                                         object->name()->str() + "; make it again with flatc");
+                declarations_.order.push_back({.is_table = false, .index = declarations_.structs.size()});
+                if (!read_struct(*object)) return contradiction();
             } else {
-                declarations_.tables.push_back({object->name()->str(), file_name(object->declaration_file()),
-                                                attributes_of(object->attributes())});
+                declarations_.order.push_back({.is_table = true, .index = declarations_.tables.size()});
+                if (!read_table(*object)) return contradiction();
             }
         }
         return std::move(declarations_);
@@ -146,12 +150,84 @@ private:
         read.alignment = static_cast<std::uint32_t>(object.minalign());
         read.attributes = attributes_of(object.attributes());
         read.documentation = documentation_of(object.documentation());
-        std::vector<const reflection::Field*> fields(object.fields()->begin(), object.fields()->end());
-        std::sort(fields.begin(), fields.end(), [](auto* a, auto* b) { return a->id() < b->id(); });
-        for (const reflection::Field* field : fields)
+        for (const reflection::Field* field : by_id(object))
             if (!read_field(*field, read)) return false;
         declarations_.structs.push_back(std::move(read));
         return true;
+    }
+
+    bool read_table(const reflection::Object& object) {
+        Table read;
+        read.name = object.name()->str();
+        read.file = file_name(object.declaration_file());
+        read.attributes = attributes_of(object.attributes());
+        read.documentation = documentation_of(object.documentation());
+        std::size_t id = 0;
+        for (const reflection::Field* field : by_id(object)) {
+            if (field->id() != id++) return false;
+            // flatc adds the type of a union as a field of its own.
+            const reflection::Type& type = *field->type();
+            if (type.base_type() == reflection::UType || type.element() == reflection::UType) continue;
+            read.fields.push_back(table_field(*field));
+        }
+        declarations_.tables.push_back(std::move(read));
+        return true;
+    }
+
+    TableField table_field(const reflection::Field& field) const {
+        TableField read;
+        read.name = field.name()->str();
+        read.default_integer = field.default_integer();
+        read.default_real = field.default_real();
+        read.deprecated = field.deprecated();
+        read.required = field.required();
+        read.attributes = attributes_of(field.attributes());
+        read.documentation = documentation_of(field.documentation());
+        const reflection::Type& type = *field.type();
+        const bool bytes = type.element() == reflection::UByte || type.element() == reflection::Byte;
+        if (type.base_type() == reflection::String) {
+            read.type = tidewire::RecordType::Text;
+        } else if (type.base_type() == reflection::Vector && bytes && type.index() < 0) {
+            read.type = tidewire::RecordType::Bytes;
+        } else if (!to_scalar(type.base_type(), read.scalar)) {
+            read.impossible = spelled(type.base_type(), type);
+        } else if (field.optional()) {
+            read.impossible = "a number that may be null";
+        } else if (type.index() >= 0) {
+            read.enum_index = enum_at(type.index());
+            if (read.enum_index < 0) read.impossible = spelled(type.base_type(), type);
+        }
+        return read;
+    }
+
+    /// A type that no table of ours holds, as the schema or a sentence has it.
+    std::string spelled(reflection::BaseType base, const reflection::Type& type) const {
+        const auto index = static_cast<flatbuffers::uoffset_t>(type.index());
+        const bool has_enum = type.index() >= 0 && index < schema_.enums()->size();
+        Scalar scalar{};
+        if (base == reflection::Vector || base == reflection::Array)
+            return "[" + (type.element() == base ? "" : spelled(type.element(), type)) + "]";
+        if (base == reflection::String) return "string";
+        if (base == reflection::Obj && type.index() >= 0 && index < schema_.objects()->size()) {
+            const reflection::Object& object = *schema_.objects()->Get(index);
+            return (object.is_struct() ? "the struct " : "the table ") + object.name()->str();
+        }
+        if (base == reflection::Union && has_enum) return "the union " + schema_.enums()->Get(index)->name()->str();
+        if (to_scalar(base, scalar)) return has_enum ? schema_.enums()->Get(index)->name()->str() : schema_name(scalar);
+        return "what it is";
+    }
+
+    /// Into Declarations::enums; -1 for what is none.
+    int enum_at(int index) const {
+        if (index < 0 || static_cast<std::uint32_t>(index) >= schema_.enums()->size()) return -1;
+        const auto found = enum_indexes_.find(schema_.enums()->Get(static_cast<flatbuffers::uoffset_t>(index)));
+        return found == enum_indexes_.end() ? -1 : found->second;
+    }
+
+    static std::vector<const reflection::Field*> by_id(const reflection::Object& object) {
+        std::vector<const reflection::Field*> fields(object.fields()->begin(), object.fields()->end());
+        std::sort(fields.begin(), fields.end(), [](auto* a, auto* b) { return a->id() < b->id(); });
+        return fields;
     }
 
     bool read_field(const reflection::Field& field, Struct& owner) {
@@ -176,14 +252,13 @@ private:
             read.struct_index = found->second;
         } else {
             if (!to_scalar(element, read.scalar)) return false;
-            if (type.index() >= 0) {
-                if (static_cast<std::uint32_t>(type.index()) >= schema_.enums()->size()) return false;
-                const auto found =
-                    enum_indexes_.find(schema_.enums()->Get(static_cast<flatbuffers::uoffset_t>(type.index())));
-                if (found == enum_indexes_.end()) return false;
-                read.enum_index = found->second;
-            }
+            read.enum_index = enum_at(type.index());
+            if (type.index() >= 0 && read.enum_index < 0) return false;
         }
+        const std::size_t each =
+            read.struct_index < 0 ? 1 : declarations_.structs[static_cast<std::size_t>(read.struct_index)].number_count;
+        owner.number_count =
+            std::min(number_count_max, owner.number_count + std::max<std::size_t>(read.length, 1) * each);
         owner.fields.push_back(std::move(read));
         return true;
     }

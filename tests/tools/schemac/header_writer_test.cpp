@@ -56,13 +56,22 @@ void check_scalar(const char* name, Scalar scalar, std::size_t offset) {
 }  // namespace
 
 TEST_CASE("components and inputs stand in declaration order", "[schemac]") {
-    CHECK(names_of(Schema::info().components) ==
-          std::vector<std::string>{"every.type.Zone", "every.type.Scalars", "every.type.Body", "every.type.Wide"});
+    CHECK(names_of(Schema::info().components) == std::vector<std::string>{"every.type.Zone", "every.type.Scalars",
+                                                                          "every.type.Body", "every.type.Profile",
+                                                                          "every.type.Wide"});
     CHECK(names_of(Schema::info().inputs) == std::vector<std::string>{"every.type.Input", "every.type.Another"});
     CHECK(tidewire::component_index<Zone> == 0);
     CHECK(tidewire::component_index<Scalars> == 1);
     CHECK(tidewire::component_index<const Body> == 2);
-    CHECK(tidewire::component_index<Wide> == 3);
+    CHECK(tidewire::component_index<Profile> == 3);
+    CHECK(tidewire::component_index<Wide> == 4);
+    CHECK(tidewire::input_index<Input> == 0);
+    CHECK(tidewire::input_index<Another> == 1);
+    CHECK(names_of(Schema::info().events) == std::vector<std::string>{"every.type.Chat", "every.type.Empty"});
+    CHECK(tidewire::event_index<Chat> == 0);
+    CHECK(tidewire::event_index<Empty> == 1);
+    CHECK(test::Schema::info().events.empty());
+    CHECK(std::is_same_v<Schema::Inputs, tidewire::InputList<Input, Another>>);
     CHECK(std::is_same_v<Schema::Input, Input>);
     CHECK(std::string(Schema::info().name) == "every.type");
     CHECK(Schema::info().hash != test::Schema::info().hash);
@@ -141,8 +150,87 @@ TEST_CASE("attributes reach the description", "[schemac]") {
     CHECK(x.snap == 2.5);
     CHECK(field(body, "vx").prediction == Prediction::Linear);
     CHECK(field(body, "turn").interpolation == Interpolation::Angle);
-    CHECK(field(body, "turn").max == 3.2);
+    CHECK(field(body, "turn").min == -3.141592653589793);
+    CHECK(field(body, "turn").max == 3.141592653589793);
+    CHECK(field(body, "turn").angle);
+    CHECK(field(body, "tilt").angle);
+    CHECK(field(body, "tilt").max == 6.2832);
+    CHECK(field(body, "tilt").interpolation == Interpolation::Hold);
+    CHECK_FALSE(field(body, "loose").angle);
+    CHECK(field(body, "loose").interpolation == Interpolation::Angle);
     CHECK(field(body, "level").prediction == Prediction::Static);
+}
+
+TEST_CASE("a quaternion is four numbers in a row and begins as no turn", "[schemac]") {
+    const StructInfo& body = component("every.type.Body");
+    for (const char* name : {"rotation[0]", "rotation[1]", "rotation[2]", "rotation[3]"}) {
+        CHECK(field(body, name).quaternion_bits == 9);
+        CHECK(field(body, name).interpolation == Interpolation::Quaternion);
+        CHECK(field(body, name).min == -1);
+        CHECK(field(body, name).max == 1);
+        CHECK(field(body, name).quantum == 0);
+    }
+    CHECK(&field(body, "rotation[3]") - &field(body, "rotation[0]") == 3);
+    CHECK(field(body, "rough[2]").quaternion_bits == 10);
+    CHECK(field(body, "rough[2]").interpolation == Interpolation::Hold);
+    CHECK(field(body, "x").quaternion_bits == 0);
+    CHECK(Body{}.rotation == std::array<float, 4>{0, 0, 0, 1});
+}
+
+TEST_CASE("a table is an aggregate with strings and bytes, described field by field", "[schemac]") {
+    const StructInfo& info = component("every.type.Profile");
+    CHECK(info.is_table);
+    CHECK(info.owner_only);
+    CHECK(info.priority == 9);
+    CHECK(info.fields.empty());
+    CHECK(info.size == sizeof(Profile));
+    REQUIRE(info.record.size() == 13);
+    for (std::size_t id = 0; id < info.record.size(); ++id) CHECK(info.record[id].id == id);
+    CHECK(info.record[0].name == std::string("title"));
+    CHECK(info.record[0].type == tidewire::RecordType::Text);
+    CHECK(info.record[0].max == 32);
+    CHECK(info.record[0].offset == offsetof(Profile, title));
+    CHECK(info.record[1].name == std::string("level"));
+    CHECK(info.record[1].type == tidewire::RecordType::Number);
+    CHECK(info.record[1].scalar == Scalar::Int16);
+    CHECK(info.record[1].min == 1);
+    CHECK(info.record[2].type == tidewire::RecordType::Bytes);
+    CHECK(info.record[2].max == 1024);
+    CHECK(info.record[3].min == 16);
+    CHECK(info.record[4].min == -300);
+    CHECK(std::is_same_v<decltype(Profile::title), std::string>);
+    CHECK(std::is_same_v<decltype(Profile::wave), std::vector<std::uint8_t>>);
+    CHECK_FALSE(component("every.type.Wide").is_table);
+    CHECK(component("every.type.Wide").lifecycle.construct == nullptr);
+}
+
+TEST_CASE("the defaults of a table are the initialisers of its aggregate", "[schemac]") {
+    const Profile fresh;
+    CHECK(fresh.title.empty());
+    CHECK(fresh.level == 5);
+    CHECK(fresh.tint == Tint::Bright);
+    CHECK(static_cast<int>(fresh.rights) == 17);
+    CHECK(fresh.flag);
+    CHECK(fresh.u8 == 255);
+    CHECK(fresh.i64 == std::numeric_limits<std::int64_t>::min());
+    CHECK(fresh.u64 == 9223372036854775807U);
+    CHECK(fresh.f32 == -0.25F);
+    CHECK(fresh.f64 == 1e300);
+    CHECK(fresh.near == 7);
+    CHECK(fresh == Profile{});
+    CHECK_FALSE(fresh == Profile{.title = "other"});
+}
+
+TEST_CASE("the lifecycle of a table makes, copies and ends its aggregate", "[schemac]") {
+    const tidewire::Lifecycle lifecycle = component("every.type.Profile").lifecycle;
+    alignas(Profile) std::byte memory[sizeof(Profile)];
+    lifecycle.construct(memory);
+    auto& made = *std::launder(reinterpret_cast<Profile*>(memory));
+    CHECK(made == Profile{});
+    const Profile other{.title = "a title too long to lie within the string itself", .level = 9, .icon = {1, 2}};
+    lifecycle.assign(memory, &other);
+    CHECK(made == other);
+    lifecycle.destroy(memory);
 }
 
 TEST_CASE("an integral finds its field within arrays and nested structs", "[schemac]") {

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <fstream>
+#include <sstream>
 
 namespace {
 
@@ -21,6 +22,8 @@ TEST_CASE("a wrong command line exits with 2 and says what is wrong", "[schemac]
         {{}, "the binary schema is missing"},
         {{"--header", "game.h"}, "the binary schema is missing"},
         {{"a.bfbs", "b.bfbs"}, "one binary schema at a time; there is a.bfbs and b.bfbs"},
+        {{"--check", "a.bfbs"}, "--check needs an older and a newer binary schema, and no more"},
+        {{"--check", "a.bfbs", "b.bfbs", "c.bfbs"}, "--check needs an older and a newer binary schema, and no more"},
         {{"a.bfbs", "--colour"}, "unknown option --colour"},
         {{"a.bfbs", "--header"}, "--header needs a file name"},
         {{"a.bfbs", "--header", ""}, "--header needs a file name"},
@@ -39,6 +42,7 @@ TEST_CASE("--help explains the options and is no error", "[schemac]") {
     const Finished finished = SchemaRun().schemac({"--help"});
     CHECK(finished.exit_code == 0);
     CHECK(finished.out.find("--print-canonical") != std::string::npos);
+    CHECK(finished.out.find("--check OLD.bfbs NEW.bfbs") != std::string::npos);
     CHECK(finished.err.empty());
 }
 
@@ -142,17 +146,44 @@ TEST_CASE("the dependency file lists every schema that was read", "[schemac]") {
     CHECK(dependencies.find("tidewire.fbs") != std::string::npos);
 }
 
-TEST_CASE("owner_only warns that every client is told, and compiles", "[schemac]") {
+TEST_CASE("--check says whether clients of the older schema are still served", "[schemac]") {
     const SchemaRun run;
-    run.write("game.fbs",
-              "include \"tidewire.fbs\"; namespace game;\n"
-              "struct Hand (component, owner_only) { card: ubyte; }\n"
-              "struct Move (input) { dx: byte; }\n");
+    const auto write = [&](const std::string& file, const std::string& more) {
+        std::ostringstream text;
+        text << game << more;
+        run.write("game.fbs", text.str());
+        run.flatc();
+        run.write(file, run.read("game.bfbs"));
+    };
+    const std::string chat = "table Chat (event) { text: string; }\n";
+    write("old.bfbs", chat);
+    write("same.bfbs", "// Another comment.\n" + chat);
+    write("new.bfbs", "table Chat (event) { text: string; to: uint; }\nstruct Hp (component) { hp: ubyte; }\n");
+    for (const std::string newer : {"same.bfbs", "new.bfbs"}) {
+        const Finished finished = run.schemac({"--check", "old.bfbs", newer});
+        CHECK(finished.exit_code == 0);
+        CHECK(finished.out == newer + " only appends to old.bfbs: clients of old.bfbs are still served\n");
+        CHECK(finished.err.empty());
+    }
+    const Finished back = run.schemac({"--check", "new.bfbs", "old.bfbs"});
+    CHECK(back.exit_code == 1);
+    CHECK(back.out.empty());
+    CHECK(
+        back.err ==
+        "old.bfbs does not only append to new.bfbs: the client knows 2 components, this server 1; update the server\n");
+    CHECK(run.schemac({"--check", "none.bfbs", "old.bfbs"}).err == "none.bfbs: cannot be read\n");
+    CHECK(run.schemac({"--check", "old.bfbs"}).exit_code == 2);
+}
+
+TEST_CASE("a schema that tools could not read again is refused", "[schemac]") {
+    const SchemaRun run;
+    std::ostringstream text;
+    text << game << "struct " << std::string(260, 'X') << " (component) { x: bool; }\n";
+    run.write("game.fbs", text.str());
     run.flatc();
-    const Finished finished = run.schemac({"game.bfbs", "--source", "game.fbs", "--header", "game.h"});
-    CHECK(finished.exit_code == 0);
-    CHECK(finished.err ==
-          "game.fbs:2: game.Hand: warning: owner_only is not kept by this version: every client is told; keep what "
-          "must stay private out of the schema\n");
-    CHECK(run.exists("game.h"));
+    const Finished finished = run.schemac({"game.bfbs", "--header", "game.h"});
+    CHECK(finished.exit_code == 1);
+    CHECK(finished.err == "game.bfbs: tools cannot read its description (--print-canonical): line 4: \"game." +
+                              std::string(43, 'X') + "\" is no name\n");
+    CHECK_FALSE(run.exists("game.h"));
 }
