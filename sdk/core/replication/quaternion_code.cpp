@@ -89,7 +89,8 @@ Components QuaternionCode::value(const Slots& slots) const {
 
 bool QuaternionCode::in_range(const Slots& slots) const {
     if (slots[0] < 0 || slots[0] > 3) return false;
-    return std::all_of(slots.begin() + 1, slots.end(), [this](std::int32_t part) { return part >= 0 && part <= part_last(); });
+    return std::all_of(slots.begin() + 1, slots.end(),
+                       [this](std::int32_t part) { return part >= 0 && part <= part_last(); });
 }
 
 bool QuaternionCode::has(const Slots& slots) const {
