@@ -77,7 +77,7 @@ TEST_CASE("a server that is older than its client says that it is", "[replicatio
 TEST_CASE("a large schema is told without the fields of its structs, and appended to all the same",
           "[replication][evolution]") {
     std::string large = opening + "component game.Wide\n";
-    for (int i = 0; i < 4000; ++i) large += "  f" + std::to_string(i) + ": bool 0..1\n";
+    for (int i = 0; i < 4000; ++i) large += std::string("  f") + std::to_string(i) + ": bool 0..1\n";
     CHECK(fingerprint(schema_of(large).info()).size() < 10);
     CHECK(append_only_difference(fingerprint(schema_of(large).info()), schema_of(large + pos).info()) == std::nullopt);
     std::string other = large;
@@ -87,8 +87,9 @@ TEST_CASE("a large schema is told without the fields of its structs, and appende
     // Nobody's tables have so many fields; such a schema is not told at all.
     std::string huge = opening;
     for (int table = 0; table < 4; ++table) {
-        huge += "event table game.T" + std::to_string(table) + "\n";
-        for (int i = 0; i < 1000; ++i) huge += "  " + std::to_string(i) + " f" + std::to_string(i) + ": bool 0..1\n";
+        huge += std::string("event table game.T") + std::to_string(table) + "\n";
+        for (int i = 0; i < 1000; ++i)
+            huge += std::string("  ") + std::to_string(i) + " f" + std::to_string(i) + ": bool 0..1\n";
     }
     CHECK(fingerprint(schema_of(huge).info()).empty());
     CHECK(append_only_difference(schema_of(huge).info(), schema_of(huge).info()) == std::nullopt);
