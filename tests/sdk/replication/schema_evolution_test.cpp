@@ -55,6 +55,8 @@ TEST_CASE("what only appends serves its older clients", "[replication][evolution
 
 TEST_CASE("the first difference is named, with its remedy", "[replication][evolution]") {
     CHECK(difference(older, with("x: float 0..8", "x: float 0..9")) == "game.Pos.x differs");
+    CHECK(difference(older, with("schema 2 game", "schema 2 other")) ==
+          "the client's schema is not called \"other\"; connect to a server of its game");
     CHECK(difference(older, with("y: float", "z: float")) == "game.Pos.z differs");
     CHECK(difference(older, with("game.Pos", "game.Pos owner_only")) == "game.Pos differs");
     CHECK(difference(older, with("0..99", "0..100")) == "game.Profile.level differs");

@@ -98,7 +98,7 @@ TEST_CASE("a Hello that does not fit is refused with a sentence", "[session][ser
     SECTION("schema, by its prints") {
         hello.schema_hash = 0xfeed;
         hello.schema_prints = replication::fingerprint(schema());
-        hello.schema_prints[2] ^= 1;
+        hello.schema_prints[3] ^= 1;
         session.receive(wire::encode(hello), at(1s));
         CHECK_THAT(refused(session, 4000), Catch::EndsWith("; test.Position differs"));
     }
