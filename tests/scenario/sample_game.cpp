@@ -61,7 +61,9 @@ const SchemaInfo& SampleSchema::info() {
 }
 
 const SchemaInfo& SampleSchema::other_version() {
-    static constexpr SchemaInfo schema{.name = "sample", .hash = 0x5a3b1f, .components = components, .inputs = inputs};
+    // A component more than the server has.
+    static constexpr StructInfo more[] = {components[0], components[1], components[0]};
+    static constexpr SchemaInfo schema{.name = "sample", .hash = 0x5a3b1f, .components = more, .inputs = inputs};
     return schema;
 }
 

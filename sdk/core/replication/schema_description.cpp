@@ -66,10 +66,10 @@ std::vector<std::string> describe(const StructInfo& declaration, Role role) {
     return lines;
 }
 
+std::string describe_name(const SchemaInfo& schema) { return std::string(words::first_line) + schema.name; }
+
 std::string describe(const SchemaInfo& schema) {
-    std::string text(words::first_line);
-    text += schema.name;
-    text += '\n';
+    std::string text = describe_name(schema) + '\n';
     const auto add = [&](std::span<const StructInfo> list, Role role) {
         for (const StructInfo& declaration : list) {
             const char* indent = "";

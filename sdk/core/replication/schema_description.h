@@ -32,6 +32,8 @@ namespace tidewire::replication {
 
 /// The lines of one declaration, without their ends and indents: its head, then one for each field.
 std::vector<std::string> describe(const StructInfo& declaration, Role role);
+/// The first line: the schema's name.
+std::string describe_name(const SchemaInfo& schema);
 /// The whole text, one line a declaration and one a field. The same on every machine and in every locale.
 std::string describe(const SchemaInfo& schema);
 /// FNV-1a of describe(schema): what SchemaInfo::hash should be.

@@ -34,7 +34,7 @@ std::uint32_t print_of(const std::vector<std::string>& lines) {
 }
 
 std::vector<std::uint32_t> prints(const SchemaInfo& schema, std::uint32_t form) {
-    std::vector<std::uint32_t> all{form};
+    std::vector<std::uint32_t> all{form, print_of(describe_name(schema))};
     for (const Listed& list : lists_of(schema)) {
         all.push_back(static_cast<std::uint32_t>(list.declarations.size()));
         for (const StructInfo& declaration : list.declarations) {
@@ -67,6 +67,9 @@ public:
         form_ = next();
         if (form_ != whole && form_ != without_struct_fields)
             return "the client tells its schema in a form that this server does not know; update the server";
+        if (next() != print_of(describe_name(newer)))
+            return "the client's schema is not called \"" + std::string(newer.name) +
+                   "\"; connect to a server of its game";
         for (const Listed& list : lists_of(newer)) {
             compare(list);
             if (difference_) return difference_;

@@ -17,9 +17,9 @@ namespace tidewire::replication {
 /// A Hello with as many, and its texts, fits into the 16 KiB that a server takes as one message.
 inline constexpr std::size_t schema_prints_max = 3072;
 
-/// What a client tells of its schema: a form (1: whole, 2: structs without their fields), then for components, inputs and events
-/// their number, and for each its head's hash, its number of fields and each field's hash. Hashes are the low half of FNV-1a
-/// over the lines of schema_description.h. A schema that is too large for form 1 is told in form 2, and one that is too large
+/// What a client tells of its schema: a form (1: whole, 2: structs without their fields), its name's hash, then for components,
+/// inputs and events their number, and for each its head's hash, its number of fields and each field's hash. Hashes are the low
+/// half of FNV-1a over the lines of schema_description.h. A schema that is too large for form 1 is told in form 2, and one that is too large
 /// for that not at all: the result is empty.
 std::vector<std::uint32_t> fingerprint(const SchemaInfo& schema);
 

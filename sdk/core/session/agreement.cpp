@@ -3,7 +3,10 @@
 
 #include "sdk/core/base/printable.h"
 #include "sdk/core/base/utf8.h"
+#include "sdk/core/replication/schema_evolution.h"
+#include "sdk/core/wire/codec.h"
 #include "sdk/core/ws/close_code.h"
+#include "tidewire/version.h"
 
 namespace tidewire::session {
 
@@ -35,6 +38,8 @@ constexpr bool server_takes[][message_count] = {
     {false, false, false, false, false, false, false},  // Closed
 };
 
+static_assert(replication::schema_prints_max <= wire::Limits{}.schema_prints_max);
+
 std::uint16_t number(ws::CloseCode code) { return static_cast<std::uint16_t>(code); }
 
 std::string hexadecimal(std::uint64_t value) {
@@ -55,26 +60,32 @@ Refusal refuse_in_state(const wire::Message& message, const char* sender, const 
 
 }  // namespace
 
-std::optional<Refusal> refuse_build(const Build& client, const Build& server) {
-    if (client.protocol != server.protocol) {
-        const auto describe = [](const Build& build) {
-            std::string text = std::to_string(build.protocol);
-            if (!build.sdk_version.empty()) text += " (Tidewire " + short_printable(build.sdk_version) + ")";
-            return text;
-        };
-        return Refusal{number(ws::CloseCode::ProtocolMismatch),
-                       "the client speaks protocol version " + describe(client) + ", the server " + describe(server) +
-                           "; update the " + (client.protocol < server.protocol ? "client" : "server")};
-    }
-    if (client.schema_hash != server.schema_hash) {
-        const auto describe = [](const Build& build) {
-            return "\"" + short_printable(build.schema_name) + "\" " + hexadecimal(build.schema_hash);
-        };
-        return Refusal{number(ws::CloseCode::SchemaMismatch), "the client was built with schema " + describe(client) +
-                                                                  ", the server with " + describe(server) +
-                                                                  "; build both from the same .fbs"};
-    }
-    return std::nullopt;
+Build build_of(const SchemaInfo& schema) { return {protocol_version, version, schema.name, schema.hash}; }
+
+std::optional<Refusal> refuse_protocol(const Build& client, const Build& server) {
+    if (client.protocol == server.protocol) return std::nullopt;
+    const auto describe = [](const Build& build) {
+        std::string text = std::to_string(build.protocol);
+        if (!build.sdk_version.empty()) text += " (Tidewire " + short_printable(build.sdk_version) + ")";
+        return text;
+    };
+    return Refusal{number(ws::CloseCode::ProtocolMismatch),
+                   "the client speaks protocol version " + describe(client) + ", the server " + describe(server) +
+                       "; update the " + (client.protocol < server.protocol ? "client" : "server")};
+}
+
+std::optional<Refusal> refuse_schema(const Build& client, const SchemaInfo& schema) {
+    const Build server = build_of(schema);
+    if (client.schema_hash == server.schema_hash) return std::nullopt;
+    std::optional<std::string> difference = "build both from the same .fbs";
+    if (!client.schema_prints.empty()) difference = replication::append_only_difference(client.schema_prints, schema);
+    if (!difference) return std::nullopt;
+    const auto describe = [](const Build& build) {
+        return "\"" + short_printable(build.schema_name) + "\" " + hexadecimal(build.schema_hash);
+    };
+    return Refusal{number(ws::CloseCode::SchemaMismatch), "the client was built with schema " + describe(client) +
+                                                              ", the server with " + describe(server) + "; " +
+                                                              *difference};
 }
 
 std::optional<Refusal> refuse_player_name(std::string_view name) {

@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "sdk/core/session/state.h"
 #include "sdk/core/wire/message.h"
+#include "tidewire/schema.h"
 
 namespace tidewire::session {
 
@@ -23,12 +25,18 @@ struct Build {
     std::string_view sdk_version;
     std::string_view schema_name;
     std::uint64_t schema_hash;
+    std::span<const std::uint32_t> schema_prints{};  ///< Of a client: replication's fingerprint, if it tells it.
 };
 
 inline constexpr std::size_t player_name_bytes_max = 64;  ///< It is drawn above heads and written into logs.
 
-/// Names the difference and the remedy; empty when the two can talk. Text of the peer's is made printable in it.
-std::optional<Refusal> refuse_build(const Build& client, const Build& server);
+/// What `schema` makes of a server, and of a client but for its prints.
+Build build_of(const SchemaInfo& schema);
+
+/// For both ends. Names the difference and the remedy; empty when the two can talk. Text of the peer's is made printable in it.
+std::optional<Refusal> refuse_protocol(const Build& client, const Build& server);
+/// For the server, whose word it is: its schema has the client's hash, or only appends to what the client's prints tell.
+std::optional<Refusal> refuse_schema(const Build& client, const SchemaInfo& schema);
 /// A name is UTF-8 (the codec has seen to that), not empty, at most 64 bytes and without control characters.
 std::optional<Refusal> refuse_player_name(std::string_view name);
 

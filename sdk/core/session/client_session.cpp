@@ -9,6 +9,7 @@
 #include "sdk/core/replication/delta.h"
 #include "sdk/core/replication/input_codec.h"
 #include "sdk/core/replication/keyframe.h"
+#include "sdk/core/replication/schema_evolution.h"
 #include "sdk/core/session/agreement.h"
 #include "sdk/core/ws/close_code.h"
 #include "tidewire/version.h"
@@ -52,7 +53,8 @@ void ClientSession::transport_opened(TimePoint) {
                                       .schema_hash = layout_.schema().hash,
                                       .schema_name = layout_.schema().name,
                                       .sdk_version = version,
-                                      .player_name = options_.player_name}));
+                                      .player_name = options_.player_name,
+                                      .schema_prints = replication::fingerprint(layout_.schema())}));
 }
 
 void ClientSession::transport_closed(std::uint16_t close_code, std::string_view reason, TimePoint) {
@@ -141,9 +143,10 @@ Duration ClientSession::snapshot_age(TimePoint now) const {
 }
 
 void ClientSession::handle(const wire::Welcome& message, TimePoint now) {
-    const Build ours{protocol_version, version, layout_.schema().name, layout_.schema().hash};
     const Build theirs{message.protocol, {}, message.schema_name, message.schema_hash};
-    if (auto refusal = refuse_build(ours, theirs)) return fail(refusal->close_code, std::move(refusal->sentence));
+    if (auto refusal = refuse_protocol(build_of(layout_.schema()), theirs))
+        return fail(refusal->close_code, std::move(refusal->sentence));
+    // Another hash than ours is no fault: the server saw our prints, and knows that its schema only appends to ours.
     const auto within = [](std::uint32_t value, std::uint32_t max) { return value >= 1 && value <= max; };
     if (message.player == 0 || !within(message.tick_rate, tick_rate_max) ||
         !within(message.entities_max, entities_max_max))

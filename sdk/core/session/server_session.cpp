@@ -103,9 +103,11 @@ std::optional<ServerEvent> ServerSession::poll_event() {
 TimePoint ServerSession::poll_timeout() const { return std::min(deadline_, next_ping_); }
 
 void ServerSession::handle(const wire::Hello& message, TimePoint) {
-    const Build theirs{message.protocol, message.sdk_version, message.schema_name, message.schema_hash};
-    const Build ours{protocol_version, version, layout_->schema().name, layout_->schema().hash};
-    auto refusal = refuse_build(theirs, ours);
+    const SchemaInfo& schema = layout_->schema();
+    const Build theirs{message.protocol, message.sdk_version, message.schema_name, message.schema_hash,
+                       message.schema_prints};
+    auto refusal = refuse_protocol(theirs, build_of(schema));
+    if (!refusal) refusal = refuse_schema(theirs, schema);
     if (!refusal) refusal = refuse_player_name(message.player_name);
     if (refusal) return fail(refusal->close_code, std::move(refusal->sentence));
     state_ = ServerState::Joining;

@@ -14,6 +14,8 @@ struct Limits {
     std::size_t text_bytes_max = 256;             ///< Any string in UTF-8: names and reasons, not documents.
     std::size_t bodies_max = 1024;                ///< Group bodies in one Tick.
     std::size_t input_bytes_max = 512;            ///< Scalars of one input.
+    std::size_t schema_prints_max =
+        3072;  ///< Of a Hello: with its texts it still fits into the 16 KiB that servers take.
 };
 
 /// Tables of one keyframe: the verifier gives up at 256 with the root, so that shared subtrees cost nothing.
@@ -24,7 +26,8 @@ inline constexpr std::size_t keyframe_tables_max = 255;
 Result<Message> parse_message(ByteSpan message, const Limits& limits);
 
 /// Cold messages and inputs: one owned buffer. Texts are cut at a code point to the default text_bytes_max.
-/// Precondition: texts are UTF-8, and an input's data is within input_bytes_max; a peer refuses all else.
+/// Precondition: texts are UTF-8, an input's data is within input_bytes_max, and a Hello has at most schema_prints_max
+/// prints; a peer refuses all else.
 Bytes encode(const Hello& message);
 Bytes encode(const Welcome& message);
 Bytes encode(const Goodbye& message);

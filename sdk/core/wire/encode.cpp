@@ -76,12 +76,15 @@ Offset<Rows> add_rows(FlatBufferBuilder& builder, const std::vector<GroupBody>& 
 }  // namespace
 
 Bytes encode(const Hello& message) {
+    assert(message.schema_prints.size() <= Limits{}.schema_prints_max);
     FlatBufferBuilder builder;
+    Offset<flatbuffers::Vector<std::uint32_t>> schema_prints = 0;
+    if (!message.schema_prints.empty()) schema_prints = builder.CreateVector(message.schema_prints);
     const auto schema_name = add_text(builder, message.schema_name);
     const auto sdk_version = add_text(builder, message.sdk_version);
     const auto player_name = add_text(builder, message.player_name);
     return cold(builder, flat::CreateHello(builder, message.protocol, message.schema_hash, schema_name, sdk_version,
-                                           player_name));
+                                           player_name, schema_prints));
 }
 
 Bytes encode(const Welcome& message) {

@@ -18,6 +18,7 @@ struct Hello {
     std::string schema_name{};
     std::string sdk_version{};
     std::string player_name{};
+    std::vector<std::uint32_t> schema_prints{};  ///< The schema in hashes: replication's fingerprint. May be empty.
 };
 
 /// Server to client: the answer to a Hello that fits.

@@ -43,11 +43,18 @@ private:
 
 Result<Message> to_message(const flat::Hello& hello, const Limits& limits) {
     Texts texts(limits);
+    std::vector<std::uint32_t> schema_prints;
+    if (const auto* prints = hello.schema_prints(); prints != nullptr) {
+        if (prints->size() > limits.schema_prints_max)
+            return refuse_size("A Hello", prints->size(), "schema prints", limits.schema_prints_max);
+        schema_prints.assign(prints->begin(), prints->end());
+    }
     return texts.finish(Hello{.protocol = hello.protocol(),
                               .schema_hash = hello.schema_hash(),
                               .schema_name = texts.read(hello.schema_name(), "Hello.schema_name"),
                               .sdk_version = texts.read(hello.sdk_version(), "Hello.sdk_version"),
-                              .player_name = texts.read(hello.player_name(), "Hello.player_name")});
+                              .player_name = texts.read(hello.player_name(), "Hello.player_name"),
+                              .schema_prints = std::move(schema_prints)});
 }
 
 Result<Message> to_message(const flat::Welcome& welcome, const Limits& limits) {
@@ -73,10 +80,11 @@ Extent extent_of(const Aligned& buffer, const flat::Cold& root) {
     switch (root.message_type()) {
         case flat::ColdMessage::Hello: {
             const flat::Hello& hello = *root.message_as_Hello();
-            extent.add_table(&hello, flat::Hello::VT_PLAYER_NAME);
+            extent.add_table(&hello, flat::Hello::VT_SCHEMA_PRINTS);
             extent.add_string(hello.schema_name());
             extent.add_string(hello.sdk_version());
             extent.add_string(hello.player_name());
+            extent.add_vector(hello.schema_prints());
             break;
         }
         case flat::ColdMessage::Welcome:

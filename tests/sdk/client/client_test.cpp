@@ -184,12 +184,14 @@ TEST_CASE("the server's refusal is the client's error", "[client][error]") {
 }
 
 TEST_CASE("another version of the game is refused by name", "[client][error]") {
-    TestServer server({.schema_hash_xor = 1});
+    TestServer server({.older_schema = true});
     Game net(server.url());
     update_to_end(net);
     REQUIRE(net.error());
     CHECK(net.error()->close_code == 4000);
     CHECK_THAT(net.error()->message, Catch::Matchers::Contains("schema"));
+    CHECK_THAT(net.error()->message,
+               Catch::Matchers::EndsWith("the client knows 5 components, this server 4; update the server"));
 }
 
 TEST_CASE("a server that sends the player away says why", "[client][error]") {

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "sdk/core/replication/keyframe.h"
+#include "sdk/core/replication/schema_description.h"
 #include "sdk/core/session/server_session.h"
 #include "sdk/core/wire/codec.h"
 #include "sdk/core/ws/connection.h"
@@ -24,10 +25,13 @@ constexpr std::uint64_t listener_key = 1;
 constexpr std::uint64_t socket_key = 2;
 constexpr std::uint32_t entities_max = 100;
 
-/// A schema like the tests' own whose hash may differ.
+/// The tests' own schema, or one that is older.
 SchemaInfo schema_of(const TestServerOptions& options) {
     SchemaInfo schema = ::test::Schema::info();
-    schema.hash ^= options.schema_hash_xor;
+    if (options.older_schema) {
+        schema.components = schema.components.first(schema.components.size() - 1);
+        schema.hash = replication::schema_hash(schema);
+    }
     return schema;
 }
 

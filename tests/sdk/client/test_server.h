@@ -17,9 +17,9 @@ namespace tidewire::test {
 
 struct TestServerOptions {
     int tick_rate = 100;
-    std::string refusal = {};           ///< Not empty: a Hello is answered with this and 4002.
-    std::uint64_t schema_hash_xor = 0;  ///< Not 0: this server runs another version of the game.
-    bool answers_close = true;          ///< False: it falls silent when the client says good-bye.
+    std::string refusal = {};   ///< Not empty: a Hello is answered with this and 4002.
+    bool older_schema = false;  ///< This server runs a version of the game that has a component less.
+    bool answers_close = true;  ///< False: it falls silent when the client says good-bye.
 };
 
 class TestServer {

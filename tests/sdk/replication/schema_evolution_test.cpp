@@ -55,6 +55,8 @@ TEST_CASE("what only appends serves its older clients", "[replication][evolution
 
 TEST_CASE("the first difference is named, with its remedy", "[replication][evolution]") {
     CHECK(difference(older, with("x: float 0..8", "x: float 0..9")) == "game.Pos.x differs");
+    CHECK(difference(older, with("schema 2 game", "schema 2 other")) ==
+          "the client's schema is not called \"other\"; connect to a server of its game");
     CHECK(difference(older, with("y: float", "z: float")) == "game.Pos.z differs");
     CHECK(difference(older, with("game.Pos", "game.Pos owner_only")) == "game.Pos differs");
     CHECK(difference(older, with("0..99", "0..100")) == "game.Profile.level differs");
@@ -77,7 +79,7 @@ TEST_CASE("a server that is older than its client says that it is", "[replicatio
 TEST_CASE("a large schema is told without the fields of its structs, and appended to all the same",
           "[replication][evolution]") {
     std::string large = opening + "component game.Wide\n";
-    for (int i = 0; i < 4000; ++i) large += "  f" + std::to_string(i) + ": bool 0..1\n";
+    for (int i = 0; i < 4000; ++i) large += std::string("  f") + std::to_string(i) + ": bool 0..1\n";
     CHECK(fingerprint(schema_of(large).info()).size() < 10);
     CHECK(append_only_difference(fingerprint(schema_of(large).info()), schema_of(large + pos).info()) == std::nullopt);
     std::string other = large;
@@ -87,8 +89,9 @@ TEST_CASE("a large schema is told without the fields of its structs, and appende
     // Nobody's tables have so many fields; such a schema is not told at all.
     std::string huge = opening;
     for (int table = 0; table < 4; ++table) {
-        huge += "event table game.T" + std::to_string(table) + "\n";
-        for (int i = 0; i < 1000; ++i) huge += "  " + std::to_string(i) + " f" + std::to_string(i) + ": bool 0..1\n";
+        huge += std::string("event table game.T") + std::to_string(table) + "\n";
+        for (int i = 0; i < 1000; ++i)
+            huge += std::string("  ") + std::to_string(i) + " f" + std::to_string(i) + ": bool 0..1\n";
     }
     CHECK(fingerprint(schema_of(huge).info()).empty());
     CHECK(append_only_difference(schema_of(huge).info(), schema_of(huge).info()) == std::nullopt);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "sdk/core/replication/schema_evolution.h"
 #include "sdk/core/ws/close_code.h"
 #include "tests/sdk/session/messages.h"
 #include "tests/support/time.h"
@@ -14,7 +15,7 @@ using namespace tidewire::session;
 
 namespace {
 
-const Build ours{1, "0.1.0", "game", 0x1234};
+const Build ours{1, "0.1.0", "game", 0x1234, {}};
 
 /// A client session in this state, with nothing left to poll.
 ClientSession client_in(ClientState state, TimePoint now) {
@@ -59,33 +60,56 @@ constexpr const char* names[] = {"Hello", "Welcome", "Goodbye", "Ping", "Pong", 
 }  // namespace
 
 TEST_CASE("equal builds may talk, whatever their SDK's version and schema's name", "[session][agreement]") {
-    CHECK_FALSE(refuse_build(ours, ours).has_value());
-    CHECK_FALSE(refuse_build({1, "0.9.0", "other", 0x1234}, ours).has_value());
+    CHECK_FALSE(refuse_protocol(ours, ours).has_value());
+    CHECK_FALSE(refuse_protocol({1, "0.9.0", "other", 0x99}, ours).has_value());
+    CHECK_FALSE(refuse_schema(build_of(schema()), schema()).has_value());
+    CHECK_FALSE(refuse_schema({1, "0.9.0", "other", schema().hash, {}}, schema()).has_value());
 }
 
 TEST_CASE("another schema is refused with both names and hashes and the remedy", "[session][agreement]") {
-    const auto refusal = refuse_build({1, "0.1.0", "game", 0xabcdef0123456789}, ours);
+    SchemaInfo server = schema();
+    server.hash = 0x1234;
+    const auto refusal = refuse_schema({1, "0.1.0", "game", 0xabcdef0123456789, {}}, server);
     REQUIRE(refusal.has_value());
     CHECK(refusal->close_code == 4000);
     CHECK(refusal->sentence ==
-          "the client was built with schema \"game\" 0xabcdef0123456789, the server with \"game\" 0x0000000000001234; "
+          "the client was built with schema \"game\" 0xabcdef0123456789, the server with \"test\" 0x0000000000001234; "
           "build both from the same .fbs");
 }
 
+TEST_CASE("a client that tells its schema hears what differs, or is served", "[session][agreement]") {
+    SchemaInfo server = schema();
+    server.hash = 0x1234;
+    const std::vector<std::uint32_t> same = replication::fingerprint(schema());
+    CHECK_FALSE(refuse_schema({1, "", "test", 7, same}, server).has_value());
+
+    SchemaInfo older = schema();
+    older.components = older.components.first(2);
+    CHECK_FALSE(refuse_schema({1, "", "test", 7, replication::fingerprint(older)}, server).has_value());
+
+    server.components = server.components.first(4);
+    const auto newer = refuse_schema({1, "", "test", 7, same}, server);
+    REQUIRE(newer.has_value());
+    CHECK(newer->close_code == 4000);
+    CHECK(newer->sentence ==
+          "the client was built with schema \"test\" 0x0000000000000007, the server with \"test\" 0x0000000000001234; "
+          "the client knows 5 components, this server 4; update the server");
+}
+
 TEST_CASE("another protocol version is refused with both versions and the remedy", "[session][agreement]") {
-    const auto newer = refuse_build({2, "0.2.0", "game", 0x1234}, ours);
+    const auto newer = refuse_protocol({2, "0.2.0", "game", 0x1234, {}}, ours);
     REQUIRE(newer.has_value());
     CHECK(newer->close_code == 4001);
     CHECK(newer->sentence ==
           "the client speaks protocol version 2 (Tidewire 0.2.0), the server 1 (Tidewire 0.1.0); update the server");
-    const auto older = refuse_build({0, "", "game", 7}, ours);
+    const auto older = refuse_protocol({0, "", "game", 7, {}}, ours);
     REQUIRE(older.has_value());
     CHECK(older->sentence == "the client speaks protocol version 0, the server 1 (Tidewire 0.1.0); update the client");
 }
 
 TEST_CASE("what a stranger calls its schema cannot spoil the sentence", "[session][agreement]") {
     const std::string name = "a\nb\x1b[31m\xc2\x9b" + std::string(500, 'x');
-    const auto refusal = refuse_build({1, "", name, 1}, ours);
+    const auto refusal = refuse_schema({1, "", name, 1, {}}, schema());
     REQUIRE(refusal.has_value());
     CHECK(refusal->sentence.find("\"a?b?[31m?xxx") != std::string::npos);
     CHECK(refusal->sentence.size() < 256);

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "sdk/core/replication/input_codec.h"
+#include "sdk/core/replication/schema_evolution.h"
 #include "tests/sdk/session/messages.h"
 #include "tests/support/time.h"
 
@@ -66,6 +67,20 @@ TEST_CASE("a good Hello asks the room to let the player in", "[session][server]"
     CHECK(welcomes[0].entities_max == 256);
 }
 
+TEST_CASE("a client of an older schema that this one only appends to is served", "[session][server]") {
+    SchemaInfo older = schema();
+    older.components = older.components.first(older.components.size() - 1);
+    wire::Hello hello = good_hello();
+    hello.schema_hash = 0xfeed;
+    hello.schema_prints = replication::fingerprint(older);
+    ServerSession session(layout(), {}, at(0s));
+    session.receive(wire::encode(hello), at(1s));
+    REQUIRE(session.state() == ServerState::Joining);
+    session.welcome(7, 30, 5, 256, at(1s));
+    // The Welcome names the server's own schema.
+    CHECK(only<wire::Welcome>(sent(session))[0].schema_hash == schema().hash);
+}
+
 TEST_CASE("a Hello that does not fit is refused with a sentence", "[session][server]") {
     ServerSession session(layout(), {}, at(0s));
     wire::Hello hello = good_hello();
@@ -79,6 +94,13 @@ TEST_CASE("a Hello that does not fit is refused with a sentence", "[session][ser
         session.receive(wire::encode(hello), at(1s));
         CHECK_THAT(refused(session, 4000),
                    Catch::StartsWith("the client was built with schema \"test\" 0x000000000000feed, the server with "));
+    }
+    SECTION("schema, by its prints") {
+        hello.schema_hash = 0xfeed;
+        hello.schema_prints = replication::fingerprint(schema());
+        hello.schema_prints[3] ^= 1;
+        session.receive(wire::encode(hello), at(1s));
+        CHECK_THAT(refused(session, 4000), Catch::EndsWith("; test.Position differs"));
     }
     SECTION("no name") {
         hello.player_name = "";

@@ -159,6 +159,10 @@ TEST_CASE("what goes beyond a limit is refused with 1009, and what just fits is 
     CHECK(code(input, {.input_bytes_max = 100}) == 0);
     CHECK(code(input, {.input_bytes_max = 99}) == 1009);
 
+    const Bytes hello = encode(Hello{.protocol = 1, .schema_prints = std::vector<std::uint32_t>(100, 7)});
+    CHECK(code(hello, {.schema_prints_max = 100}) == 0);
+    CHECK(code(hello, {.schema_prints_max = 99}) == 1009);
+
     const Bytes tick = test::encode_whole(
         TickMessage{.tick = 1, .input_tick = 0, .bodies = std::vector<GroupBody>(20, {.baseline_age = 1})});
     CHECK(code(tick, {.bodies_max = 20}) == 0);
@@ -168,6 +172,19 @@ TEST_CASE("what goes beyond a limit is refused with 1009, and what just fits is 
     REQUIRE(compressed.front() == std::byte{0x05});
     CHECK(code(compressed, {.inflated_bytes_max = 512}) == 0);
     CHECK(code(compressed, {.inflated_bytes_max = 128}) == 1009);
+}
+
+TEST_CASE("the largest Hello fits into what a server takes as one message", "[wire][codec][limits]") {
+    const std::string text(Limits{}.text_bytes_max, 't');
+    const Hello hello{.protocol = 1,
+                      .schema_hash = 2,
+                      .schema_name = text,
+                      .sdk_version = text,
+                      .player_name = text,
+                      .schema_prints = std::vector<std::uint32_t>(Limits{}.schema_prints_max, 0xffffffff)};
+    const auto parsed = parse_message(encode(hello), {.message_bytes_max = 16 * 1024});
+    REQUIRE(parsed);
+    CHECK(same(*parsed, hello));
 }
 
 TEST_CASE("the largest Tick head reads back", "[wire][codec][limits]") {

@@ -29,7 +29,7 @@ inline Bytes encode_any(const wire::Message& message) {
 
 inline std::vector<std::string> fields(ByteSpan bytes) { return {to_string(bytes)}; }
 inline auto fields(const wire::Hello& m) {
-    return std::tuple(m.protocol, m.schema_hash, m.schema_name, m.sdk_version, m.player_name);
+    return std::tuple(m.protocol, m.schema_hash, m.schema_name, m.sdk_version, m.player_name, m.schema_prints);
 }
 inline auto fields(const wire::Welcome& m) {
     return std::tuple(m.protocol, m.schema_hash, m.schema_name, m.player, m.tick_rate, m.tick, m.entities_max);
@@ -79,7 +79,8 @@ public:
                                    .schema_hash = number<std::uint64_t>(),
                                    .schema_name = text(),
                                    .sdk_version = text(),
-                                   .player_name = text()};
+                                   .player_name = text(),
+                                   .schema_prints = numbers()};
             case 1:
                 return wire::Welcome{.protocol = number<std::uint16_t>(),
                                      .schema_hash = number<std::uint64_t>(),
@@ -131,6 +132,12 @@ private:
     template <class T>
     T number() {
         return random_.below(4) == 0 ? T{0} : static_cast<T>(random_.next());
+    }
+
+    std::vector<std::uint32_t> numbers() {
+        std::vector<std::uint32_t> made(random_.below(3) == 0 ? 0 : random_.below(20));
+        for (std::uint32_t& one : made) one = number<std::uint32_t>();
+        return made;
     }
 
     ByteSpan bytes(std::uint32_t below) {

@@ -120,6 +120,8 @@ TEST_CASE("a client of another schema is refused with a sentence that names both
     INFO(stranger.closed()->reason);
     CHECK(stranger.closed()->reason.find("sample") != std::string::npos);
     CHECK(stranger.closed()->reason.find("schema") != std::string::npos);
+    CHECK(stranger.closed()->reason.find("the client knows 3 components, this server 2; update the server") !=
+          std::string::npos);
     CHECK(server.room().player_count() == 0);
     CHECK(count(server.gate_events, GateEvent::Kind::Joined) == 0);
 }
