@@ -37,11 +37,15 @@ struct BodySource {
     Coverage coverage = Coverage::Public;
     /// The public group of each entity in `after`: whoever leaves for another group keeps its identity. Empty: there are none.
     std::span<const std::uint16_t> groups{};
+    /// Entities that were in the group at every tick between. Whoever went and came back may be known to the reader as it was
+    /// elsewhere, so it is told anew. Null: nobody did.
+    const Members* stayed = nullptr;
     SymbolListener* listener = nullptr;
 };
 
-/// The body that takes every subscriber of a stream from `state` to `source.after`, with `members` in the group then. A member
-/// that lived before in another group must be known to the reader as it was at `source.before`. Updates `state`.
+/// The body that takes every subscriber of a stream from `state` to `source.after`, with `members` in the group then. Where both
+/// are one tick apart, a member that lived before in another group must be known to the reader as it was at `source.before`
+/// (see encode_newcomers); over more ticks it is told anew. Updates `state`.
 void encode_delta(const BodySource& source, const Members& members, StreamState& state, Bytes& out);
 
 /// The body that takes a client from (`source.before`, `members_before`) to where `stream` is now (source.after). With an empty
