@@ -206,7 +206,7 @@ private:
         const bool has_enum = type.index() >= 0 && index < schema_.enums()->size();
         Scalar scalar{};
         if (base == reflection::Vector || base == reflection::Array)
-            return "[" + (type.element() == base ? "" : spelled(type.element(), type)) + "]";
+            return "a vector of " + (type.element() == base ? "vectors" : spelled(type.element(), type));
         if (base == reflection::String) return "string";
         if (base == reflection::Obj && type.index() >= 0 && index < schema_.objects()->size()) {
             const reflection::Object& object = *schema_.objects()->Get(index);

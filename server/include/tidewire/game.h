@@ -37,7 +37,7 @@ private:
 /// on_leave when a player comes or goes, between ticks, with the Sim of the last finished one.
 struct Game {
     const SchemaInfo* schema = nullptr;
-    /// The rules: one tick of one input for one entity of the player that sent it.
+    /// The rules: one tick of one input for one entity of the player that sent it. `input` is of schema->inputs[input_type].
     std::function<void(Sim&, Entity, std::uint16_t input_type, const std::byte* input)> apply_input;
     std::function<void(Sim&, Player)> on_join;
     /// Before the player's entities go.

@@ -15,6 +15,7 @@
 
 #include "tidewire/game.h"
 #include "tidewire/result.h"
+#include "tidewire/rules.h"
 #include "tidewire/server_options.h"
 
 namespace tidewire {
@@ -58,16 +59,22 @@ private:
     std::unique_ptr<State> state_;
 };
 
-/// `Schema` is made by the schema compiler. `Rules` runs on both ends: void operator()(Sim&, Entity, const Schema::Input&) const.
+/// `Schema` is made by the schema compiler. `Rules` runs on both ends: void operator()(Sim&, Entity, const INPUT&) const, for each
+/// of the schema's inputs.
 template <class Schema, class Rules>
 class Server : public ServerBase {
 public:
     using Input = typename Schema::Input;
+    using Inputs = typename Schema::Inputs;
+    static_assert(
+        takes_inputs<Rules, Inputs>,
+        "Rules needs void operator()(tidewire::Sim&, tidewire::Entity, const INPUT&) const for each INPUT of the "
+        "schema: every struct that is marked (input)");
 
     explicit Server(ServerOptions options = {}, Rules rules = {}) : ServerBase(std::move(options)) {
         game_.schema = &Schema::info();
-        game_.apply_input = [rules](Sim& sim, Entity entity, std::uint16_t, const std::byte* input) {
-            rules(sim, entity, *static_cast<const Input*>(static_cast<const void*>(input)));
+        game_.apply_input = [rules](Sim& sim, Entity entity, std::uint16_t type, const std::byte* input) {
+            tidewire::apply_input(rules, Inputs{}, sim, entity, type, input);
         };
     }
 
@@ -82,7 +89,7 @@ public:
     }
     /// After all inputs of the tick: the rest of the world moves.
     void on_tick(std::function<void(Sim&)> callback) { game_.on_tick = std::move(callback); }
-    /// What a bot does with one of its entities in this tick.
+    /// What a bot does with one of its entities in this tick: the first of the schema's inputs.
     void on_bot(std::function<Input(Sim&, Entity)> callback) {
         game_.bot_input = [callback = std::move(callback)](Sim& sim, Entity entity, std::byte* input) {
             *static_cast<Input*>(static_cast<void*>(input)) = callback(sim, entity);
