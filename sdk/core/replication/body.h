@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
-#include <span>
 #include <vector>
 
 #include "sdk/core/base/bytes.h"
@@ -35,8 +35,9 @@ struct BodySource {
     const Snapshot& before;
     const Snapshot& after;
     Coverage coverage = Coverage::Public;
-    /// The public group of each entity in `after`: whoever leaves for another group keeps its identity. Empty: there are none.
-    std::span<const std::uint16_t> groups{};
+    /// The public group of the entity at an index in `after`, 0xffff for none: whoever leaves for another group keeps its
+    /// identity. Empty: there is no other group.
+    std::function<std::uint16_t(std::uint32_t)> group_of{};
     /// Entities that were in the group at every tick between. Whoever went and came back may be known to the reader as it was
     /// elsewhere, so it is told anew. Null: nobody did.
     const Members* stayed = nullptr;

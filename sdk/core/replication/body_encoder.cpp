@@ -9,6 +9,8 @@ namespace tidewire::replication {
 
 namespace {
 
+constexpr std::uint16_t no_group = 0xffff;
+
 std::uint64_t present(const Chunk* chunk) { return chunk == nullptr ? 0 : chunk->present; }
 
 /// Of the rows of `present` in both, those whose entity is another one.
@@ -78,9 +80,9 @@ private:
                 const auto row = static_cast<std::uint32_t>(__builtin_ctzll(rest));
                 const std::uint32_t index = chunk * static_cast<std::uint32_t>(Chunk::rows) + row;
                 changes_.left.insert(index);
-                const bool lives =
-                    is_public && (is >> row & 1) == 0 && lives_on(before, after, row) && index < source_.groups.size();
-                changes_.destinations.push_back(lives ? std::optional(source_.groups[index]) : std::nullopt);
+                const bool lives = is_public && (is >> row & 1) == 0 && lives_on(before, after, row);
+                const std::uint16_t group = lives && source_.group_of ? source_.group_of(index) : no_group;
+                changes_.destinations.push_back(group != no_group ? std::optional(group) : std::nullopt);
             }
             std::uint64_t known = stayed;
             for (std::uint64_t rest = is & ~stayed; rest != 0; rest &= rest - 1) {
@@ -276,7 +278,7 @@ void encode_newcomers(const BodySource& source, const Members& newcomers, Bytes&
                                   .before = nothing,
                                   .after = source.after,
                                   .coverage = source.coverage,
-                                  .groups = {},
+                                  .group_of = {},
                                   .stayed = nullptr,
                                   .listener = source.listener};
     std::vector<Trail> trails;
