@@ -133,7 +133,7 @@ TEST_CASE("a refused record says which field, and writes nothing", "[replication
     check_refused("11 00 00 c0 7f", "sample.Name.ratio is nan on the wire, outside the schema's range");
     check_refused("16 00 00 00 00 00 00 f0 7f", "sample.Name.exact is inf on the wire, outside the schema's range");
     check_refused("03 01 ff", "sample.Name.text is no UTF-8");
-    check_refused(("03 19" + std::string(50, '4')).c_str(), "sample.Name.text has 25 bytes, more than its 24");
+    check_refused(std::string("03 19").append(50, '4').c_str(), "sample.Name.text has 25 bytes, more than its 24");
 }
 
 TEST_CASE("a record is cut at its limit, and a longer one is refused", "[replication][record]") {
