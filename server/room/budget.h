@@ -22,6 +22,7 @@ struct Subscription {
     Tick written = 0;  ///< The tick of the last body written; 0: none yet, it needs a keyframe.
     float priority = 1;
     float accumulator = 0;  ///< Grows by `priority` each time the group is not chosen.
+    bool follows = false;   ///< It knows all that the next delta of the stream takes for known.
     bool verify = false;    ///< The client wants a keyframe to compare with, beside the next body.
 };
 static_assert(sizeof(Subscription) + sizeof(Wanted) <= 64, "5000 clients with 50 groups each must stay small");

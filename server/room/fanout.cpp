@@ -57,7 +57,7 @@ void Fanout::tell(PlayerId player, ClientView& view, wire::TickMessage& message)
     budget_.choose(candidates_, view.allowance, chosen_);
     for (const std::uint32_t i : chosen_) {
         list(view, choices_[i], message);
-        view.written.push_back(choices_[i].subscription);
+        view.written.push_back({choices_[i].subscription, follows(choices_[i], view)});
     }
     if (message.tick % (hash_period_seconds * static_cast<Tick>(room_->options().tick_rate)) == 0)
         message.state_hash = state_hash(view);
@@ -80,9 +80,10 @@ void Fanout::list(const ClientView& view, const Choice& choice, wire::TickMessag
 }
 
 void Fanout::commit(ClientView& view) {
-    for (const std::uint32_t i : view.written) {
-        Subscription& subscription = view.subscriptions[i];
+    for (const ClientView::Written& written : view.written) {
+        Subscription& subscription = view.subscriptions[written.subscription];
         subscription.written = room_->tick_number();
+        subscription.follows = written.follows;
         subscription.written_rate = subscription.rate;
         subscription.verify = false;
     }
@@ -92,6 +93,12 @@ void Fanout::commit(ClientView& view) {
 
 void Fanout::verify(ClientView& view) {
     for (Subscription& subscription : view.subscriptions) subscription.verify = subscription.written != 0;
+}
+
+/// A keyframe does not tell what the stream remembers; neither does one to compare with, which the client takes.
+bool Fanout::follows(const Choice& choice, const ClientView& view) {
+    const bool keyframe = choice.coding == BodyCoding::Keyframe || view.subscriptions[choice.subscription].verify;
+    return !keyframe || !choice.stream->remembers();
 }
 
 Stream& Fanout::stream(GroupId group, Rate rate) {
@@ -111,14 +118,15 @@ bool Fanout::due(const Subscription& subscription) const {
 Fanout::Choice Fanout::choose_body(const Subscription& subscription, Stream& told) {
     Choice choice{.subscription = 0, .stream = &told, .coding = BodyCoding::Delta, .bytes = told.delta()};
     const Tick written = subscription.written;
-    const bool follows = written != 0 && subscription.written_rate == subscription.rate;
-    if (follows && written == told.delta_from()) return choice;
+    const bool same_stream =
+        written != 0 && subscription.written_rate == subscription.rate && written == told.delta_from();
+    if (same_stream && subscription.follows) return choice;
     if (written != 0) {
         if (const auto catch_up = told.catch_up(source(), written)) {
             choice.coding = BodyCoding::CatchUp;
             choice.bytes = *catch_up;
             // Who was away for long, or whose group is another one now, is better served from the beginning.
-            if (choice.bytes.size() <= told.keyframe(source()).size()) return choice;
+            if (same_stream || choice.bytes.size() <= told.keyframe(source()).size()) return choice;
         }
     }
     choice.coding = BodyCoding::Keyframe;
@@ -136,7 +144,7 @@ std::uint64_t Fanout::state_hash(const ClientView& view) {
     std::uint64_t sum = 0;
     std::size_t next = 0;
     for (std::uint32_t i = 0; i < view.subscriptions.size(); ++i) {
-        const bool now = next < view.written.size() && view.written[next] == i;
+        const bool now = next < view.written.size() && view.written[next].subscription == i;
         if (now) ++next;
         const Subscription& subscription = view.subscriptions[i];
         const Tick tick = now ? room_->tick_number() : subscription.written;

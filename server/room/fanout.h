@@ -21,9 +21,13 @@ struct ClientView {
     std::vector<Subscription> subscriptions;  ///< By group.
     std::vector<GroupId> ended;               ///< That the client still has to be told of.
     Allowance allowance;
-    std::uint32_t revision = 0;          ///< Of the groups that are wanted for it, when they were looked at last.
-    bool looked = false;                 ///< They were.
-    std::vector<std::uint32_t> written;  ///< Indexes of subscriptions: what the message at hand tells of.
+    std::uint32_t revision = 0;  ///< Of the groups that are wanted for it, when they were looked at last.
+    bool looked = false;         ///< They were.
+    struct Written {
+        std::uint32_t subscription;  // its index
+        bool follows;                // afterwards, the stream
+    };
+    std::vector<Written> written;  ///< What the message at hand tells of.
 };
 
 class Fanout {
@@ -57,6 +61,7 @@ private:
     Stream& stream(GroupId group, replication::Rate rate);
     bool due(const Subscription& subscription) const;
     Choice choose_body(const Subscription& subscription, Stream& stream);
+    static bool follows(const Choice& choice, const ClientView& view);
     void list(const ClientView& view, const Choice& choice, wire::TickMessage& message);
     /// Whether the client has the group as it was at `tick`.
     static bool has(const ClientView& view, GroupId group, Tick tick);

@@ -96,9 +96,8 @@ ByteSpan Stream::newcomers(const StreamSource& source, GroupId from) {
 
 ByteSpan Stream::keyframe(const StreamSource& source) {
     if (!keyframe_) {
-        const Snapshot nothing;
         Bytes body;
-        replication::encode_catch_up(body_source(source, nothing, nullptr), {}, state_, body);
+        replication::encode_keyframe(body_source(source, *source.snapshots.newest(), nullptr), state_.members, body);
         keyframe_bytes_ = body.size();
         keyframe_ = wire::pack_body(body, source.dictionary);
     }

@@ -29,6 +29,8 @@ public:
     void advance(const StreamSource& source);
 
     Tick tick() const { return state_.tick; }
+    /// Whether a keyframe leaves out what a follower of the stream must know: then a catch-up comes next.
+    bool remembers() const { return state_.remembers(); }
     /// The tick that the delta starts from; 0: there is none.
     Tick delta_from() const { return delta_from_; }
     ByteSpan delta() const { return delta_; }

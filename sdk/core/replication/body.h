@@ -1,6 +1,7 @@
 // The body of a group in one tick: what became of its members and of their components, as bytes. sdk/PROTOCOL.md has the format.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -26,6 +27,11 @@ struct StreamState {
     Members members;
     std::vector<Trail> trails;  ///< [table]; may be shorter: empty ones.
 
+    /// Something moved in the last body.
+    bool remembers() const {
+        return std::any_of(trails.begin(), trails.end(), [](const Trail& trail) { return !trail.rows.empty(); });
+    }
+
     friend bool operator==(const StreamState&, const StreamState&) = default;
 };
 
@@ -49,15 +55,19 @@ struct BodySource {
 /// (see encode_newcomers); over more ticks it is told anew. Updates `state`.
 void encode_delta(const BodySource& source, const Members& members, StreamState& state, Bytes& out);
 
-/// The body that takes a client from (`source.before`, `members_before`) to where `stream` is now (source.after). With an empty
-/// snapshot and no members it is the group's keyframe. Afterwards the client follows the stream.
+/// The body that takes a client from (`source.before`, `members_before`) to where `stream` is now (source.after). Afterwards the
+/// client follows the stream.
 void encode_catch_up(const BodySource& source, const Members& members_before, const StreamState& stream, Bytes& out);
+
+/// The group as it is in source.after, from nothing. The client does not follow the stream yet, unless nothing in it moves: what a
+/// stream remembers of motion costs as much again, and a tick later, in a catch-up, hardly anything.
+void encode_keyframe(const BodySource& source, const Members& members, Bytes& out);
 
 /// These entities as they are in source.after, for a client that will meet them in a stream's next delta as members that lived
 /// before in a group that it does not see.
 void encode_newcomers(const BodySource& source, const Members& newcomers, Bytes& out);
 
-enum class BodyKind : std::uint8_t { Delta, CatchUp, Newcomers };
+enum class BodyKind : std::uint8_t { Delta, CatchUp, Keyframe, Newcomers };
 
 /// An entity that is no member any more.
 struct LeftMember {

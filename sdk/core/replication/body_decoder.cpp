@@ -48,7 +48,8 @@ public:
 private:
     static inline const Members nobody;
 
-    const Members& members_before() const { return kind_ == BodyKind::Newcomers ? nobody : state_.members; }
+    bool from_nothing() const { return kind_ == BodyKind::Newcomers || kind_ == BodyKind::Keyframe; }
+    const Members& members_before() const { return from_nothing() ? nobody : state_.members; }
 
     Result<std::vector<std::size_t>> read_head(ByteSpan body) {
         std::vector<std::size_t> tables;
@@ -271,7 +272,8 @@ private:
 
 Result<BodyOutcome> decode_body(const Codec& codec, ByteSpan body, BodyKind kind, Coverage coverage, Tick tick,
                                 const BodyLimits& limits, StreamState& state, SnapshotEdit& edit) {
-    const std::uint32_t ticks = kind == BodyKind::Newcomers ? 1 : tick - state.tick;
+    const bool from_nothing = kind == BodyKind::Newcomers || kind == BodyKind::Keyframe;
+    const std::uint32_t ticks = from_nothing ? 1 : tick - state.tick;
     Result<BodyOutcome> outcome = BodyDecoder(codec, kind, coverage, ticks, limits, state, edit).run(body);
     if (outcome && kind != BodyKind::Newcomers) state.tick = tick;
     return outcome;

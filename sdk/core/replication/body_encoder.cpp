@@ -271,6 +271,10 @@ void encode_catch_up(const BodySource& source, const Members& members_before, co
         .run(trails, &stream.trails, out);
 }
 
+void encode_keyframe(const BodySource& source, const Members& members, Bytes& out) {
+    encode_newcomers(source, members, out);
+}
+
 void encode_newcomers(const BodySource& source, const Members& newcomers, Bytes& out) {
     const Snapshot nothing;
     const Members nobody;

@@ -42,9 +42,9 @@ inline constexpr std::uint32_t broken = magnitudes + 1;  // the basis of a quate
 inline constexpr std::uint32_t changes = 0;
 inline constexpr std::uint32_t added = changes + (magnitudes + 2) * levels;
 inline constexpr std::uint32_t remembered = added + magnitudes * levels;
-inline constexpr std::uint32_t unguessed = magnitudes;  // nothing was known about the row
 inline constexpr std::uint32_t guess_levels = 3;
-inline constexpr std::uint32_t model_count = remembered + (magnitudes + 1) * guess_levels;
+inline constexpr std::uint32_t unguessed = remembered + magnitudes * guess_levels;  // nothing was known about the row
+inline constexpr std::uint32_t model_count = unguessed + magnitudes;
 
 constexpr std::uint32_t of(NumberOf what) { return numbers + static_cast<std::uint32_t>(what); }
 constexpr std::uint32_t of(RowsOf what) { return rows + static_cast<std::uint32_t>(what); }
@@ -78,6 +78,8 @@ constexpr std::uint32_t addition(std::int32_t last_difference, std::uint32_t rep
 constexpr std::uint32_t memory(std::uint32_t guess_class, std::uint32_t level) {
     return remembered + guess_class * guess_levels + std::min(level, guess_levels - 1);
 }
+/// The same where nothing was known: the slot before it in the row tells how fast the entity is.
+constexpr std::uint32_t memory_unguessed(std::int32_t last_slot) { return unguessed + magnitude_class(last_slot); }
 
 }  // namespace contexts
 

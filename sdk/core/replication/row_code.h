@@ -221,6 +221,7 @@ template <class Port>
 void code_memory(Port& port, const RowModel& rows, const RowPlace* row, std::int32_t* memory, std::uint32_t ticks) {
     using namespace row_code;
     std::uint32_t level = 0;
+    std::int32_t last = 0;
     bool broken = false;
     for (std::size_t i = 0; i < rows.slots.size(); ++i) {
         const SlotModel& model = rows.slots[i];
@@ -231,24 +232,24 @@ void code_memory(Port& port, const RowModel& rows, const RowPlace* row, std::int
             continue;
         }
         std::int32_t guess = 0;
-        std::uint32_t guess_class = contexts::unguessed;
+        std::uint32_t context = contexts::memory_unguessed(last);
         if (row != nullptr && !(broken && model.kind == SlotKind::QuaternionPart)) {
             const std::size_t at = model.slot * Chunk::rows;
             const std::int32_t change = change_of(model, row->before[at], row->after[at]);
             guess = change / static_cast<std::int32_t>(std::clamp<std::uint32_t>(ticks, 1, 1024));
             if (model.slot_class == SlotClass::Integral) guess = 0;
             // A slot that did not change at all most likely did not in the last step either; one that did, may have.
-            guess_class = change == 0 ? 0 : std::max(1U, contexts::magnitude_class(guess));
+            context = contexts::memory(change == 0 ? 0 : std::max(1U, contexts::magnitude_class(guess)), level);
             if (!remembers_exactly(model)) guess = to_drift(guess);
         }
         const std::int32_t off = Port::reads ? 0 : minus(memory[i], guess);
-        const std::int32_t coded =
-            code_token(port, model.context + contexts::memory(guess_class, level), off, guess < 0);
+        const std::int32_t coded = code_token(port, model.context + context, off, guess < 0);
         if constexpr (Port::reads) {
             memory[i] = plus(guess, coded);
             if (!remembers_exactly(model) && token::magnitude(memory[i]) > drift_max) return port.fail();
         }
         level = contexts::level_of(coded);
+        last = memory[i];
     }
 }
 
