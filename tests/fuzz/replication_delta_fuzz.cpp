@@ -15,11 +15,11 @@ constexpr std::uint32_t entities_max = 200;
 
 /// The baselines that bodies may be applied to: nothing, and a world of everything.
 struct Baselines {
-    Layout layout{sample::schema()};
+    Layout layout{sample::plain_schema()};
     Snapshot snapshots[2];
 
     Baselines() {
-        testing::RandomWorld game(sample::schema(), entities_max, 1);
+        testing::RandomWorld game(sample::plain_schema(), entities_max, 1);
         game.mutate(500);
         snapshots[1] = game.capture(layout, 1);
     }

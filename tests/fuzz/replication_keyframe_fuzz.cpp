@@ -36,7 +36,7 @@ bool same(ByteSpan a, ByteSpan b) { return std::equal(a.begin(), a.end(), b.begi
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const Layout layout(sample::schema());
+    static const Layout layout(sample::plain_schema());
     constexpr std::uint32_t entities_max = 200;
     const auto tables = to_tables({reinterpret_cast<const std::byte*>(data), size});
     const auto decoded = decode_planes(layout, tables, 1, entities_max);

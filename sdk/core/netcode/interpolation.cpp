@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <cstring>
+#include <span>
+
+#include "sdk/core/replication/scalar_io.h"
 
 namespace tidewire::netcode {
 
@@ -39,82 +41,36 @@ std::uint64_t same_entities(const Chunk* a, const Chunk* b) {
     return same;
 }
 
-bool same_row(const Chunk& a, const Chunk& b, std::size_t row) {
-    for (std::size_t i = row; i < a.columns.size(); i += Chunk::rows)
-        if (a.columns[i] != b.columns[i]) return false;
-    return true;
-}
-
-template <class T>
-double load_as(const std::byte* at) {
-    T value;
-    std::memcpy(&value, at, sizeof(T));
-    return static_cast<double>(value);
-}
-
-double load(Scalar scalar, const std::byte* at) {
-    switch (scalar) {
-        case Scalar::Bool:
-        case Scalar::UInt8:
-            return load_as<std::uint8_t>(at);
-        case Scalar::Int8:
-            return load_as<std::int8_t>(at);
-        case Scalar::Int16:
-            return load_as<std::int16_t>(at);
-        case Scalar::UInt16:
-            return load_as<std::uint16_t>(at);
-        case Scalar::Int32:
-            return load_as<std::int32_t>(at);
-        case Scalar::UInt32:
-            return load_as<std::uint32_t>(at);
-        case Scalar::Int64:
-            return load_as<std::int64_t>(at);
-        case Scalar::UInt64:
-            return load_as<std::uint64_t>(at);
-        case Scalar::Float:
-            return load_as<float>(at);
-        case Scalar::Double:
-            return load_as<double>(at);
-    }
-    return 0;
-}
-
-template <class T>
-void store_as(double value, std::byte* at) {
-    const T stored = static_cast<T>(value);
-    std::memcpy(at, &stored, sizeof(T));
-}
-
-/// `value` lies between two values of this type, so it fits once it is rounded.
-void store(Scalar scalar, double value, std::byte* at) {
-    switch (scalar) {
-        case Scalar::Bool:
-        case Scalar::UInt8:
-            return store_as<std::uint8_t>(std::round(value), at);
-        case Scalar::Int8:
-            return store_as<std::int8_t>(std::round(value), at);
-        case Scalar::Int16:
-            return store_as<std::int16_t>(std::round(value), at);
-        case Scalar::UInt16:
-            return store_as<std::uint16_t>(std::round(value), at);
-        case Scalar::Int32:
-            return store_as<std::int32_t>(std::round(value), at);
-        case Scalar::UInt32:
-            return store_as<std::uint32_t>(std::round(value), at);
-        case Scalar::Int64:
-            return store_as<std::int64_t>(std::round(value), at);
-        case Scalar::UInt64:
-            return store_as<std::uint64_t>(std::round(value), at);
-        case Scalar::Float:
-            return store_as<float>(value, at);
-        case Scalar::Double:
-            return store_as<double>(value, at);
-    }
+/// True when the row's record is the very one that `before`, which is drawn and untouched, had there.
+bool shows_record(const Chunk* before, const Chunk& source, std::size_t row) {
+    return before != nullptr && !source.records.empty() && before->records[row] == source.records[row];
 }
 
 /// 64-bit integers beyond the 53 bits of a double hold: a line between them would not end where it must.
 bool has_exact_doubles(Scalar scalar) { return scalar != Scalar::Int64 && scalar != Scalar::UInt64; }
 constexpr double exact_max = 9007199254740992.0;
+
+/// An arc may leave the turn, or the declared range, on the side where the circle closes.
+double within_circle(const FieldInfo& field, double radians) {
+    if (field.angle) return std::remainder(radians, two_pi);
+    if (radians > field.max) radians -= two_pi;
+    if (radians < field.min) radians += two_pi;
+    return std::clamp(radians, field.min, field.max);
+}
+
+bool is_real(Scalar scalar) { return scalar == Scalar::Float || scalar == Scalar::Double; }
+
+/// Four reals in a row that turn together.
+bool is_quaternion(std::span<const FieldInfo> fields) {
+    return fields.size() >= 4 && std::all_of(&fields[0], &fields[0] + 4, [](const FieldInfo& field) {
+               return field.interpolation == Interpolation::Quaternion && is_real(field.scalar);
+           });
+}
+
+/// The rotations are opposite ways to say the same when this is negative: the shorter way is to the other's negative.
+double dot(const std::array<double, 4>& a, const std::array<double, 4>& b) {
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2] + a[3] * b[3];
+}
 
 }  // namespace
 
@@ -123,9 +79,16 @@ Picture::Picture(const replication::Layout& layout) : layout_(&layout), drawn_(l
     for (const StructInfo& component : layout.schema().components) {
         std::vector<Field>& fields = fields_.emplace_back();
         size_max = std::max<std::size_t>(size_max, component.size);
-        for (const FieldInfo& field : component.fields) {
+        for (std::size_t i = 0; i < component.fields.size(); ++i) {
+            const FieldInfo& field = component.fields[i];
             if (field.interpolation == Interpolation::Hold || field.scalar == Scalar::Bool) continue;
-            fields.push_back({&field, field.interpolation == Interpolation::Angle});
+            if (is_quaternion(component.fields.subspan(i))) {
+                fields.push_back({&field, Path::Rotation});
+                i += 3;
+            } else if (field.interpolation != Interpolation::Quaternion) {
+                const bool is_arc = field.angle || field.interpolation == Interpolation::Angle;
+                fields.push_back({&field, is_arc ? Path::Arc : Path::Line});
+            }
         }
     }
     scratch_.resize(size_max);
@@ -186,10 +149,12 @@ void Picture::draw_component(std::uint16_t component, std::size_t chunk, const S
     World::Chunk& target = world.component(component, chunk);
     Drawn& drawn = drawn_[table][chunk];
     if (drawn.valid && drawn.from == source && drawn.to == next && !target.touched) return;
+    const ChunkPointer before = drawn.valid && !target.touched ? drawn.from : nullptr;
     drawn.valid = true;
     drawn.from = source;
     drawn.to = next;
     drawn.motions.clear();
+    drawn.rotations.clear();
 
     const World::EntityChunk& entities = world.entities(chunk);
     const std::uint64_t rows = present(source.get()) & entities.present;
@@ -200,50 +165,84 @@ void Picture::draw_component(std::uint16_t component, std::size_t chunk, const S
         world.remove(id_of(static_cast<std::uint32_t>(__builtin_ctzll(rest))), component);
     if (rows == 0) return;
 
-    const replication::StructLayout& layout = layout_->component(table);
-    const bool may_move = next != nullptr && next != source;
-    const std::uint64_t movable =
-        may_move ? next->present & same_entities(chunk_of(from, 0, chunk).get(), chunk_of(to, 0, chunk).get()) : 0;
+    std::uint64_t movable = 0;
+    if (next != nullptr && next != source)
+        movable = replication::changed_rows(*source, *next, layout_->slot_count(table)) &
+                  same_entities(chunk_of(from, 0, chunk).get(), chunk_of(to, 0, chunk).get());
     for (std::uint64_t rest = rows; rest != 0; rest &= rest - 1) {
         const auto row = static_cast<std::uint32_t>(__builtin_ctzll(rest));
+        if (shows_record(before.get(), *source, row)) continue;
         std::byte* const value = world.add(id_of(row), component);
-        layout.dequantize(source->columns.data() + row, Chunk::rows, value);
-        if ((movable >> row & 1) == 0 || same_row(*source, *next, row)) continue;
-        layout.dequantize(next->columns.data() + row, Chunk::rows, scratch_.data());
-        add_motions(component, row, value, scratch_.data(), drawn.motions);
+        replication::read_row(*layout_, table, *source, row, value);
+        if ((movable >> row & 1) == 0) continue;
+        layout_->component(table).dequantize(next->columns.data() + row, Chunk::rows, scratch_.data());
+        add_motions(component, row, value, scratch_.data(), drawn);
     }
 }
 
 void Picture::add_motions(std::uint16_t component, std::uint32_t row, const std::byte* from, const std::byte* to,
-                          std::vector<Motion>& motions) const {
-    const std::size_t first = motions.size();
+                          Drawn& drawn) const {
+    const std::size_t motions = drawn.motions.size();
+    const std::size_t rotations = drawn.rotations.size();
     const std::vector<Field>& fields = fields_[component];
+    const std::uint32_t base = row * layout_->component(component + 1u).info().size;
     for (std::uint16_t i = 0; i < fields.size(); ++i) {
-        const FieldInfo& field = *fields[i].info;
-        const double start = load(field.scalar, from + field.offset);
-        const double end = load(field.scalar, to + field.offset);
-        double delta = end - start;
-        if (fields[i].is_angle) delta = std::remainder(delta, two_pi);
-        if (delta == 0 || !std::isfinite(delta)) continue;
-        if (field.snap > 0 && std::abs(delta) > field.snap) {
-            motions.resize(first);
-            return;
-        }
-        if (!has_exact_doubles(field.scalar) && std::max(std::abs(start), std::abs(end)) > exact_max) continue;
-        const std::uint32_t size = layout_->component(component + 1u).info().size;
-        motions.push_back({row * size + field.offset, i, start, delta});
+        const bool moves = fields[i].path == Path::Rotation ? add_rotation(fields[i], base, from, to, drawn)
+                                                            : add_motion(fields[i], i, base, from, to, drawn);
+        if (moves) continue;
+        drawn.motions.resize(motions);
+        drawn.rotations.resize(rotations);
+        return;
     }
+}
+
+bool Picture::add_motion(const Field& moved, std::uint16_t index, std::uint32_t base, const std::byte* from,
+                         const std::byte* to, Drawn& drawn) {
+    const FieldInfo& field = *moved.info;
+    const double start = replication::load_number(from + field.offset, field.scalar);
+    const double end = replication::load_number(to + field.offset, field.scalar);
+    double delta = end - start;
+    if (moved.path == Path::Arc) delta = std::remainder(delta, two_pi);
+    if (delta == 0 || !std::isfinite(delta)) return true;
+    if (field.snap > 0 && std::abs(delta) > field.snap) return false;
+    if (!has_exact_doubles(field.scalar) && std::max(std::abs(start), std::abs(end)) > exact_max) return true;
+    drawn.motions.push_back({base + field.offset, index, start, delta});
+    return true;
+}
+
+bool Picture::add_rotation(const Field& moved, std::uint32_t base, const std::byte* from, const std::byte* to,
+                           Drawn& drawn) {
+    const FieldInfo* const fields = moved.info;
+    Rotation rotation{.base = base, .fields = fields, .from = {}, .delta = {}};
+    std::array<double, 4> end;
+    for (std::size_t i = 0; i < 4; ++i) {
+        rotation.from[i] = replication::load_number(from + fields[i].offset, fields[i].scalar);
+        end[i] = replication::load_number(to + fields[i].offset, fields[i].scalar);
+    }
+    if (rotation.from == end) return true;
+    const double cosine = dot(rotation.from, end);  // Of half the angle between.
+    if (!std::isfinite(cosine)) return true;
+    if (fields[0].snap > 0 && 2 * std::acos(std::min(1.0, std::abs(cosine))) > fields[0].snap) return false;
+    for (std::size_t i = 0; i < 4; ++i) rotation.delta[i] = (cosine < 0 ? -end[i] : end[i]) - rotation.from[i];
+    drawn.rotations.push_back(rotation);
+    return true;
 }
 
 void Picture::move(std::uint16_t component, const Drawn& drawn, double fraction, std::byte* values) const {
     for (const Motion& motion : drawn.motions) {
         const Field& field = fields_[component][motion.field];
         double value = motion.from + motion.delta * fraction;
-        // The shorter arc may leave the declared range on the side where the circle closes.
-        if (field.is_angle && value > field.info->max) value -= two_pi;
-        if (field.is_angle && value < field.info->min) value += two_pi;
-        if (field.is_angle) value = std::clamp(value, field.info->min, field.info->max);
-        store(field.info->scalar, value, values + motion.offset);
+        if (field.path == Path::Arc) value = within_circle(*field.info, value);
+        replication::store_number(values + motion.offset, field.info->scalar, value);
+    }
+    for (const Rotation& rotation : drawn.rotations) {
+        std::array<double, 4> q;
+        for (std::size_t i = 0; i < 4; ++i) q[i] = rotation.from[i] + rotation.delta[i] * fraction;
+        const double length = std::sqrt(dot(q, q));
+        if (!(length > 0)) continue;  // Only of what no unit quaternion is.
+        for (std::size_t i = 0; i < 4; ++i)
+            replication::store_number(values + rotation.base + rotation.fields[i].offset, rotation.fields[i].scalar,
+                                      q[i] / length);
     }
 }
 

@@ -1,6 +1,7 @@
 // The picture between two snapshots, field by field as the schema says.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -15,7 +16,9 @@ namespace tidewire::netcode {
 /// Entities and held fields are those of the snapshot at or before the tick, so an entity appears and goes when its
 /// snapshot's time has come. Interpolated fields lie between that snapshot and the next one, unless
 ///   - the entity is another one there (its index was used again), or lacks the component;
-///   - any field of the component moves further than its `snap`: then the whole component holds, as a teleport.
+///   - any field of the component moves further than its `snap` (a quaternion: turns further, in radians): then the whole
+///     component holds, as a teleport.
+/// Components that are tables hold.
 /// Before the oldest and after the newest snapshot everything holds.
 class Picture {
 public:
@@ -27,9 +30,10 @@ public:
     void draw(const replication::SnapshotRing& ring, double tick, World& world);
 
 private:
+    enum class Path : std::uint8_t { Line, Arc, Rotation };
     struct Field {
-        const FieldInfo* info;
-        bool is_angle;
+        const FieldInfo* info;  // Of a rotation the first of four.
+        Path path;
     };
     /// One scalar on its way: from + delta · fraction, at an offset into its chunk's values.
     struct Motion {
@@ -38,19 +42,32 @@ private:
         double from;
         double delta;
     };
+    /// Four scalars that turn together, the shorter way; of length 1 wherever they are.
+    struct Rotation {
+        std::uint32_t base;  // Of the component in its chunk's values.
+        const FieldInfo* fields;
+        std::array<double, 4> from;
+        std::array<double, 4> delta;
+    };
     /// What stands in the world for one chunk of one table. Owns what it was made of, so that no address is used again.
     struct Drawn {
         bool valid = false;
         replication::ChunkPointer from;
         replication::ChunkPointer to;
         std::vector<Motion> motions;
+        std::vector<Rotation> rotations;
     };
 
     void draw_entities(const replication::Snapshot& from, std::size_t chunk, World& world);
     void draw_component(std::uint16_t component, std::size_t chunk, const replication::Snapshot& from,
                         const replication::Snapshot& to, World& world);
+    /// Nothing is added when any field moves further than its snap; the next two say so with false.
     void add_motions(std::uint16_t component, std::uint32_t row, const std::byte* from, const std::byte* to,
-                     std::vector<Motion>& motions) const;
+                     Drawn& drawn) const;
+    static bool add_motion(const Field& moved, std::uint16_t index, std::uint32_t base, const std::byte* from,
+                           const std::byte* to, Drawn& drawn);
+    static bool add_rotation(const Field& moved, std::uint32_t base, const std::byte* from, const std::byte* to,
+                             Drawn& drawn);
     void move(std::uint16_t component, const Drawn& drawn, double fraction, std::byte* values) const;
 
     const replication::Layout* layout_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "sdk/core/replication/record.h"
 #include "sdk/core/replication/snapshot.h"
 
 namespace tidewire::replication {
@@ -19,8 +20,8 @@ ChunkPointer share(const Chunk& made, const ChunkPointer& previous) {
 /// Takes the snapshots of one table's chunks, in one chunk of its own that is copied only when it says something new.
 class TableCapture {
 public:
-    TableCapture(std::size_t slot_count, const Snapshot* previous, std::size_t table)
-        : slot_count_(slot_count), previous_(previous), table_(table) {}
+    TableCapture(const Layout& layout, const Snapshot* previous, std::size_t table)
+        : previous_(previous), table_(table), scratch_(layout, table) {}
 
     ChunkPointer previous(std::size_t index) const {
         if (previous_ == nullptr || table_ >= previous_->tables.size()) return nullptr;
@@ -31,22 +32,32 @@ public:
     /// Whether the chunk must be looked at again; previous() has it otherwise.
     bool is_stale(bool touched) const { return touched || previous_ == nullptr; }
 
-    Chunk& clear(std::uint64_t present) {
-        if (scratch_.columns.empty()) scratch_ = Chunk(slot_count_);
-        std::fill(scratch_.columns.begin(), scratch_.columns.end(), 0);
+    /// A chunk with these rows. Those in `known` are what `before` says; all others are zero, or null.
+    Chunk& begin(std::uint64_t present, const Chunk* before, std::uint64_t known) {
         scratch_.present = present;
+        if (known == 0) {
+            std::fill(scratch_.columns.begin(), scratch_.columns.end(), 0);
+            std::fill(scratch_.records.begin(), scratch_.records.end(), nullptr);
+            return scratch_;
+        }
+        scratch_.columns = before->columns;
+        scratch_.records = before->records;
+        for (std::uint64_t rest = before->present & ~known; rest != 0; rest &= rest - 1) {
+            const auto row = static_cast<std::size_t>(__builtin_ctzll(rest));
+            for (std::size_t i = row; i < scratch_.columns.size(); i += Chunk::rows) scratch_.columns[i] = 0;
+            if (!scratch_.records.empty()) scratch_.records[row] = nullptr;
+        }
         return scratch_;
     }
 
 private:
-    std::size_t slot_count_;
     const Snapshot* previous_;
     std::size_t table_;
-    Chunk scratch_{0};
+    Chunk scratch_;
 };
 
-std::vector<ChunkPointer> capture_entities(World& world, const Snapshot* previous) {
-    TableCapture table(2, previous, 0);
+std::vector<ChunkPointer> capture_entities(const Layout& layout, World& world, const Snapshot* previous) {
+    TableCapture table(layout, previous, 0);
     std::vector<ChunkPointer> chunks(world.chunk_count());
     for (std::size_t i = 0; i < chunks.size(); ++i) {
         World::EntityChunk& entities = world.entities(i);
@@ -57,7 +68,7 @@ std::vector<ChunkPointer> capture_entities(World& world, const Snapshot* previou
         }
         entities.touched = false;
         if (entities.present == 0) continue;
-        Chunk& made = table.clear(entities.present);
+        Chunk& made = table.begin(entities.present, nullptr, 0);
         for (std::uint64_t rest = entities.present; rest != 0; rest &= rest - 1) {
             const auto row = static_cast<std::size_t>(__builtin_ctzll(rest));
             made.column(0)[row] = static_cast<std::int32_t>(entities.generation[row]);
@@ -79,9 +90,38 @@ std::uint64_t surviving_rows(const World::EntityChunk& entities, const Chunk* be
     return surviving;
 }
 
-std::vector<ChunkPointer> capture_component(const StructLayout& layout, std::uint16_t component, World& world,
+/// The aggregates of a chunk of columns, as slots; then the world's own become what the slots say.
+void quantize_rows(const StructLayout& layout, World::Chunk& values, Chunk& made, QuantizeCounters& counters) {
+    const std::size_t size = layout.info().size;
+    layout.quantize_rows({values.values.get(), size, values.present}, made.columns.data(), Chunk::rows, counters);
+    for (std::uint64_t rest = values.present; rest != 0; rest &= rest - 1) {
+        const auto row = static_cast<std::size_t>(__builtin_ctzll(rest));
+        layout.dequantize(made.columns.data() + row, Chunk::rows, values.values.get() + row * size);
+    }
+}
+
+/// The same of a chunk of records: those that say what they said before stay the same objects.
+void encode_rows(const StructInfo& info, World::Chunk& values, Chunk& made, QuantizeCounters& counters) {
+    for (std::uint64_t rest = values.present; rest != 0; rest &= rest - 1) {
+        const auto row = static_cast<std::size_t>(__builtin_ctzll(rest));
+        std::byte* const aggregate = values.values.get() + row * info.size;
+        const QuantizeCounters before = counters;
+        Bytes bytes = encode_record(info, aggregate, counters);
+        if (counters != before) {
+            const auto decoded = decode_record(info, bytes, aggregate);
+            assert(decoded.has_value());
+            static_cast<void>(decoded);
+        }
+        RecordPointer& record = made.records[row];
+        if (!record || *record != bytes) record = std::make_shared<const Bytes>(std::move(bytes));
+    }
+}
+
+std::vector<ChunkPointer> capture_component(const Layout& layout, std::uint16_t component, World& world,
                                             const Snapshot* previous, QuantizeCounters& counters) {
-    TableCapture table(layout.slot_count(), previous, component + std::size_t{1});
+    const std::size_t number = component + std::size_t{1};
+    const StructLayout& fields = layout.component(number);
+    TableCapture table(layout, previous, number);
     std::vector<ChunkPointer> chunks(world.chunk_count());
     for (std::size_t i = 0; i < chunks.size(); ++i) {
         World::Chunk& values = world.component(component, i);
@@ -92,18 +132,14 @@ std::vector<ChunkPointer> capture_component(const StructLayout& layout, std::uin
         }
         values.touched = false;
         if (values.present == 0) continue;
-        Chunk& made = table.clear(values.present);
         const Chunk* const entities_before = previous == nullptr ? nullptr : previous->chunk(0, i);
-        const std::uint64_t known = before ? before->present & surviving_rows(world.entities(i), entities_before) : 0;
-        for (std::uint64_t rest = values.present; rest != 0; rest &= rest - 1) {
-            const auto row = static_cast<std::size_t>(__builtin_ctzll(rest));
-            if ((known >> row & 1) != 0)
-                for (std::size_t slot = 0; slot < layout.slot_count(); ++slot)
-                    made.column(slot)[row] = before->column(slot)[row];
-            std::byte* const aggregate = values.values.get() + row * layout.info().size;
-            layout.quantize(aggregate, made.columns.data() + row, Chunk::rows, counters);
-            layout.dequantize(made.columns.data() + row, Chunk::rows, aggregate);
-        }
+        const std::uint64_t surviving = surviving_rows(world.entities(i), entities_before);
+        Chunk& made =
+            table.begin(values.present, before.get(), before ? before->present & values.present & surviving : 0);
+        if (layout.is_record(number))
+            encode_rows(fields.info(), values, made, counters);
+        else
+            quantize_rows(fields, values, made, counters);
         chunks[i] = share(made, before);
     }
     return chunks;
@@ -111,14 +147,22 @@ std::vector<ChunkPointer> capture_component(const StructLayout& layout, std::uin
 
 }  // namespace
 
+void read_row(const Layout& layout, std::size_t table, const Chunk& chunk, std::size_t row, std::byte* aggregate) {
+    const StructLayout& fields = layout.component(table);
+    if (!layout.is_record(table)) return fields.dequantize(chunk.columns.data() + row, Chunk::rows, aggregate);
+    const auto decoded = decode_record(fields.info(), *chunk.records[row], aggregate);
+    assert(decoded.has_value() && "check_row() refuses such records");
+    static_cast<void>(decoded);
+}
+
 Snapshot capture(const Layout& layout, World& world, const Snapshot* previous, Tick tick, QuantizeCounters& counters) {
     Snapshot snapshot;
     snapshot.tick = tick;
     snapshot.tables.reserve(layout.table_count());
-    snapshot.tables.push_back(capture_entities(world, previous));
+    snapshot.tables.push_back(capture_entities(layout, world, previous));
     for (std::size_t table = 1; table < layout.table_count(); ++table)
-        snapshot.tables.push_back(capture_component(layout.component(table), static_cast<std::uint16_t>(table - 1),
-                                                    world, previous, counters));
+        snapshot.tables.push_back(
+            capture_component(layout, static_cast<std::uint16_t>(table - 1), world, previous, counters));
     return snapshot;
 }
 
@@ -141,7 +185,7 @@ void restore(const Layout& layout, const Snapshot& snapshot, World& world) {
                     world.remove(id, component);
                     continue;
                 }
-                layout.component(table).dequantize(values->columns.data() + row, Chunk::rows, world.add(id, component));
+                read_row(layout, table, *values, row, world.add(id, component));
             }
         }
     }

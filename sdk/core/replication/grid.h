@@ -13,6 +13,10 @@ public:
     /// Precondition: field.quantum > 0.
     explicit Grid(const FieldInfo& field);
 
+    std::int32_t first() const { return static_cast<std::int32_t>(first_); }
+    std::int32_t last() const { return static_cast<std::int32_t>(last_); }
+    double quantum() const { return quantum_; }
+
     /// The value that a step stands for, as the field's type holds it.
     double value(std::int32_t step) const;
     /// The nearest step of the range, for good: step(value(step(x))) == step(x). Precondition: not NaN.

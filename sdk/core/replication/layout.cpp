@@ -4,22 +4,66 @@
 
 namespace tidewire::replication {
 
+namespace {
+
+bool has_steps(const Slot& slot) { return slot.kind == SlotKind::Number || slot.kind == SlotKind::Angle; }
+
+}  // namespace
+
 StructLayout::StructLayout(const StructInfo& info) : info_(&info) {
-    for (const FieldInfo& field : info.fields) {
-        const FieldCode& code = codes_.emplace_back(field);
-        for (std::uint8_t half = 0; half < code.slot_count(); ++half) slots_.push_back({&field, half});
+    if (info.is_table) return;
+    for (auto rest = info.fields; !rest.empty(); rest = rest.subspan(codes_.back().field_count())) {
+        const FieldCode& code = codes_.emplace_back(rest);
+        for (std::size_t i = 0; i < code.slot_count(); ++i) {
+            const FieldInfo& field = rest[code.field_count() > 1 ? i : 0];
+            const SlotKind kind = code.slot_kind(i);
+            const auto [first, last] = code.slot_range(i);
+            slots_.push_back({.field = &field,
+                              .half = kind == SlotKind::WideHigh,
+                              .kind = kind,
+                              .first = first,
+                              .last = last,
+                              .prediction = field.prediction,
+                              .rate_slot = -1,
+                              .quantum_or_1 = code.slot_quantum(i)});
+        }
+    }
+    resolve_rates();
+}
+
+void StructLayout::resolve_rates() {
+    for (Slot& slot : slots_) {
+        if (slot.prediction != Prediction::Integral) continue;
+        for (std::size_t i = 0; has_steps(slot) && i < slots_.size(); ++i)
+            if (slots_[i].field - info_->fields.data() == slot.field->integral_of && has_steps(slots_[i]))
+                slot.rate_slot = static_cast<std::int32_t>(i);
+        if (slot.rate_slot < 0) slot.prediction = Prediction::Delta;
     }
 }
 
 std::string StructLayout::slot_name(std::size_t index) const {
-    return std::string(info_->name) + "." + slots_[index].field->name;
+    const Slot& slot = slots_[index];
+    std::string name = std::string(info_->name) + "." + slot.field->name;
+    if (slot.kind != SlotKind::QuaternionLargest && slot.kind != SlotKind::QuaternionPart) return name;
+    // "rotation.x" or "rotation[0]" is no name for what is not one of the four.
+    std::size_t largest = index;
+    while (slots_[largest].kind != SlotKind::QuaternionLargest) --largest;
+    static constexpr const char* suffixes[] = {".largest", ".a", ".b", ".c"};
+    const std::size_t end = name.find_last_of(".[");
+    if (end > std::string(info_->name).size()) name.resize(end);
+    return name + suffixes[index - largest];
 }
 
 void StructLayout::quantize(const std::byte* aggregate, std::int32_t* slots, std::size_t stride,
                             QuantizeCounters& counters) const {
+    quantize_rows({aggregate, info_->size, 1}, slots, stride, counters);
+}
+
+void StructLayout::quantize_rows(const FieldCode::Rows& rows, std::int32_t* columns, std::size_t stride,
+                                 QuantizeCounters& counters) const {
     std::size_t slot = 0;
     for (const FieldCode& code : codes_) {
-        code.quantize(aggregate, slots + slot * stride, stride, counters);
+        code.quantize(rows, columns + slot * stride, stride, counters);
         slot += code.slot_count();
     }
 }

@@ -16,7 +16,7 @@ inline Unexpected refuse(std::string message) { return unexpected(Blame::Peer, s
 /// "entity 7", for sentences.
 inline std::string entity_name(std::size_t index) { return "entity " + std::to_string(index); }
 
-/// Refuses a row that quantisation could not have made, and an entity without a generation.
+/// Refuses a row that quantisation could not have made, a record that decode_record() refuses, and an entity without a generation.
 Result<void> check_row(const Layout& layout, std::size_t table, const Chunk& chunk, std::size_t index);
 
 }  // namespace tidewire::replication

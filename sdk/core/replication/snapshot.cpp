@@ -6,6 +6,7 @@
 #include <cassert>
 
 #include "sdk/core/base/hash.h"
+#include "sdk/core/replication/record.h"
 
 namespace tidewire::replication {
 
@@ -30,6 +31,8 @@ std::string difference_of_row(const Layout& layout, std::size_t table, std::uint
     const bool should_be = (present(expected) & bit) != 0;
     const std::string what = table == 0 ? "" : layout.table_name(table) + " ";
     if (is_there != should_be) return what + (is_there ? "is there, expected none" : "is missing");
+    if (layout.is_record(table) && !same_record(actual->records[row], expected->records[row]))
+        return first_record_difference(layout.component(table).info(), *actual->records[row], *expected->records[row]);
     for (std::size_t slot = 0; slot < layout.slot_count(table); ++slot) {
         const std::int32_t is = actual->column(slot)[row];
         const std::int32_t should = expected->column(slot)[row];
@@ -63,6 +66,8 @@ std::uint64_t state_hash(const Snapshot& snapshot) {
                 std::uint64_t hash = hash_combine(table + 1, i * Chunk::rows + row);
                 for (std::size_t slot = 0; slot < slots; ++slot)
                     hash = hash_combine(hash, static_cast<std::uint32_t>(chunk->column(slot)[row]));
+                if (!chunk->records.empty() && chunk->records[row])
+                    hash = hash_combine(hash, fnv1a(*chunk->records[row]));
                 sum += hash;
             }
         }

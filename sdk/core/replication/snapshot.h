@@ -2,29 +2,47 @@
 // snapshot costs what changed.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <vector>
 
+#include "sdk/core/base/bytes.h"
 #include "sdk/core/replication/layout.h"
 #include "tidewire/state.h"
 
 namespace tidewire::replication {
 
-/// 64 consecutive entity indexes of one table. Rows that are not present are zero, so chunks compare as bytes.
+/// What a component that is a table holds for one entity (record.h). Shared because a name outlives thousands of snapshots
+/// that would each copy it; the last of them frees it.
+using RecordPointer = std::shared_ptr<const Bytes>;
+
+inline bool same_record(const RecordPointer& a, const RecordPointer& b) { return a == b || (a && b && *a == *b); }
+
+/// 64 consecutive entity indexes of one table. Rows that are not present are zero, or null, so chunks compare as a whole.
 struct Chunk {
     static constexpr std::size_t rows = World::chunk_entities;
 
     explicit Chunk(std::size_t slot_count) : columns(slot_count * rows) {}
+    /// As wide as the table says.
+    Chunk(const Layout& layout, std::size_t table)
+        : columns(layout.slot_count(table) * rows), records(layout.is_record(table) ? rows : 0) {}
 
     std::uint64_t present = 0;
-    std::vector<std::int32_t> columns;  ///< columns[slot * rows + row]
+    std::vector<std::int32_t> columns;   ///< columns[slot * rows + row]
+    std::vector<RecordPointer> records;  ///< Of a component that is a table: 64, and no columns. Otherwise none.
 
     const std::int32_t* column(std::size_t slot) const { return columns.data() + slot * rows; }
     std::int32_t* column(std::size_t slot) { return columns.data() + slot * rows; }
-    friend bool operator==(const Chunk&, const Chunk&) = default;
+    friend bool operator==(const Chunk& a, const Chunk& b) {
+        return a.present == b.present && a.columns == b.columns &&
+               std::equal(a.records.begin(), a.records.end(), b.records.begin(), b.records.end(), same_record);
+    }
 };
+
+/// The rows that both have and that differ in any column or in their record. Precondition: both have `slot_count` columns.
+std::uint64_t changed_rows(const Chunk& a, const Chunk& b, std::size_t slot_count);
 
 /// Null stands for a chunk without rows. Shared because snapshots of many ticks, and the worlds of many readers, hold the
 /// same unchanged chunk, and the last of them frees it.
@@ -48,9 +66,13 @@ std::uint64_t state_hash(const Snapshot& snapshot);
 /// The first difference in a sentence ("entity 7: game.Pos.x is 120, expected 121"); empty when there is none.
 std::string first_difference(const Layout& layout, const Snapshot& actual, const Snapshot& expected);
 
-/// Quantises what was touched since `previous` (null: everything), rounds the world's values to their quanta, clears
-/// the touched marks and shares every chunk that did not change.
+/// Quantises what was touched since `previous` (null: everything), rounds the world's values to what a reader will get, clears
+/// the touched marks and shares every chunk, and every record, that did not change.
 Snapshot capture(const Layout& layout, World& world, const Snapshot* previous, Tick tick, QuantizeCounters& counters);
+
+/// Writes one row of a component into its aggregate, which must be alive: dequantised fields, or a decoded record.
+/// Precondition: the row is present, and check_row() accepts it.
+void read_row(const Layout& layout, std::size_t table, const Chunk& chunk, std::size_t row, std::byte* aggregate);
 
 /// Writes a snapshot into a world: entities, components and dequantised values.
 void restore(const Layout& layout, const Snapshot& snapshot, World& world);

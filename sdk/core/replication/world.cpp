@@ -15,11 +15,36 @@ constexpr std::uint64_t bit_of(std::uint32_t index) { return std::uint64_t{1} <<
 
 }  // namespace
 
+World::Values::Values(std::size_t size, std::size_t alignment)
+    : memory_(std::make_unique<std::byte[]>(size + alignment)) {
+    std::size_t space = size + alignment;
+    void* at = memory_.get();
+    first_ = static_cast<std::byte*>(std::align(alignment, size, at, space));
+}
+
 World::World(const SchemaInfo& schema, std::uint32_t entities_max)
     : schema_(&schema), entities_max_(entities_max), components_(schema.components.size()) {}
-World::~World() = default;
-World::World(World&&) noexcept = default;
-World& World::operator=(World&&) noexcept = default;
+
+World::~World() {
+    for (std::size_t component = 0; component < components_.size(); ++component) {
+        for (Chunk& chunk : components_[component])
+            for (std::uint64_t rest = chunk.present; rest != 0; rest &= rest - 1)
+                end(chunk, component, static_cast<std::uint32_t>(__builtin_ctzll(rest)));
+    }
+}
+
+World::World(World&& other) noexcept = default;
+
+World& World::operator=(World&& other) noexcept {
+    World taken(std::move(other));
+    std::swap(schema_, taken.schema_);
+    std::swap(entities_max_, taken.entities_max_);
+    std::swap(entity_count_, taken.entity_count_);
+    std::swap(first_free_chunk_, taken.first_free_chunk_);
+    std::swap(entities_, taken.entities_);
+    std::swap(components_, taken.components_);
+    return *this;
+}
 
 EntityId World::spawn(PlayerId owner) {
     for (;; ++first_free_chunk_) {
@@ -47,11 +72,9 @@ void World::despawn(EntityId id) {
     const std::size_t index = chunk_of(id.index);
     entities_[index]->present &= ~bit_of(id.index);
     entities_[index]->touched = true;
-    for (std::vector<Chunk>& chunks : components_) {
-        Chunk& chunk = chunks[index];
-        if ((chunk.present & bit_of(id.index)) == 0) continue;
-        chunk.present &= ~bit_of(id.index);
-        chunk.touched = true;
+    for (std::size_t component = 0; component < components_.size(); ++component) {
+        Chunk& chunk = components_[component][index];
+        if ((chunk.present & bit_of(id.index)) != 0) end(chunk, component, row_of(id.index));
     }
     first_free_chunk_ = std::min(first_free_chunk_, index);
     --entity_count_;
@@ -75,11 +98,16 @@ EntityId World::at(std::uint32_t index) const {
 
 std::byte* World::add(EntityId id, std::uint16_t component) {
     assert(alive(id) && component < components_.size());
-    const std::size_t size = schema_->components[component].size;
+    const StructInfo& info = schema_->components[component];
     Chunk& chunk = components_[component][chunk_of(id.index)];
-    if (!chunk.values) chunk.values = std::make_unique<std::byte[]>(size * chunk_entities);
-    std::byte* const value = chunk.values.get() + row_of(id.index) * size;
-    if ((chunk.present & bit_of(id.index)) == 0) std::memset(value, 0, size);
+    if (!chunk.values) chunk.values = Values(std::size_t{info.size} * chunk_entities, info.alignment);
+    std::byte* const value = chunk.values.get() + row_of(id.index) * info.size;
+    if ((chunk.present & bit_of(id.index)) == 0) {
+        if (info.lifecycle.construct != nullptr)
+            info.lifecycle.construct(value);
+        else
+            std::memset(value, 0, info.size);
+    }
     chunk.present |= bit_of(id.index);
     chunk.touched = true;
     return value;
@@ -88,8 +116,14 @@ std::byte* World::add(EntityId id, std::uint16_t component) {
 void World::remove(EntityId id, std::uint16_t component) {
     if (!alive(id)) return;
     Chunk& chunk = components_[component][chunk_of(id.index)];
-    if ((chunk.present & bit_of(id.index)) == 0) return;
-    chunk.present &= ~bit_of(id.index);
+    if ((chunk.present & bit_of(id.index)) != 0) end(chunk, component, row_of(id.index));
+}
+
+/// The value of a row that is present ends its life.
+void World::end(Chunk& chunk, std::size_t component, std::uint32_t row) {
+    const StructInfo& info = schema_->components[component];
+    if (info.lifecycle.destroy != nullptr) info.lifecycle.destroy(chunk.values.get() + row * info.size);
+    chunk.present &= ~(std::uint64_t{1} << row);
     chunk.touched = true;
 }
 

@@ -34,7 +34,7 @@ class Entity;
 template <class... Components>
 class View;
 
-/// All entities and components of one room, as plain aggregates in chunks of 64 entities whose addresses never move.
+/// All entities and components of one room, as aggregates in chunks of 64 entities whose addresses never move.
 class World {
 public:
     static constexpr std::uint32_t chunk_entities = 64;
@@ -42,8 +42,9 @@ public:
     /// `schema` must outlive the world. At most `entities_max` entities exist at once.
     World(const SchemaInfo& schema, std::uint32_t entities_max);
     ~World();
-    World(World&&) noexcept;
-    World& operator=(World&&) noexcept;
+    /// Components keep their addresses. Precondition: nobody asks `other` for anything but its end, or a new value.
+    World(World&& other) noexcept;
+    World& operator=(World&& other) noexcept;
 
     const SchemaInfo& schema() const { return *schema_; }
     std::uint32_t entity_count() const { return entity_count_; }
@@ -59,7 +60,7 @@ public:
     /// The living entity at an index; empty when there is none.
     EntityId at(std::uint32_t index) const;
 
-    /// The component's storage, zeroed when it is new. Precondition: alive(id), component < schema().components.size().
+    /// The component's storage, zeroed or default-constructed when it is new. Precondition: alive(id), component < schema().components.size().
     /// Marks its chunk as touched: the next snapshot looks for changes there.
     std::byte* add(EntityId id, std::uint16_t component);
     void remove(EntityId id, std::uint16_t component);
@@ -69,11 +70,25 @@ public:
 
     // For views, snapshots and the client's drawing; games use Entity and View.
 
+    /// Memory for aggregates in a row, at any alignment. It begins and ends no lives.
+    class Values {
+    public:
+        Values() = default;
+        Values(std::size_t size, std::size_t alignment);
+
+        explicit operator bool() const { return memory_ != nullptr; }
+        std::byte* get() const { return first_; }
+
+    private:
+        std::unique_ptr<std::byte[]> memory_;
+        std::byte* first_ = nullptr;  // The first place in it that is aligned.
+    };
+
     /// One component (or, as `entities`, the table of what is alive) for 64 consecutive indexes.
     struct Chunk {
         std::uint64_t present = 0;  ///< Bit i: the entity at chunk·64+i has it.
         bool touched = true;        ///< May differ from the last snapshot; cleared by whoever takes one.
-        std::unique_ptr<std::byte[]> values;
+        Values values;              ///< Alive where they are present.
     };
     struct EntityChunk {
         std::uint64_t present = 0;
@@ -92,6 +107,7 @@ public:
 
 private:
     void grow_to(std::uint32_t index);
+    void end(Chunk& chunk, std::size_t component, std::uint32_t row);
 
     const SchemaInfo* schema_;
     std::uint32_t entities_max_;
@@ -138,7 +154,6 @@ public:
     /// Adds or overwrites. Precondition: alive().
     template <class T>
     T& set(const T& value) const {
-        static_assert(std::is_trivially_copyable_v<T>);
         T* component = static_cast<T*>(static_cast<void*>(world_->add(id_, component_index<T>)));
         *component = value;
         return *component;

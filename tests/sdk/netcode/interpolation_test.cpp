@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <cmath>
+#include <string>
 
 #include "sdk/core/base/random.h"
 
@@ -23,6 +24,17 @@ struct Body {
     std::int16_t fuel = 0;  // linear, snap 500
     double far = 0;         // linear, exact
     bool shooting = false;  // asks for linear, but a bool has nothing between
+};
+
+/// What turns: a rotation with a snap of one radian, and an angle that wraps.
+struct Turning {
+    float q[4] = {0, 0, 0, 1};
+    float heading = 0;
+};
+
+struct Label {
+    std::string text = {};
+    friend bool operator==(const Label&, const Label&) = default;
 };
 
 struct Name {
@@ -73,9 +85,42 @@ constexpr FieldInfo body_fields[] = {
 constexpr FieldInfo name_fields[] = {
     {.name = "id", .scalar = Scalar::UInt32, .offset = offsetof(Name, id), .quantum = 0, .min = 0, .max = 4294967295.0},
 };
+constexpr FieldInfo rotation_field(const char* name, std::uint16_t i) {
+    return {.name = name,
+            .scalar = Scalar::Float,
+            .offset = static_cast<std::uint16_t>(i * sizeof(float)),
+            .quantum = 0,
+            .min = -1,
+            .max = 1,
+            .interpolation = Interpolation::Quaternion,
+            .snap = 1,
+            .quaternion_bits = 14};
+}
+constexpr FieldInfo turning_fields[] = {
+    rotation_field("q.x", 0),
+    rotation_field("q.y", 1),
+    rotation_field("q.z", 2),
+    rotation_field("q.w", 3),
+    {.name = "heading",
+     .scalar = Scalar::Float,
+     .offset = offsetof(Turning, heading),
+     .quantum = 0.001,
+     .min = -1e300,
+     .max = 1e300,
+     .interpolation = Interpolation::Angle,
+     .angle = true},
+};
+constexpr RecordFieldInfo label_fields[] = {{"text", RecordType::Text, Scalar::UInt8, 0, offsetof(Label, text), 0, 64}};
 constexpr StructInfo components[] = {
     {.name = "test.Body", .size = sizeof(Body), .alignment = alignof(Body), .fields = body_fields},
     {.name = "test.Name", .size = sizeof(Name), .alignment = alignof(Name), .fields = name_fields},
+    {.name = "test.Turning", .size = sizeof(Turning), .alignment = alignof(Turning), .fields = turning_fields},
+    {.name = "test.Label",
+     .size = sizeof(Label),
+     .alignment = alignof(Label),
+     .is_table = true,
+     .record = label_fields,
+     .lifecycle = Lifecycle::of<Label>()},
 };
 constexpr SchemaInfo schema{.name = "test", .hash = 1, .components = components, .inputs = {}};
 
@@ -88,6 +133,14 @@ struct tidewire::ComponentIndex<Body> {
 template <>
 struct tidewire::ComponentIndex<Name> {
     static constexpr std::uint16_t value = 1;
+};
+template <>
+struct tidewire::ComponentIndex<Turning> {
+    static constexpr std::uint16_t value = 2;
+};
+template <>
+struct tidewire::ComponentIndex<Label> {
+    static constexpr std::uint16_t value = 3;
 };
 
 namespace {
@@ -157,6 +210,91 @@ TEST_CASE("an angle takes the shorter arc and stays within its range", "[netcode
         CHECK(std::abs(drawn) <= pi + 1e-6);
         CHECK(std::abs(std::remainder(drawn - (from + arc * share), 2 * pi)) < 1e-5);
     }
+}
+
+TEST_CASE("a quaternion turns the shorter way and stays of length one", "[netcode][interpolation]") {
+    const double half = GENERATE(0.2, -0.2, 0.49, 0.01);
+    const bool far_side = GENERATE(false, true);
+    CAPTURE(half, far_side);
+    Stage stage;
+    Entity entity(stage.simulated, stage.simulated.spawn(0));
+    // About z, from 2.2 radians on: near the end of the half circle the largest component changes.
+    const auto about_z = [](double half_angle, float sign) {
+        return Turning{.q = {0, 0, sign * static_cast<float>(std::sin(half_angle)),
+                             sign * static_cast<float>(std::cos(half_angle))}};
+    };
+    entity.set(about_z(0.75, 1));
+    stage.capture(1);
+    entity.set(about_z(0.75 + half, far_side ? -1.0F : 1.0F));
+    stage.capture(2);
+    for (double share = 0; share <= 1; share += 0.125) {
+        stage.draw(1 + share);
+        const Turning drawn = Entity(stage.drawn, entity.id()).get<Turning>();
+        const auto z = static_cast<double>(drawn.q[2]);
+        const auto w = static_cast<double>(drawn.q[3]);
+        CHECK(z * z + w * w == Approx(1).margin(1e-5));
+        // Straight between the two, seen from the middle of the circle.
+        const double x = std::sin(half * share) + 0;
+        CHECK(std::abs(std::remainder(std::atan2(z, w) - 0.75, pi) - half * share) < 0.02 * std::abs(x) + 0.001);
+    }
+}
+
+TEST_CASE("a turn beyond the snap holds the whole component", "[netcode][interpolation]") {
+    Stage stage;
+    Entity entity(stage.simulated, stage.simulated.spawn(0));
+    entity.set(Turning{.heading = 1});
+    stage.capture(1);
+    entity.set(Turning{.q = {0, 0, 1, 1}, .heading = 2});
+    stage.capture(2);
+    stage.draw(1.5);
+    const Turning drawn = Entity(stage.drawn, entity.id()).get<Turning>();
+    CHECK(drawn.q[3] == 1.0F);
+    CHECK(static_cast<double>(drawn.heading) == Approx(1).margin(0.001));
+}
+
+TEST_CASE("an angle that wraps is drawn across the edge", "[netcode][interpolation]") {
+    Stage stage;
+    Entity entity(stage.simulated, stage.simulated.spawn(0));
+    entity.set(Turning{.heading = 3});
+    stage.capture(1);
+    entity.set(Turning{.heading = 3.6F});
+    stage.capture(2);
+    for (double share = 0; share < 1; share += 0.1) {
+        stage.draw(1 + share);
+        const auto drawn = static_cast<double>(Entity(stage.drawn, entity.id()).get<Turning>().heading);
+        CHECK(std::abs(drawn) <= pi + 1e-6);
+        CHECK(std::abs(std::remainder(drawn - (3 + 0.6 * share), 2 * pi)) < 0.001);
+    }
+}
+
+TEST_CASE("tables hold until their snapshot's time has come", "[netcode][interpolation]") {
+    const std::string long_text = "a label that is too long to lie within the string";
+    Stage stage;
+    Entity first(stage.simulated, stage.simulated.spawn(0));
+    Entity second(stage.simulated, stage.simulated.spawn(0));
+    first.set(Label{long_text});
+    second.set(Label{"second"});
+    stage.capture(1);
+    second.set(Label{"changed"});
+    stage.capture(2);
+    const auto label = [&](Entity entity) { return Entity(stage.drawn, entity.id()).get<const Label>().text; };
+    stage.draw(1.9);
+    CHECK(label(first) == long_text);
+    CHECK(label(second) == "second");
+    stage.draw(2);
+    CHECK(label(first) == long_text);
+    CHECK(label(second) == "changed");
+    Entity(stage.drawn, first.id()).get<Label>().text = "scribbled";
+    stage.draw(2);
+    CHECK(label(first) == long_text);
+
+    first.despawn();
+    Entity third(stage.simulated, stage.simulated.spawn(0));
+    REQUIRE(third.index() == first.index());
+    third.set(Label{long_text});
+    stage.capture(3);
+    stage.draw(3);
+    CHECK(label(third) == long_text);
 }
 
 TEST_CASE("a move beyond the snap distance holds the whole component, then jumps", "[netcode][interpolation]") {

@@ -24,7 +24,7 @@ namespace {
 constexpr std::uint32_t entities_max = 300;
 
 const Layout& layout() {
-    static const Layout made(sample::schema());
+    static const Layout made(sample::plain_schema());
     return made;
 }
 
@@ -46,7 +46,7 @@ Snapshot take(World& world, const Snapshot* previous = nullptr, Tick tick = 1) {
 
 /// A world of entities 0 to 3, generation 1, of owner 2; 1 and 2 have positions.
 struct FourEntities {
-    World world{sample::schema(), entities_max};
+    World world{sample::plain_schema(), entities_max};
     Snapshot snapshot;
 
     FourEntities() {
@@ -62,7 +62,7 @@ struct FourEntities {
 TEST_CASE("a delta from any older snapshot makes exactly the newer one", "[replication][delta]") {
     const std::uint64_t seed = GENERATE(1U, 2U, 3U, 4U);
     CAPTURE(seed);
-    RandomWorld game(sample::schema(), entities_max, seed);
+    RandomWorld game(sample::plain_schema(), entities_max, seed);
     SnapshotRing ring(32);
     for (Tick tick = 1; tick <= 400; ++tick) {
         game.mutate(game.random().below(40));
@@ -82,7 +82,7 @@ TEST_CASE("a delta from any older snapshot makes exactly the newer one", "[repli
 }
 
 TEST_CASE("a client that applies each delta to what it decoded before stays equal", "[replication][delta]") {
-    RandomWorld game(sample::schema(), entities_max, 11);
+    RandomWorld game(sample::plain_schema(), entities_max, 11);
     Snapshot before;
     Snapshot client;
     for (Tick tick = 1; tick <= 300; ++tick) {
@@ -139,7 +139,7 @@ TEST_CASE("a despawn costs its index alone, however many components go with it",
 }
 
 TEST_CASE("chunks that a delta leaves alone are the baseline's own", "[replication][delta]") {
-    World world(sample::schema(), entities_max);
+    World world(sample::plain_schema(), entities_max);
     for (int i = 0; i < 200; ++i) Entity(world, world.spawn(0)).set(Pos{});
     const Snapshot before = take(world);
     Entity(world, world.at(70)).get<Pos>().x = 1;
@@ -151,7 +151,7 @@ TEST_CASE("chunks that a delta leaves alone are the baseline's own", "[replicati
 }
 
 TEST_CASE("every proper prefix of a body is refused, and so is a longer one", "[replication][delta]") {
-    RandomWorld game(sample::schema(), entities_max, 31);
+    RandomWorld game(sample::plain_schema(), entities_max, 31);
     game.mutate(300);
     const Snapshot before = game.capture(layout(), 1);
     game.mutate(60);
@@ -171,7 +171,7 @@ TEST_CASE("every proper prefix of a body is refused, and so is a longer one", "[
 TEST_CASE("damaged bodies are refused or make a state that the schema allows", "[replication][delta]") {
     const std::uint64_t seed = GENERATE(41U, 42U, 43U, 44U);
     CAPTURE(seed);
-    RandomWorld game(sample::schema(), entities_max, seed);
+    RandomWorld game(sample::plain_schema(), entities_max, seed);
     game.mutate(200);
     Snapshot before = game.capture(layout(), 1);
     int accepted = 0;
@@ -208,8 +208,8 @@ TEST_CASE("a refused body says which table, entity and field", "[replication][de
     };
     refused("", "a delta body is shorter than it says");
     refused("00 00", "a delta body has 1 bytes after its end");
-    refused("05 03 00 00 00 00", "a delta body has a section for table 4 of 4");
-    refused("ff ff ff ff 0f 00", "a delta body has a section for table 4294967294 of 4");
+    refused("06 03 00 00 00 00", "a delta body has a section for table 5 of 5");
+    refused("ff ff ff ff 0f 00", "a delta body has a section for table 4294967294 of 5");
     refused("80 00", "a delta body is shorter than it says");
     refused("01 04 00 00 00", "a delta body is shorter than it says");
     refused("01 04 00 00 00 00 00", "the delta of entity has 1 bytes after its end");

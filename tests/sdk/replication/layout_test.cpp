@@ -243,7 +243,7 @@ TEST_CASE("values that no quantisation makes are not in range", "[replication][l
 
 TEST_CASE("slots and tables have the names of the schema", "[replication][layout]") {
     const Layout layout(sample::schema());
-    CHECK(layout.table_count() == 4);
+    CHECK(layout.table_count() == 6);
     CHECK(layout.table_name(0) == "entity");
     CHECK(layout.table_name(3) == "sample.Exact");
     CHECK(layout.slot_name(0, 0) == "entity.generation");
@@ -252,5 +252,93 @@ TEST_CASE("slots and tables have the names of the schema", "[replication][layout
     CHECK(layout.slot_name(3, 5) == "sample.Exact.precise");
     CHECK(layout.component(3).slot(4).half == 0);
     CHECK(layout.component(3).slot(5).half == 1);
+    CHECK(layout.slot_name(4, 2) == "sample.Body.heading");
+    CHECK(layout.slot_name(4, 4) == "sample.Body.rotation.largest");
+    CHECK(layout.slot_name(4, 7) == "sample.Body.rotation.c");
+    CHECK_FALSE(layout.is_record(0));
+    CHECK_FALSE(layout.is_record(4));
+    CHECK(layout.is_record(5));
+    CHECK(layout.slot_count(5) == 0);
     CHECK(layout.input_count() == 1);
+}
+
+TEST_CASE("a slot says what a codec may know about its integers", "[replication][layout]") {
+    const Layout layout(sample::schema());
+    const StructLayout& body = layout.component(4);
+    const StructLayout& exact = layout.component(3);
+    REQUIRE(body.slot_count() == 8);
+    const auto check = [](const Slot& slot, SlotKind kind, std::int32_t first, std::int32_t last, double quantum) {
+        CAPTURE(slot.field->name);
+        CHECK(slot.kind == kind);
+        CHECK(slot.first == first);
+        CHECK(slot.last == last);
+        CHECK(slot.quantum_or_1 == Approx(quantum));
+    };
+    constexpr auto low = std::numeric_limits<std::int32_t>::min();
+    constexpr auto high = std::numeric_limits<std::int32_t>::max();
+    check(body.slot(0), SlotKind::Number, -51200, 51200, 0.01);
+    check(body.slot(1), SlotKind::Number, -800, 800, 0.05);
+    check(body.slot(2), SlotKind::Angle, -2048, 2047, 6.283185307179586 / 4096);
+    check(body.slot(3), SlotKind::Angle, -31, 31, 6.283185307179586 / 63);
+    check(body.slot(4), SlotKind::QuaternionLargest, 0, 3, 1);
+    for (std::size_t i = 5; i < 8; ++i) check(body.slot(i), SlotKind::QuaternionPart, 0, 510, 0.70710678 / 255);
+    check(exact.slot(0), SlotKind::WideLow, low, high, 1);
+    check(exact.slot(1), SlotKind::WideHigh, low, high, 1);
+    check(exact.slot(6), SlotKind::ExactFloat, low, high, 1);
+    check(exact.slot(7), SlotKind::Number, -64000, 64000, 1 / 64.);
+    check(exact.slot(8), SlotKind::Number, 0, 200, 1);
+    check(exact.slot(9), SlotKind::Number, low, high, 1);
+    check(layout.component(2).slot(1), SlotKind::Number, low, high, 1);  // A number without sign, as bits.
+
+    CHECK(body.slot(0).prediction == Prediction::Integral);
+    CHECK(body.slot(0).rate_slot == 1);
+    CHECK(body.slot(1).prediction == Prediction::Delta);
+    CHECK(body.slot(1).rate_slot == -1);
+}
+
+TEST_CASE("the integral of what has no steps is predicted by its last value", "[replication][layout]") {
+    FieldInfo fields[] = {{"x", Scalar::Float, 0, 0.01, -1, 1}, {"v", Scalar::Float, 4, 0, -1, 1}};
+    fields[0].prediction = Prediction::Integral;
+    fields[0].integral_of = 1;
+    const StructLayout layout(StructInfo{"test.One", 8, 4, fields});
+    CHECK(layout.slot(0).prediction == Prediction::Delta);
+    CHECK(layout.slot(0).rate_slot == -1);
+}
+
+TEST_CASE("an angle wraps where others saturate, and infinity is no angle", "[replication][layout]") {
+    const StructLayout layout(sample::schema().components[3]);
+    sample::Body body{.heading = 3.2F, .rotation = {0, 0, 0, 1}};
+    std::int32_t slots[8] = {};
+    QuantizeCounters counters;
+    layout.quantize(bytes_of(body), slots, 1, counters);
+    CHECK(slots[2] == -2010);
+    body.heading = std::numeric_limits<float>::infinity();
+    layout.quantize(bytes_of(body), slots, 1, counters);
+    CHECK(slots[2] == -2010);
+    CHECK(counters == QuantizeCounters{.saturated = 0, .nan = 1});
+    slots[2] = 2048;
+    CHECK(layout.first_out_of_range(slots, 1) == 2);
+}
+
+TEST_CASE("a quaternion that is none keeps the previous one; the first is the identity", "[replication][layout]") {
+    const StructLayout layout(sample::schema().components[3]);
+    const auto quantized = [&](const sample::Body& body, std::vector<std::int32_t> slots, QuantizeCounters& counters) {
+        layout.quantize(bytes_of(body), slots.data(), 1, counters);
+        return slots;
+    };
+    QuantizeCounters counters;
+    const auto none = quantized({}, std::vector<std::int32_t>(8), counters);
+    CHECK(counters.nan == 1);
+    sample::Body read;
+    layout.dequantize(none.data(), 1, reinterpret_cast<std::byte*>(&read));
+    CHECK(read == sample::Body{.rotation = {0, 0, 0, 1}});
+
+    const auto turned = quantized({.rotation = {2, 0, 0, 2}}, none, counters);
+    CHECK(counters.nan == 1);
+    layout.dequantize(turned.data(), 1, reinterpret_cast<std::byte*>(&read));
+    CHECK(read.rotation[0] == Approx(0.7071).margin(0.003));
+    CHECK(read.rotation[3] == Approx(0.7071).margin(0.003));
+    const float nan = std::numeric_limits<float>::quiet_NaN();
+    CHECK(quantized({.rotation = {1, nan, 0, 0}}, turned, counters) == turned);
+    CHECK(counters == QuantizeCounters{.saturated = 0, .nan = 2});
 }

@@ -5,6 +5,10 @@
 #include <cstring>
 #include <iterator>
 #include <limits>
+#include <string>
+#include <vector>
+
+#include "sdk/core/replication/row_check.h"
 
 namespace tidewire::replication::testing {
 
@@ -25,9 +29,30 @@ void RandomWorld::give(EntityId id, std::uint16_t component) {
 
 void RandomWorld::nudge(EntityId id, std::uint16_t component) {
     std::byte* const aggregate = world_.find(id, component);
-    const auto fields = world_.schema().components[component].fields;
-    const FieldInfo& field = fields[random_.below(static_cast<std::uint32_t>(fields.size()))];
-    std::byte* const at = aggregate + field.offset;
+    const StructInfo& info = world_.schema().components[component];
+    if (info.is_table) {
+        const RecordFieldInfo& field = info.record[random_.below(static_cast<std::uint32_t>(info.record.size()))];
+        if (field.type == RecordType::Number) return nudge_scalar(field.scalar, aggregate + field.offset);
+        return nudge_length(field, aggregate + field.offset);
+    }
+    const FieldInfo& field = info.fields[random_.below(static_cast<std::uint32_t>(info.fields.size()))];
+    nudge_scalar(field.scalar, aggregate + field.offset);
+}
+
+/// Longer than its field, cut characters and bytes that are no text belong to every world too.
+void RandomWorld::nudge_length(const RecordFieldInfo& field, void* at) {
+    static constexpr const char* pieces[] = {"a", "Zo\xc3\xab", "\xe2\x82\xac", "\xf0\x9f\x8c\x8a", " ", "\xff"};
+    const std::uint32_t count = random_.below(random_.below(4) == 0 ? 60 : 6);
+    std::string text;
+    for (std::uint32_t i = 0; i < count; ++i)
+        text += pieces[random_.below(random_.below(30) == 0 ? std::size(pieces) : std::size(pieces) - 1)];
+    if (field.type == RecordType::Text)
+        *static_cast<std::string*>(at) = text;
+    else
+        static_cast<std::vector<std::uint8_t>*>(at)->assign(text.begin(), text.end());
+}
+
+void RandomWorld::nudge_scalar(Scalar scalar, std::byte* at) {
     const auto write = [at](auto value) { std::memcpy(at, &value, sizeof(value)); };
     const std::uint64_t bits = random_.next() >> random_.below(64);
     static constexpr double wild[] = {std::numeric_limits<double>::quiet_NaN(),
@@ -38,8 +63,10 @@ void RandomWorld::nudge(EntityId id, std::uint16_t component) {
                                       1e-30,
                                       -0.0};
     const std::uint32_t choice = random_.below(40);
-    const double real = choice < std::size(wild) ? wild[choice] : static_cast<double>(random_.range(-600, 600));
-    switch (field.scalar) {
+    const double real = choice < std::size(wild)
+                            ? wild[choice]
+                            : static_cast<double>(random_.range(-600, 600)) * (random_.below(2) == 0 ? 1 : 0.002);
+    switch (scalar) {
         case Scalar::Bool:
             write(static_cast<std::uint8_t>(bits & 1));
             break;
@@ -113,11 +140,13 @@ std::string what_is_wrong(const Layout& layout, const Snapshot& snapshot, std::u
             if (chunk == nullptr) continue;
             if (chunk->present == 0) return "an empty chunk is kept";
             if (chunk->columns.size() != layout.slot_count(table) * Chunk::rows) return "a chunk of another width";
+            if (chunk->records.size() != (layout.is_record(table) ? Chunk::rows : 0)) return "records out of place";
             for (std::size_t row = 0; row < Chunk::rows; ++row) {
                 const std::string name = layout.table_name(table) + " " + std::to_string(i * Chunk::rows + row);
                 if ((chunk->present >> row & 1) == 0) {
                     for (std::size_t slot = 0; slot < layout.slot_count(table); ++slot)
                         if (chunk->column(slot)[row] != 0) return name + " is absent but not zero";
+                    if (layout.is_record(table) && chunk->records[row]) return name + " is absent but has a record";
                     continue;
                 }
                 if (i * Chunk::rows + row >= entities_max) return name + " is beyond the limit";
@@ -125,8 +154,8 @@ std::string what_is_wrong(const Layout& layout, const Snapshot& snapshot, std::u
                 if (table == 0) continue;
                 const Chunk* const entities = snapshot.chunk(0, i);
                 if (entities == nullptr || (entities->present >> row & 1) == 0) return name + " is of a dead entity";
-                if (!layout.component(table).in_range(chunk->columns.data() + row, Chunk::rows))
-                    return name + " is out of range";
+                if (const auto checked = check_row(layout, table, *chunk, i * Chunk::rows + row); !checked)
+                    return name + " would be refused: " + checked.error().message;
             }
         }
     }

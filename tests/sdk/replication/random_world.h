@@ -24,6 +24,8 @@ private:
     EntityId any();
     void give(EntityId id, std::uint16_t component);
     void nudge(EntityId id, std::uint16_t component);
+    void nudge_length(const RecordFieldInfo& field, void* at);
+    void nudge_scalar(Scalar scalar, std::byte* at);
 
     World world_;
     SeededRandom random_;

@@ -31,6 +31,8 @@ TEST_CASE("the state hash is a promise between machines", "[replication][snapsho
     CHECK(state_hash(take(world)) == 0);
     for (std::uint32_t i = 0; i < 70; ++i) Entity(world, world.spawn(i)).set(Pos{static_cast<float>(i), -1});
     CHECK(state_hash(take(world)) == 0xf9ea7e4a97441765);
+    Entity(world, world.at(1)).set(sample::Name{.text = "Ann", .level = 7});
+    CHECK(state_hash(take(world)) == 0xed35e3912a2608a2);
 }
 
 TEST_CASE("the state hash does not know how a state came about", "[replication][snapshot]") {
@@ -56,6 +58,8 @@ TEST_CASE("any difference of state changes the hash and has a sentence", "[repli
         return Entity(world, world.spawn(2));
     }();
     seven.set(Pos{1.2F, 3});
+    seven.set(sample::Name{.text = "Ann"});
+    seven.set(sample::Body{.rotation = {0, 0, 0, 1}});
     const Snapshot expected = take(world);
     const auto difference = [&](const std::string& sentence) {
         const Snapshot actual = take(world);
@@ -79,6 +83,18 @@ TEST_CASE("any difference of state changes the hash and has a sentence", "[repli
     SECTION("a component too many") {
         seven.set(sample::Status{});
         difference("entity 7: sample.Status is there, expected none");
+    }
+    SECTION("a field of a record") {
+        seven.get<sample::Name>().text = "Bo";
+        difference("entity 7: sample.Name.text is \"Bo\", expected \"Ann\"");
+    }
+    SECTION("a record that is missing") {
+        seven.remove<sample::Name>();
+        difference("entity 7: sample.Name is missing");
+    }
+    SECTION("part of a rotation") {
+        seven.get<sample::Body>().rotation[0] = 0.5F;
+        difference("entity 7: sample.Body.rotation.a is 416, expected 255");
     }
     SECTION("an entity that is missing") {
         seven.despawn();

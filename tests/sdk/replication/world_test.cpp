@@ -3,6 +3,7 @@
 #include "tidewire/state.h"
 
 #include <catch2/catch.hpp>
+#include <string>
 
 #include "tests/sdk/replication/sample_schema.h"
 
@@ -214,4 +215,77 @@ TEST_CASE("restoring an entity replaces whoever held its index", "[replication][
     CHECK(world.owner({90, 1}) == 4);
     CHECK(world.entity_count() == 2);
     CHECK(world.spawn(0) == EntityId{1, 1});
+}
+
+namespace {
+
+/// Counts how many live, and must lie where a cache line begins.
+struct alignas(64) Counted {
+    std::string text = "a text that is too long to lie within the string itself";
+    Counted() { ++living; }
+    Counted(const Counted& other) : text(other.text) { ++living; }
+    Counted& operator=(const Counted&) = default;
+    ~Counted() { --living; }
+    static inline int living = 0;
+};
+
+const SchemaInfo& counted_schema() {
+    static constexpr RecordFieldInfo fields[] = {{"text", RecordType::Text, Scalar::UInt8, 0, 0, 0, 100}};
+    static constexpr StructInfo components[] = {{.name = "test.Counted",
+                                                 .size = sizeof(Counted),
+                                                 .alignment = alignof(Counted),
+                                                 .is_table = true,
+                                                 .record = fields,
+                                                 .lifecycle = Lifecycle::of<Counted>()}};
+    static constexpr SchemaInfo schema{.name = "test", .hash = 1, .components = components, .inputs = {}};
+    return schema;
+}
+
+}  // namespace
+
+template <>
+struct tidewire::ComponentIndex<Counted> {
+    static constexpr std::uint16_t value = 0;
+};
+
+TEST_CASE("components that own memory begin and end with their entities", "[replication][world]") {
+    REQUIRE(Counted::living == 0);
+    {
+        World world(counted_schema(), 1000);
+        for (int i = 0; i < 200; ++i) {
+            const Entity entity(world, world.spawn(0));
+            CHECK(reinterpret_cast<std::uintptr_t>(&entity.set(Counted{})) % alignof(Counted) == 0);
+        }
+        CHECK(Counted::living == 200);
+        const Entity seven(world, world.at(7));
+        seven.set(Counted{});
+        CHECK(Counted::living == 200);
+        seven.remove<Counted>();
+        seven.remove<Counted>();
+        CHECK(Counted::living == 199);
+        seven.despawn();
+        Entity(world, world.at(8)).despawn();
+        CHECK(Counted::living == 198);
+        world.restore({9, 77}, 0);
+        CHECK(Counted::living == 197);
+        // What comes to the same place is new.
+        Entity(world, world.at(10)).get<Counted>().text = "another";
+        Entity(world, world.at(10)).remove<Counted>();
+        world.add(world.at(10), component_index<Counted>);
+        CHECK(Entity(world, world.at(10)).get<Counted>().text == Counted().text);
+
+        World moved = std::move(world);
+        CHECK(Counted::living == 197);
+        World other(counted_schema(), 10);
+        Entity(other, other.spawn(0)).set(Counted{});
+        CHECK(Counted::living == 198);
+        other = std::move(moved);
+        CHECK(Counted::living == 197);
+        CHECK(other.entity_count() == 198);
+        other = World(counted_schema(), 10);
+        CHECK(Counted::living == 0);
+        CHECK(other.entity_count() == 0);
+        CHECK(other.spawn(0) == EntityId{0, 1});
+    }
+    CHECK(Counted::living == 0);
 }

@@ -1,0 +1,78 @@
+// The body of a group in one tick: what became of its members and of their components, as bytes. sdk/PROTOCOL.md has the format.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "sdk/core/base/bytes.h"
+#include "sdk/core/replication/codec.h"
+#include "sdk/core/replication/row_code.h"
+#include "sdk/core/replication/snapshot_edit.h"
+#include "tidewire/result.h"
+
+namespace tidewire::replication {
+
+/// Which tables a stream carries: an entity's owner alone is told of its owner_only components, in a stream of his own.
+enum class Coverage : std::uint8_t { Public, Private };
+
+/// Table 0, the table of entities, is always there: who belongs to the group.
+bool covers(const Layout& layout, Coverage coverage, std::size_t table);
+
+/// What both ends of a stream know after a body, besides the snapshot itself.
+struct StreamState {
+    Tick tick = 0;  ///< Of the last body; 0: there was none.
+    Members members;
+    std::vector<Trail> trails;  ///< [table]; may be shorter: empty ones.
+
+    friend bool operator==(const StreamState&, const StreamState&) = default;
+};
+
+/// Where a body's encoder looks.
+struct BodySource {
+    const Codec& codec;
+    const Snapshot& before;
+    const Snapshot& after;
+    Coverage coverage = Coverage::Public;
+    /// The public group of each entity in `after`: whoever leaves for another group keeps its identity. Empty: there are none.
+    std::span<const std::uint16_t> groups{};
+    SymbolListener* listener = nullptr;
+};
+
+/// The body that takes every subscriber of a stream from `state` to `source.after`, with `members` in the group then. A member
+/// that lived before in another group must be known to the reader as it was at `source.before`. Updates `state`.
+void encode_delta(const BodySource& source, const Members& members, StreamState& state, Bytes& out);
+
+/// The body that takes a client from (`source.before`, `members_before`) to where `stream` is now (source.after). With an empty
+/// snapshot and no members it is the group's keyframe. Afterwards the client follows the stream.
+void encode_catch_up(const BodySource& source, const Members& members_before, const StreamState& stream, Bytes& out);
+
+/// These entities as they are in source.after, for a client that will meet them in a stream's next delta as members that lived
+/// before in a group that it does not see.
+void encode_newcomers(const BodySource& source, const Members& newcomers, Bytes& out);
+
+enum class BodyKind : std::uint8_t { Delta, CatchUp, Newcomers };
+
+/// An entity that is no member any more.
+struct LeftMember {
+    EntityId entity;
+    std::optional<std::uint16_t> group;  ///< Where it lives on; empty: it is gone, or has no group that is told of.
+};
+
+/// What a reader has to know beyond the snapshot.
+struct BodyOutcome {
+    std::vector<LeftMember> left;
+    std::vector<std::uint32_t> arrived;  ///< Indexes of entities that are members now.
+};
+
+struct BodyLimits {
+    std::uint32_t entities_max;  ///< No entity index reaches this.
+};
+
+/// Applies a body to `edit`. Rows of members that left stay in it: the reader decides, when all bodies of a tick are applied. For
+/// Newcomers `state` is not touched. After an error `state` and `edit` are of no use any more. Errors blame the peer.
+Result<BodyOutcome> decode_body(const Codec& codec, ByteSpan body, BodyKind kind, Coverage coverage, Tick tick,
+                                const BodyLimits& limits, StreamState& state, SnapshotEdit& edit);
+
+}  // namespace tidewire::replication

@@ -1,0 +1,179 @@
+// The parts of a body that encoder and decoder do alike, over a port.
+#pragma once
+
+#include "sdk/core/replication/body.h"
+#include "sdk/core/replication/row_sets.h"
+
+namespace tidewire::replication {
+
+/// What happened to a group's members.
+struct MemberChanges {
+    struct Arrival {
+        std::uint32_t index;
+        std::uint32_t generation;
+        PlayerId owner;
+        bool known;  ///< It lived before, in another group.
+    };
+    Members left;
+    std::vector<std::optional<std::uint16_t>> destinations;  ///< Of `left`, in order.
+    std::vector<Arrival> arrivals;                           ///< By index.
+    Members owner_changed;
+    std::vector<PlayerId> owners;  ///< Of `owner_changed`, in order.
+
+    bool none() const { return left.empty() && arrivals.empty() && owner_changed.empty(); }
+};
+
+/// The members after the changes, but for new owners.
+struct MemberSets {
+    Members known;    ///< Were members, or lived elsewhere: their rows before are the baseline.
+    Members spawned;  ///< Have no rows before.
+    Members all;
+};
+
+inline MemberSets sets_after(const Members& before, const MemberChanges& changes) {
+    MemberSets sets;
+    sets.known = minus(before, changes.left);
+    for (const MemberChanges::Arrival& arrival : changes.arrivals)
+        (arrival.known ? sets.known : sets.spawned).insert(arrival.index);
+    sets.all = either(sets.known, sets.spawned);
+    return sets;
+}
+
+/// A decoder stops at the first index from `entities_max` on. The entities' owners are told in public streams only.
+template <class Port>
+void code_members(Port& port, const Members& before, Coverage coverage, std::uint32_t entities_max,
+                  MemberChanges& changes) {
+    code_rows(port, RowsOf::Left, before, changes.left);
+    if constexpr (Port::reads) changes.destinations.resize(changes.left.count());
+    for (std::optional<std::uint16_t>& destination : changes.destinations) {
+        if (!code_flag(port, FlagOf::LeftForGroup, destination.has_value())) continue;
+        destination = static_cast<std::uint16_t>(port.bits(destination.value_or(0), 16));
+    }
+    const std::uint32_t count =
+        code_number(port, NumberOf::Arrivals, static_cast<std::uint32_t>(changes.arrivals.size()));
+    std::uint64_t expected = 0;
+    for (std::uint32_t i = 0; i < count && !port.failed(); ++i) {
+        MemberChanges::Arrival arrival{};
+        if constexpr (!Port::reads) arrival = changes.arrivals[i];
+        const std::uint64_t index =
+            expected + code_number(port, NumberOf::IndexGap, static_cast<std::uint32_t>(arrival.index - expected));
+        if (index >= entities_max) return port.fail();
+        arrival.index = static_cast<std::uint32_t>(index);
+        arrival.generation = code_number(port, NumberOf::Generation, arrival.generation);
+        if (arrival.generation == 0) return port.fail();
+        arrival.known = code_flag(port, FlagOf::ArrivedFromGroup, arrival.known);
+        if (coverage == Coverage::Public) arrival.owner = code_number(port, NumberOf::Owner, arrival.owner);
+        if constexpr (Port::reads) changes.arrivals.push_back(arrival);
+        expected = index + 1;
+    }
+    if (coverage == Coverage::Private) return;
+    code_rows(port, RowsOf::OwnerChanged, sets_after(before, changes).known, changes.owner_changed);
+    if constexpr (Port::reads) changes.owners.resize(changes.owner_changed.count());
+    for (PlayerId& owner : changes.owners) owner = code_number(port, NumberOf::Owner, owner);
+}
+
+/// Which rows of one component come and go. Rows of `had` were there before.
+struct RowChanges {
+    Members removed;
+    Members added_to_spawned;
+    Members added_to_others;
+
+    bool none() const { return removed.empty() && added_to_spawned.empty() && added_to_others.empty(); }
+};
+
+template <class Port>
+void code_row_changes(Port& port, const MemberSets& members, const Members& had, RowChanges& changes) {
+    if (!code_flag(port, FlagOf::Edited, !changes.none())) return;
+    code_rows(port, RowsOf::Removed, had, changes.removed);
+    code_rows(port, RowsOf::AddedToSpawned, members.spawned, changes.added_to_spawned);
+    code_rows(port, RowsOf::AddedToOthers, minus(members.known, had), changes.added_to_others);
+}
+
+/// Which of `rows` moved: first those that moved in the last body, by how they did, then the others.
+template <class Port>
+void code_moving(Port& port, const Members& rows, const Trail& trail, std::size_t slots, Members& moving) {
+    Members again;
+    std::size_t rank = 0;
+    for (const Members::Part& part : trail.rows.parts()) {
+        const std::uint64_t here = rows.rows(part.chunk);
+        const std::uint64_t wanted = Port::reads ? 0 : moving.rows(part.chunk);
+        std::uint64_t found = 0;
+        for (std::uint64_t rest = part.rows; rest != 0; rest &= rest - 1, ++rank) {
+            const std::uint64_t bit = rest & (~rest + 1);
+            if ((here & bit) == 0) continue;  // has left the group, or lost the component
+            std::uint32_t fastest = 0;
+            std::uint32_t count = 0;
+            for (std::size_t i = 0; i < slots; ++i) {
+                const std::uint32_t magnitude = token::magnitude(trail.values[rank * slots + i]);
+                fastest = std::max(fastest, magnitude);
+                count += magnitude != 0 ? 1 : 0;
+            }
+            const std::uint32_t speed = contexts::magnitude_class(static_cast<std::int32_t>(std::min(fastest, 127U)));
+            const std::uint32_t context = contexts::again + speed * 4 + std::min(count, 3U);
+            if (port.symbol(context, (wanted & bit) != 0 ? 1 : 0) != 0) found |= bit;
+        }
+        if (found != 0) again.set_rows(part.chunk, found);
+    }
+    const Members resting = minus(rows, trail.rows);
+    Members starting = Port::reads ? Members{} : minus(moving, trail.rows);
+    code_rows(port, RowsOf::Starting, resting, starting);
+    if constexpr (Port::reads) moving = either(again, starting);
+}
+
+/// Walks through a trail in step with rows that it may or may not have.
+class TrailWalk {
+public:
+    TrailWalk(const Trail& trail, std::size_t slots) : trail_(&trail), slots_(slots) {}
+
+    /// What is remembered of a row; null when it did not move. Rows ascend.
+    const std::int32_t* at(std::uint32_t chunk, std::uint32_t row) {
+        const std::vector<Members::Part>& parts = trail_->rows.parts();
+        while (part_ < parts.size() && parts[part_].chunk < chunk)
+            rank_ += static_cast<std::size_t>(__builtin_popcountll(parts[part_++].rows));
+        if (part_ == parts.size() || parts[part_].chunk != chunk || (parts[part_].rows >> row & 1) == 0) return nullptr;
+        const std::uint64_t before = parts[part_].rows & ((std::uint64_t{1} << row) - 1);
+        return trail_->values.data() + (rank_ + static_cast<std::size_t>(__builtin_popcountll(before))) * slots_;
+    }
+
+private:
+    const Trail* trail_;
+    std::size_t slots_;
+    std::size_t part_ = 0;
+    std::size_t rank_ = 0;  // of the first row of the part
+};
+
+/// For who did not follow the stream: which of `rows` it remembers, and what. `moved` are those that the body itself changed;
+/// `place(chunk, row)` gives their columns.
+template <class Port, class Place>
+void code_memories(Port& port, const RowModel& model, const Members& rows, const Members& moved, std::uint32_t ticks,
+                   const Place& place, Trail& trail) {
+    const std::size_t slots = model.slots.size();
+    const bool any = code_flag(port, FlagOf::Remembers, !trail.rows.empty());
+    Trail result;
+    if (!any) {
+        trail = std::move(result);
+        return;
+    }
+    TrailWalk walk(trail, slots);
+    for (const Members::Part& part : rows.parts()) {
+        const std::uint64_t moved_here = moved.rows(part.chunk);
+        std::uint64_t found = 0;
+        for (std::uint64_t rest = part.rows; rest != 0 && !port.failed(); rest &= rest - 1) {
+            const auto row = static_cast<std::uint32_t>(__builtin_ctzll(rest));
+            const bool is_moved = (moved_here >> row & 1) != 0;
+            const std::int32_t* known = Port::reads ? nullptr : walk.at(part.chunk, row);
+            const FlagOf flag = is_moved ? FlagOf::RemembersMoved : FlagOf::RemembersStill;
+            if (!code_flag(port, flag, known != nullptr)) continue;
+            found |= std::uint64_t{1} << row;
+            const std::size_t at = result.values.size();
+            result.values.resize(at + slots);
+            if (known != nullptr) std::copy(known, known + slots, result.values.data() + at);
+            const RowPlace columns = is_moved ? place(part.chunk, row) : RowPlace{nullptr, nullptr};
+            code_memory(port, model, is_moved ? &columns : nullptr, result.values.data() + at, ticks);
+        }
+        if (found != 0) result.rows.set_rows(part.chunk, found);
+    }
+    trail = std::move(result);
+}
+
+}  // namespace tidewire::replication

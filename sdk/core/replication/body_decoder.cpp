@@ -1,0 +1,276 @@
+// Reads bodies. Every number in them is a claim until it is checked here.
+
+#include "sdk/core/base/byte_io.h"
+#include "sdk/core/replication/body_code.h"
+#include "sdk/core/replication/record.h"
+#include "sdk/core/replication/row_check.h"
+
+namespace tidewire::replication {
+
+namespace {
+
+class BodyDecoder {
+public:
+    BodyDecoder(const Codec& codec, BodyKind kind, Coverage coverage, std::uint32_t ticks, const BodyLimits& limits,
+                StreamState& state, SnapshotEdit& edit)
+        : codec_(codec), kind_(kind), coverage_(coverage), ticks_(ticks), limits_(limits), state_(state), edit_(edit) {}
+
+    Result<BodyOutcome> run(ByteSpan body) {
+        Result<std::vector<std::size_t>> tables = read_head(body);
+        if (!tables) return Unexpected{std::move(tables).error()};
+        const Layout& layout = codec_.layout();
+        std::size_t next = 0;
+        if (!tables->empty() && tables->front() == 0) {
+            if (auto read = read_members(sections_[next++]); !read) return Unexpected{read.error()};
+        } else {
+            sets_ = sets_after(members_before(), {});
+        }
+        std::vector<Trail> trails(layout.table_count());
+        for (std::size_t table = 1; table < layout.table_count(); ++table) {
+            const bool here = next < tables->size() && (*tables)[next] == table;
+            if (!here) continue;
+            if (!covers(layout, coverage_, table))
+                return refuse("a body has a section for " + layout.table_name(table) +
+                              ", which its stream does not carry");
+            const ByteSpan section = sections_[next++];
+            auto read =
+                layout.is_record(table) ? read_records(table, section) : read_rows(table, section, trails[table]);
+            if (!read) return Unexpected{read.error()};
+        }
+        // What is left are components that a newer server knows.
+        if (kind_ != BodyKind::Newcomers) {
+            state_.members = std::move(sets_.all);
+            state_.trails = std::move(trails);
+        }
+        return std::move(outcome_);
+    }
+
+private:
+    static inline const Members nobody;
+
+    const Members& members_before() const { return kind_ == BodyKind::Newcomers ? nobody : state_.members; }
+
+    Result<std::vector<std::size_t>> read_head(ByteSpan body) {
+        std::vector<std::size_t> tables;
+        if (body.empty()) return tables;
+        ByteReader reader(body);
+        constexpr std::size_t bits = 7;
+        constexpr std::size_t mask_bytes_max = 37;  // 255 components and the entities
+        for (std::size_t i = 0;; ++i) {
+            const auto byte = reader.read_u8();
+            if (!byte || i == mask_bytes_max) return refuse("the head of a body does not end");
+            for (std::size_t bit = 0; bit < bits; ++bit)
+                if ((*byte >> bit & 1) != 0) tables.push_back(i * bits + bit);
+            if (*byte < 0x80) break;
+        }
+        if (tables.empty()) return refuse("a body names no table and is not empty");
+        for (std::size_t i = 0; i + 1 < tables.size(); ++i) lengths_.push_back(reader.read_varint32().value_or(0));
+        for (const std::uint32_t length : lengths_) {
+            const auto section = reader.read_bytes(length);
+            if (!section) return refuse("a body is shorter than it says");
+            sections_.push_back(*section);
+        }
+        sections_.push_back(reader.read_bytes(reader.remaining()).value_or(ByteSpan{}));
+        return tables;
+    }
+
+    /// "the section of game.Pos ends in the wrong place"
+    Unexpected refuse_section(std::size_t table) const {
+        return refuse("a section of " + codec_.layout().table_name(table) + " holds what no encoder writes");
+    }
+
+    Result<void> read_members(ByteSpan section) {
+        MemberChanges changes;
+        DecodePort port(codec_, without_padding(section));
+        code_members(port, members_before(), coverage_, limits_.entities_max, changes);
+        if (port.failed() || !port.finished()) return refuse_section(0);
+        std::size_t at = 0;
+        for_each_row(changes.left, [&](std::uint32_t, std::uint32_t, std::uint32_t index) {
+            outcome_.left.push_back({{index, edit_.generation(index)}, changes.destinations[at++]});
+            if (coverage_ == Coverage::Private) remove_covered(index);
+        });
+        for (const MemberChanges::Arrival& arrival : changes.arrivals)
+            if (auto taken = take(arrival, changes); !taken) return taken;
+        sets_ = sets_after(members_before(), changes);
+        at = 0;
+        Result<void> result;
+        for_each_row(changes.owner_changed, [&](std::uint32_t chunk, std::uint32_t row, std::uint32_t index) {
+            const PlayerId owner = changes.owners[at++];
+            if (edit_.has(0, index))
+                edit_.edit(0, chunk).column(1)[row] = static_cast<std::int32_t>(owner);
+            else
+                result = refuse(entity_name(index) + " changes its owner, but is not alive");
+        });
+        return result;
+    }
+
+    Result<void> take(const MemberChanges::Arrival& arrival, const MemberChanges& changes) {
+        const std::uint32_t index = arrival.index;
+        if (members_before().has(index) && !changes.left.has(index))
+            return refuse(entity_name(index) + " comes to a group that it is in");
+        const bool is_here = edit_.generation(index) == arrival.generation;
+        outcome_.arrived.push_back(index);
+        if (coverage_ == Coverage::Private) {
+            if (!is_here) return refuse("a private stream tells of " + entity_name(index) + ", which is not alive");
+            if (!arrival.known) remove_covered(index);
+            return {};
+        }
+        if (arrival.known && !is_here)
+            return refuse(entity_name(index) + " comes from another group, but is not known");
+        if (!arrival.known) {
+            edit_.remove_entity(index);
+            edit_.add(0, index).column(0)[index % Chunk::rows] = static_cast<std::int32_t>(arrival.generation);
+        }
+        edit_.edit(0, index / Chunk::rows).column(1)[index % Chunk::rows] = static_cast<std::int32_t>(arrival.owner);
+        return {};
+    }
+
+    void remove_covered(std::uint32_t index) {
+        for (std::size_t table = 1; table < codec_.layout().table_count(); ++table)
+            if (covers(codec_.layout(), coverage_, table)) edit_.remove(table, index);
+    }
+
+    /// The number 0 takes no bytes, and a section one at least.
+    static ByteSpan without_padding(ByteSpan section) {
+        return section.size() == 1 && section.front() == std::byte{0} ? ByteSpan{} : section;
+    }
+
+    Members rows_before(std::size_t table) const {
+        Members rows;
+        for (const Members::Part& part : sets_.known.parts())
+            rows.set_rows(part.chunk, edit_.present(table, part.chunk) & part.rows);
+        return rows;
+    }
+
+    /// Rows that are given to members that a section before has not made alive: a private stream's, whose entity is gone.
+    Result<void> check_alive(std::size_t table, const Members& rows) const {
+        Result<void> result;
+        for_each_row(rows, [&](std::uint32_t, std::uint32_t, std::uint32_t index) {
+            if (!edit_.has(0, index))
+                result = refuse(codec_.layout().table_name(table) + " is given to " + entity_name(index) +
+                                ", which is not alive");
+        });
+        return result;
+    }
+
+    Result<RowChanges> read_row_changes(DecodePort& port, std::size_t table, const Members& had) {
+        RowChanges changes;
+        code_row_changes(port, sets_, had, changes);
+        if (port.failed()) return refuse_section(table);
+        for (const Members* const added : {&changes.added_to_spawned, &changes.added_to_others})
+            if (auto alive = check_alive(table, *added); !alive) return Unexpected{alive.error()};
+        for_each_row(changes.removed,
+                     [&](std::uint32_t, std::uint32_t, std::uint32_t index) { edit_.remove(table, index); });
+        return changes;
+    }
+
+    Result<void> check_rows(std::size_t table, const Members& rows) const {
+        Result<void> result;
+        for_each_row(rows, [&](std::uint32_t chunk, std::uint32_t, std::uint32_t index) {
+            if (result) result = check_row(codec_.layout(), table, *edit_.chunk(table, chunk), index);
+        });
+        return result;
+    }
+
+    Result<void> read_rows(std::size_t table, ByteSpan section, Trail& trail) {
+        const RowModel& model = codec_.rows(table);
+        const std::size_t slots = model.slots.size();
+        DecodePort port(codec_, without_padding(section));
+        const Members had = rows_before(table);
+        Result<RowChanges> changes = read_row_changes(port, table, had);
+        if (!changes) return Unexpected{std::move(changes).error()};
+        AddedBefore last(model);
+        const Members added = either(changes->added_to_spawned, changes->added_to_others);
+        for (const Members* const rows : {&changes->added_to_spawned, &changes->added_to_others})
+            for_each_row(*rows, [&](std::uint32_t, std::uint32_t row, std::uint32_t index) {
+                code_added_row(port, model, edit_.add(table, index).columns.data() + row, last);
+            });
+        if (port.failed()) return refuse_section(table);
+        const Members kept = minus(had, changes->removed);
+        Members moving;
+        static const Trail no_trail;
+        const Trail& known = kind_ == BodyKind::Delta && table < state_.trails.size() ? state_.trails[table] : no_trail;
+        code_moving(port, kept, known, slots, moving);
+        if (port.failed()) return refuse_section(table);
+        trail.values.resize(moving.count() * slots);
+        TrailWalk walk(known, slots);
+        std::int32_t* memory = trail.values.data();
+        for (const Members::Part& part : moving.parts()) {
+            Chunk& chunk = edit_.edit(table, part.chunk);
+            for (std::uint64_t rest = part.rows; rest != 0 && !port.failed(); rest &= rest - 1) {
+                const auto row = static_cast<std::uint32_t>(__builtin_ctzll(rest));
+                std::int32_t* const columns = chunk.columns.data() + row;
+                code_changed_row(port, model, {columns, columns}, walk.at(part.chunk, row), memory, ticks_);
+                memory += slots;
+            }
+        }
+        trail.rows = moving;
+        if (port.failed()) return refuse_section(table);
+        if (kind_ == BodyKind::CatchUp)
+            code_memories(
+                port, model, either(kept, added), moving, ticks_,
+                [&](std::uint32_t chunk, std::uint32_t row) { return place(table, chunk, row); }, trail);
+        if (port.failed() || !port.finished()) return refuse_section(table);
+        if (auto checked = check_rows(table, added); !checked) return checked;
+        return model.checked_by_slot ? Result<void>{} : check_rows(table, moving);
+    }
+
+    /// Of a row that a catch-up changed: what it was is in the base still.
+    RowPlace place(std::size_t table, std::uint32_t chunk, std::uint32_t row) {
+        const Chunk* const before = edit_.base().chunk(table, chunk);
+        std::int32_t* const after = edit_.edit(table, chunk).columns.data() + row;
+        return {before == nullptr ? after : before->columns.data() + row, after};
+    }
+
+    Result<void> read_records(std::size_t table, ByteSpan section) {
+        ByteReader reader(section);
+        const auto coded = reader.read_bytes(reader.read_varint32().value_or(0));
+        if (!coded || reader.failed()) return refuse_section(table);
+        DecodePort port(codec_, *coded);
+        const Members had = rows_before(table);
+        Result<RowChanges> changes = read_row_changes(port, table, had);
+        if (!changes) return Unexpected{std::move(changes).error()};
+        Members changed;
+        code_rows(port, RowsOf::RecordChanged, minus(had, changes->removed), changed);
+        if (port.failed()) return refuse_section(table);
+        Result<void> result;
+        for (const Members* const rows : {&changes->added_to_spawned, &changes->added_to_others, &changed})
+            for_each_row(*rows, [&](std::uint32_t, std::uint32_t row, std::uint32_t index) {
+                if (!result) return;
+                const auto record = reader.read_bytes(code_number(port, NumberOf::RecordBytes, 0));
+                if (!record) {
+                    result = refuse_section(table);
+                    return;
+                }
+                Chunk& chunk = edit_.add(table, index);
+                chunk.records[row] = std::make_shared<const Bytes>(record->begin(), record->end());
+                result = check_row(codec_.layout(), table, chunk, index);
+            });
+        if (result && (port.failed() || !port.finished() || !reader.at_end())) return refuse_section(table);
+        return result;
+    }
+
+    const Codec& codec_;
+    BodyKind kind_;
+    Coverage coverage_;
+    std::uint32_t ticks_;
+    const BodyLimits& limits_;
+    StreamState& state_;
+    SnapshotEdit& edit_;
+    std::vector<std::uint32_t> lengths_;
+    std::vector<ByteSpan> sections_;
+    MemberSets sets_;
+    BodyOutcome outcome_;
+};
+
+}  // namespace
+
+Result<BodyOutcome> decode_body(const Codec& codec, ByteSpan body, BodyKind kind, Coverage coverage, Tick tick,
+                                const BodyLimits& limits, StreamState& state, SnapshotEdit& edit) {
+    const std::uint32_t ticks = kind == BodyKind::Newcomers ? 1 : tick - state.tick;
+    Result<BodyOutcome> outcome = BodyDecoder(codec, kind, coverage, ticks, limits, state, edit).run(body);
+    if (outcome && kind != BodyKind::Newcomers) state.tick = tick;
+    return outcome;
+}
+
+}  // namespace tidewire::replication

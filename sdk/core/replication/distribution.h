@@ -1,0 +1,39 @@
+// How likely each symbol of one context is, as shares of rANS.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "sdk/core/replication/rans.h"
+
+namespace tidewire::replication {
+
+class Distribution {
+public:
+    static constexpr std::size_t symbols_max = 64;
+
+    /// Shares in proportion to `weights`, at least 1 for each symbol. Whole numbers only: every machine makes the same.
+    /// Precondition: 1 to 64 weights.
+    explicit Distribution(std::span<const std::uint32_t> weights);
+
+    std::size_t symbol_count() const { return count_; }
+    RansShare share(std::uint32_t symbol) const {
+        return {start_[symbol], static_cast<std::uint16_t>(start_[symbol + 1] - start_[symbol])};
+    }
+    /// Whose share `place` (below 2^12) lies in.
+    std::uint32_t find(std::uint32_t place) const {
+        std::uint32_t symbol = first_[place / places_per_step];
+        while (place >= start_[symbol + 1]) ++symbol;
+        return symbol;
+    }
+
+private:
+    static constexpr std::uint32_t places_per_step = 64;
+
+    std::array<std::uint16_t, symbols_max + 1> start_{};              // where each symbol's share begins, and the end
+    std::array<std::uint8_t, rans_total / places_per_step> first_{};  // the symbol that holds each 64th place
+    std::uint8_t count_ = 0;
+};
+
+}  // namespace tidewire::replication

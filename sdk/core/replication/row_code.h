@@ -1,0 +1,255 @@
+// One row of a struct component: every slot guessed from what its stream remembers, and what is left coded.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "sdk/core/replication/members.h"
+#include "sdk/core/replication/ports.h"
+
+namespace tidewire::replication {
+
+/// The rows of one table that moved in a stream's last body, and what is remembered of each of their slots, in coding order: the
+/// drift of its change, of its residual where it is an integral, the change itself where it is linear. A pure function of the
+/// stream's last three snapshots, so both ends have the same.
+struct Trail {
+    Members rows;
+    std::vector<std::int32_t> values;  ///< [rank · slots + place in coding order]
+
+    friend bool operator==(const Trail&, const Trail&) = default;
+};
+
+namespace row_code {
+
+constexpr std::uint32_t wrapping_add(std::int32_t a, std::int32_t b) {
+    return static_cast<std::uint32_t>(a) + static_cast<std::uint32_t>(b);
+}
+constexpr std::int32_t plus(std::int32_t a, std::int32_t b) { return static_cast<std::int32_t>(wrapping_add(a, b)); }
+constexpr std::int32_t minus(std::int32_t a, std::int32_t b) {
+    return static_cast<std::int32_t>(static_cast<std::uint32_t>(a) - static_cast<std::uint32_t>(b));
+}
+
+/// The way from one step of a circle to another, the shorter one.
+constexpr std::int32_t turn(const SlotModel& model, std::int32_t change) {
+    const std::int64_t circle = std::int64_t{model.last} - model.first + 1;
+    std::int64_t way = change;
+    if (way >= (circle + 1) / 2) way -= circle;
+    if (way < -(circle / 2)) way += circle;
+    return static_cast<std::int32_t>(way);
+}
+
+constexpr std::int32_t change_of(const SlotModel& model, std::int32_t before, std::int32_t after) {
+    const std::int32_t change = minus(after, before);
+    return model.kind == SlotKind::Angle ? turn(model, change) : change;
+}
+
+constexpr std::int32_t apply(const SlotModel& model, std::int32_t before, std::int32_t change) {
+    const std::int32_t after = plus(before, change);
+    if (model.kind != SlotKind::Angle) return after;
+    const std::int64_t circle = std::int64_t{model.last} - model.first + 1;
+    if (after > model.last) return static_cast<std::int32_t>(after - circle);
+    if (after < model.first) return static_cast<std::int32_t>(after + circle);
+    return after;
+}
+
+constexpr bool allowed(const SlotModel& model, std::int32_t value) {
+    return model.anything_goes || (value >= model.first && value <= model.last);
+}
+
+constexpr bool remembers_exactly(const SlotModel& model) { return model.slot_class == SlotClass::Linear; }
+
+/// Of one slot: what its change is expected to be, and how fast it was.
+struct Guess {
+    std::int32_t change = 0;
+    std::uint32_t magnitude_class = 0;
+    bool flip = false;
+};
+
+/// `after` is strided by Chunk::rows; the rate of an integral is in it already.
+inline Guess guess(const SlotModel& model, std::int32_t remembered, const std::int32_t* after, std::uint32_t ticks) {
+    Guess result{.change = 0, .magnitude_class = 0, .flip = remembered < 0};
+    switch (model.slot_class) {
+        case SlotClass::Linear:
+            result.change = remembered;
+            result.magnitude_class = contexts::magnitude_class(remembered);
+            break;
+        case SlotClass::Integral: {
+            constexpr std::int64_t factor_max = std::int64_t{1} << 31;
+            const std::int64_t factor = std::min(model.rate_factor * ticks, factor_max);
+            const std::int64_t rate = after[static_cast<std::size_t>(model.rate_slot) * Chunk::rows];
+            const std::int64_t change = (rate * factor + 32768) >> 16;
+            result.change = static_cast<std::int32_t>(std::clamp<std::int64_t>(change, -0x7fffffff, 0x7fffffff));
+            result.magnitude_class = contexts::magnitude_class(from_drift(remembered));
+            break;
+        }
+        case SlotClass::Delta:
+        case SlotClass::Angle:
+        case SlotClass::QuaternionPart:
+            result.change = from_drift(remembered);
+            result.magnitude_class = contexts::magnitude_class(result.change);
+            break;
+        case SlotClass::Small:
+        case SlotClass::Exact:
+            // What was is no hint to where it goes, but to whether it goes.
+            result.magnitude_class = contexts::magnitude_class(from_drift(remembered));
+            break;
+        case SlotClass::Static:
+        case SlotClass::QuaternionLargest:
+            break;
+    }
+    return result;
+}
+
+inline std::int32_t memory_of(const SlotModel& model, std::int32_t change, std::int32_t residual) {
+    switch (model.slot_class) {
+        case SlotClass::Linear:
+            return change;
+        case SlotClass::Integral:
+            return to_drift(residual);
+        case SlotClass::Static:
+        case SlotClass::QuaternionLargest:
+            return 0;
+        default:
+            return to_drift(change);
+    }
+}
+
+}  // namespace row_code
+
+/// Where a row lies: columns of both snapshots, each strided by Chunk::rows.
+struct RowPlace {
+    const std::int32_t* before;
+    std::int32_t* after;  ///< The encoder only reads it.
+};
+
+/// A row that both ends have from before. `remembered` is null for one that did not move in the last body; what is to be
+/// remembered goes to `memory`. `ticks`: from before to after.
+template <class Port>
+void code_changed_row(Port& port, const RowModel& rows, RowPlace row, const std::int32_t* remembered,
+                      std::int32_t* memory, std::uint32_t ticks) {
+    using namespace row_code;
+    std::uint32_t level = 0;
+    bool broken = false;  // the parts of this quaternion are of another basis than before
+    for (std::size_t i = 0; i < rows.slots.size(); ++i) {
+        const SlotModel& model = rows.slots[i];
+        const std::size_t at = model.slot * Chunk::rows;
+        const std::int32_t before = row.before[at];
+        Guess guessed = guess(model, remembered == nullptr ? 0 : remembered[i], row.after, ticks);
+        if (remembered == nullptr) guessed.magnitude_class = contexts::started;
+        if (broken && model.kind == SlotKind::QuaternionPart)
+            guessed = {.change = 0, .magnitude_class = contexts::broken, .flip = false};
+        const std::uint32_t context = model.context + contexts::change(guessed.magnitude_class, level);
+
+        std::int32_t change = 0;
+        std::int32_t residual = 0;
+        if constexpr (!Port::reads) {
+            change = change_of(model, before, row.after[at]);
+            residual = minus(change, guessed.change);
+        }
+        const auto turned = [&guessed](std::int32_t value) { return guessed.flip ? minus(0, value) : value; };
+        Token token{.symbol = token_same, .bit_count = 0, .bits = 0};
+        if (!Port::reads && (change != 0 || guessed.change == 0)) token = to_token(turned(residual));
+        const std::uint32_t symbol = port.symbol(context, token.symbol);
+        if (Port::reads || symbol != token_same) {
+            const std::uint32_t bits = port.bits(token.bits, symbol == token_same ? 0 : token_bit_count(symbol));
+            if constexpr (Port::reads) {
+                residual = symbol == token_same ? minus(0, guessed.change) : turned(from_token(symbol, bits));
+                change = plus(guessed.change, residual);
+                const std::int32_t after = apply(model, before, change);
+                if (!allowed(model, after)) return port.fail();
+                row.after[at] = after;
+                // A hostile change may go round the circle more than once.
+                change = change_of(model, before, after);
+                residual = minus(change, guessed.change);
+            }
+        }
+        memory[i] = memory_of(model, change, residual);
+        if (model.kind == SlotKind::QuaternionLargest)
+            broken = change != 0;
+        else
+            level = contexts::level_of(residual);
+    }
+}
+
+/// The row added before, for the next one: rows come in the order of their entities, which often are alike.
+struct AddedBefore {
+    explicit AddedBefore(const RowModel& rows) {
+        for (const SlotModel& model : rows.slots)
+            columns.push_back({.value = std::clamp(0, model.first, model.last), .difference = 0, .repeats = 0});
+    }
+    struct Column {
+        std::int32_t value;
+        std::int32_t difference;
+        std::uint32_t repeats;  ///< For how many rows the difference has been the same.
+    };
+    std::vector<Column> columns;
+};
+
+/// A row that only the encoder has.
+template <class Port>
+void code_added_row(Port& port, const RowModel& rows, std::int32_t* row, AddedBefore& last) {
+    using namespace row_code;
+    for (std::size_t i = 0; i < rows.slots.size(); ++i) {
+        const SlotModel& model = rows.slots[i];
+        AddedBefore::Column& column = last.columns[i];
+        std::int32_t& value = row[model.slot * Chunk::rows];
+        const std::uint32_t context = model.context + contexts::addition(column.difference, column.repeats);
+        std::int32_t difference = Port::reads ? 0 : minus(value, column.value);
+        Token token{.symbol = token_same, .bit_count = 0, .bits = 0};
+        if (!Port::reads && difference != column.difference) token = to_token(difference);
+        const std::uint32_t symbol = port.symbol(context, token.symbol);
+        if (symbol == token_same) {
+            difference = column.difference;
+            ++column.repeats;
+        } else {
+            const std::uint32_t bits = port.bits(token.bits, token_bit_count(symbol));
+            if constexpr (Port::reads) difference = from_token(symbol, bits);
+            column.repeats = 0;
+        }
+        column.difference = difference;
+        column.value = plus(column.value, difference);
+        if constexpr (Port::reads) {
+            if (!allowed(model, column.value)) return port.fail();
+            value = column.value;
+        }
+    }
+}
+
+/// What a stream remembers of a row, for one who did not follow it. `row` is null where nothing was known of the row before;
+/// otherwise its change over `ticks` tells much.
+template <class Port>
+void code_memory(Port& port, const RowModel& rows, const RowPlace* row, std::int32_t* memory, std::uint32_t ticks) {
+    using namespace row_code;
+    std::uint32_t level = 0;
+    bool broken = false;
+    for (std::size_t i = 0; i < rows.slots.size(); ++i) {
+        const SlotModel& model = rows.slots[i];
+        if (model.slot_class == SlotClass::Static || model.kind == SlotKind::QuaternionLargest) {
+            if (model.kind == SlotKind::QuaternionLargest && row != nullptr)
+                broken = row->before[model.slot * Chunk::rows] != row->after[model.slot * Chunk::rows];
+            memory[i] = 0;
+            continue;
+        }
+        std::int32_t guess = 0;
+        std::uint32_t guess_class = contexts::unguessed;
+        if (row != nullptr && !(broken && model.kind == SlotKind::QuaternionPart)) {
+            const std::size_t at = model.slot * Chunk::rows;
+            const std::int32_t change = change_of(model, row->before[at], row->after[at]);
+            guess = change / static_cast<std::int32_t>(std::clamp<std::uint32_t>(ticks, 1, 1024));
+            if (model.slot_class == SlotClass::Integral) guess = 0;
+            // A slot that did not change at all most likely did not in the last step either; one that did, may have.
+            guess_class = change == 0 ? 0 : std::max(1U, contexts::magnitude_class(guess));
+            if (!remembers_exactly(model)) guess = to_drift(guess);
+        }
+        const std::int32_t off = Port::reads ? 0 : minus(memory[i], guess);
+        const std::int32_t coded =
+            code_token(port, model.context + contexts::memory(guess_class, level), off, guess < 0);
+        if constexpr (Port::reads) {
+            memory[i] = plus(guess, coded);
+            if (!remembers_exactly(model) && token::magnitude(memory[i]) > drift_max) return port.fail();
+        }
+        level = contexts::level_of(coded);
+    }
+}
+
+}  // namespace tidewire::replication
