@@ -192,7 +192,8 @@ private:
     }
 
     bool check(const FieldInfo& field) {
-        const double steps = field.quantum > 0 ? (field.max - field.min) / field.quantum : 0;
+        // An angle's steps are those of the circle, whatever its range is.
+        const double steps = field.quantum > 0 && !field.angle ? (field.max - field.min) / field.quantum : 0;
         if (field.quantum > 0 && (field.scalar == Scalar::Bool || !(steps < grid_steps_max)))
             return fail("the range " + words::range_text(field.min, field.max) + " has no such steps");
         const double turn_steps = field.angle && field.quantum > 0 ? std::round(turn / field.quantum) : 0;
@@ -209,11 +210,14 @@ private:
     bool read_record_field(std::string_view rest) {
         RecordFieldInfo field{
             .name = "", .type = RecordType::Number, .scalar = Scalar::UInt8, .id = 0, .offset = 0, .min = 0, .max = 0};
-        if (next_word(rest) != std::to_string(record_.size()))
-            return fail("the fields of a table are numbered from 0; this one is " + std::to_string(record_.size()));
+        const std::string_view number = next_word(rest);
+        const auto id = words::parse_number(number);
+        const double least = record_.empty() ? 0 : record_.back().id + 1;
+        if (!id || *id < least || *id > 65'535 || *id != std::floor(*id))
+            return fail(quoted(number) + " is no id of a field; ids rise, and none is above 65535");
         if (record_.size() == OwnedSchema::record_fields_max)
             return fail("a table has at most " + std::to_string(OwnedSchema::record_fields_max) + " fields");
-        field.id = static_cast<std::uint16_t>(record_.size());
+        field.id = static_cast<std::uint16_t>(*id);
         if (!take_name(next_word(rest), field.name)) return false;
         const std::string_view type = next_word(rest);
         if (type == "text" || type == "bytes")

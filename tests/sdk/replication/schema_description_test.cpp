@@ -87,8 +87,8 @@ TEST_CASE("a description reads back as the schema that it was written of", "[rep
           "component sample.Body\n"
           "  px: float -512..512 step 0.01 integral(of: vx)\n"
           "  vx: float -40..40 step 0.05\n"
-          "  heading: float -3.141592653589793..3.141592653589793 step 0.0015339807878856412 angle\n"
-          "  spin: double -3.141592653589793..3.141592653589793 step 0.1 angle\n"
+          "  heading: float -inf..inf step 0.0015339807878856412 angle\n"
+          "  spin: double -inf..inf step 0.1 angle\n"
           "  rotation[0]: float -1..1 quaternion 9\n"
           "  rotation[1]: float -1..1 quaternion 9\n"
           "  rotation[2]: float -1..1 quaternion 9\n"
@@ -97,11 +97,11 @@ TEST_CASE("a description reads back as the schema that it was written of", "[rep
           "  0 text: text 0..24\n"
           "  1 level: int -100..100\n"
           "  2 badges: ulong 0..1.8446744073709552e+19\n"
-          "  3 ratio: float -0.3..0.3\n"
-          "  4 exact: double -1000000000..1000000000\n"
-          "  5 hidden: bool 0..1\n"
-          "  6 lives: ushort 3..9\n"
-          "  7 items: bytes 0..40\n"
+          "  4 ratio: float -0.3..0.3\n"
+          "  5 exact: double -1000000000..1000000000\n"
+          "  6 hidden: bool 0..1\n"
+          "  7 lives: ushort 3..9\n"
+          "  9 items: bytes 0..40\n"
           "input sample.Move\n"
           "  dx: byte -1..1\n"
           "  aim: float -3.2..3.2 step 0.001\n");
@@ -257,7 +257,9 @@ TEST_CASE("a description that could not be used is refused with its line", "[rep
         {with("velocity.x)", "speed)"), "line 13: \"speed\" is no field of \"game.Pos\""},
         {with("step 0.25 linear", "step 0.25 integral(of: x)"), "line 13: \"x\" is an integral of itself"},
         {with("static", "frozen"), "line 10: \"frozen\" says nothing of a field"},
-        {with("1 icon", "2 icon"), "line 15: the fields of a table are numbered from 0; this one is 1"},
+        {with("1 icon", "0 icon"), "line 15: \"0\" is no id of a field; ids rise, and none is above 65535"},
+        {with("1 icon", "1.5 icon"), "line 15: \"1.5\" is no id of a field; ids rise, and none is above 65535"},
+        {with("2 level", "65536 level"), "line 16: \"65536\" is no id of a field; ids rise, and none is above 65535"},
         {with("text 0..32", "text 0..70000"), "line 14: the range 0..70000 is not of its type"},
         {with("step 0.01 ", "step 0.010 "), "line 3: not as a description is written; there is one way only"},
         {game + "\n", "line 21: \"\" is not component, input or event"},
