@@ -55,11 +55,7 @@ void Codec::add_table(std::size_t table, const CodeTables& tables, double tick_r
             model.rate_slot = slot.rate_slot;
             model.rate_factor = rate_factor(slot, layout.slot(static_cast<std::size_t>(slot.rate_slot)), tick_rate);
         }
-        constexpr std::int64_t exact_steps = std::int64_t{1} << 22;  // below it a float holds every step of a grid
-        if (slot.kind != SlotKind::Angle && slot.kind != SlotKind::QuaternionPart &&
-            (model.slot_class == SlotClass::Exact || slot.field->scalar == Scalar::UInt32 ||
-             (slot.field->quantum > 0 && std::max(-std::int64_t{slot.first}, std::int64_t{slot.last}) >= exact_steps)))
-            rows.checked_by_slot = false;
+        if (!slot.range_is_whole) rows.checked_by_slot = false;
         rows.slots.push_back(model);
 
         // A slot of a successor's component that the tables were not trained for has what is built in.
