@@ -92,7 +92,8 @@ void Codec::add_block(const CodeTables& source, std::size_t source_model, std::u
     }
 }
 
-/// And the rates of rates before them. A circle, which the schema compiler refuses, stays as it is.
+/// And the rates of rates before them. A circle, which the schema compiler refuses, is cut: nobody can guess by what is not read
+/// yet.
 void Codec::order_rates_first(RowModel& rows) {
     std::vector<SlotModel> ordered;
     std::vector<bool> done(rows.slots.size(), false);
@@ -101,6 +102,10 @@ void Codec::order_rates_first(RowModel& rows) {
         for (std::size_t i = 0; i < rows.slots.size(); ++i) {
             const std::int32_t rate = rows.slots[i].rate_slot;
             if (done[i] || (!circle && rate >= 0 && !done[static_cast<std::size_t>(rate)])) continue;
+            if (rate >= 0 && !done[static_cast<std::size_t>(rate)]) {
+                rows.slots[i].slot_class = SlotClass::Delta;
+                rows.slots[i].rate_slot = -1;
+            }
             done[i] = true;
             ordered.push_back(rows.slots[i]);
         }
