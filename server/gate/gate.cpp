@@ -26,11 +26,11 @@ RoomOptions room_options(const ServerOptions& options) {
 }  // namespace
 
 struct Gate::State {
-    State(const Game& game, const ServerOptions& server_options, TimePoint now)
+    State(const Game& game, const ServerOptions& server_options, RoomResources resources, TimePoint now)
         : options(server_options),
           layout(*game.schema),
           room(game, layout, room_options(options)),
-          fanout(room),
+          fanout(room, std::move(resources), options.client_bytes_per_tick),
           fronts(Fronts::parse(options.trusted_proxies).value()),
           start(now) {
         for (std::uint32_t bot = 1; bot <= options.bots; ++bot) room.join("bot " + std::to_string(bot), true);
@@ -103,8 +103,8 @@ void Gate::State::fan_out(TimePoint now) {
     }
 }
 
-Gate::Gate(const Game& game, const ServerOptions& options, TimePoint now)
-    : state_(std::make_unique<State>(game, options, now)) {}
+Gate::Gate(const Game& game, const ServerOptions& options, TimePoint now, RoomResources resources)
+    : state_(std::make_unique<State>(game, options, std::move(resources), now)) {}
 
 Gate::~Gate() = default;
 
@@ -122,7 +122,7 @@ std::optional<ConnectionId> Gate::accept(std::string_view peer_address, TimePoin
     const auto id = ConnectionId{++state.last_connection};
     state.peers.emplace(
         id, std::make_unique<Peer>(PeerIdentity{.id = id, .address = std::string(peer_address), .surplus = surplus},
-                                   state.options, state.fronts, state.room, state.events, now));
+                                   state.options, state.fronts, state.room, state.fanout, state.events, now));
     return id;
 }
 

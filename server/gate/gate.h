@@ -11,6 +11,7 @@
 #include "sdk/core/base/bytes.h"
 #include "sdk/core/base/time.h"
 #include "server/gate/gate_event.h"
+#include "server/room/resources.h"
 #include "server/room/room.h"
 #include "tidewire/server_options.h"
 
@@ -33,7 +34,7 @@ struct GateCounters {
 class Gate {
 public:
     /// `game` must outlive the gate. Precondition: Fronts::parse() accepts options.trusted_proxies. The first tick is due one period after `now`.
-    Gate(const Game& game, const ServerOptions& options, TimePoint now);
+    Gate(const Game& game, const ServerOptions& options, TimePoint now, RoomResources resources = {});
     ~Gate();
 
     // Input.

@@ -19,12 +19,13 @@ ws::Limits limits_of(const ServerOptions& options) {
 
 }  // namespace
 
-Peer::Peer(PeerIdentity identity, const ServerOptions& options, const Fronts& fronts, Room& room,
+Peer::Peer(PeerIdentity identity, const ServerOptions& options, const Fronts& fronts, Room& room, const Fanout& fanout,
            std::deque<GateEvent>& events, TimePoint now)
     : identity_(std::move(identity)),
       options_(&options),
       fronts_(&fronts),
       room_(&room),
+      fanout_(&fanout),
       events_(&events),
       websocket_(ws::Connection::server(limits_of(options), {}, now)) {}
 
@@ -64,9 +65,8 @@ Peer::TickOutcome Peer::send_tick(Fanout& fanout, TimePoint now) {
         return TickOutcome::Skipped;
     }
 
-    const Tick tick = room_->tick_number();
-    const wire::GroupBody body = fanout.body(baseline_);
-    if (body.coding == wire::BodyCoding::Keyframe && fanout.keyframe_bytes() > options_->keyframe_bytes_max) {
+    fanout.tell(player_, view_, tick_message_);
+    if (fanout.keyframe_bytes() > options_->keyframe_bytes_max) {
         session_->close(static_cast<std::uint16_t>(ws::CloseCode::InternalError),
                         "a keyframe of this world takes " + std::to_string(fanout.keyframe_bytes()) +
                             " bytes, more than keyframe_bytes_max (" + std::to_string(options_->keyframe_bytes_max) +
@@ -75,24 +75,32 @@ Peer::TickOutcome Peer::send_tick(Fanout& fanout, TimePoint now) {
         pump(now);
         return TickOutcome::Skipped;
     }
-    tick_head_ = wire::encode_tick_head({.tick = tick, .input_tick = room_->input_consumed(player_), .bodies = {body}});
-    const ByteSpan parts[] = {tick_head_, body.bytes};
-    if (!websocket_.send(ws::MessageKind::Binary, parts)) {
+    tick_message_.input_tick = room_->input_consumed(player_);
+    tick_head_.clear();
+    wire::append_tick_head(tick_head_, tick_message_);
+    tick_parts_.assign(1, tick_head_);
+    std::size_t bytes = tick_head_.size();
+    bool keyframe = false;
+    for (const wire::GroupBody& body : tick_message_.bodies) {
+        if (!body.bytes.empty()) tick_parts_.push_back(body.bytes);
+        bytes += body.bytes.size();
+        keyframe = keyframe || body.coding == wire::BodyCoding::Keyframe;
+    }
+    if (!websocket_.send(ws::MessageKind::Binary, tick_parts_)) {
         // Behind other messages there will be room again. A tick that does not fit into an empty queue never will.
         if (websocket_.transmit_bytes() == 0) {
-            session_->close(static_cast<std::uint16_t>(ws::CloseCode::InternalError),
-                            "the world takes " + std::to_string(body.bytes.size()) +
-                                " bytes, more than the server's transmit_bytes_max",
-                            now);
+            session_->close(
+                static_cast<std::uint16_t>(ws::CloseCode::InternalError),
+                "the world takes " + std::to_string(bytes) + " bytes, more than the server's transmit_bytes_max", now);
             pump(now);
         }
         return TickOutcome::Skipped;
     }
+    fanout.commit(view_);
     tick_unsent_ = true;
     taken_at_ = now;
-    baseline_ = tick;
-    session_->note_written(tick);
-    return body.coding == wire::BodyCoding::Keyframe ? TickOutcome::Keyframe : TickOutcome::Delta;
+    session_->note_written(tick_message_.tick);
+    return keyframe ? TickOutcome::Keyframe : TickOutcome::Delta;
 }
 
 void Peer::retain_unsent() {
@@ -174,6 +182,15 @@ void Peer::handle(session::ServerEvent& event, TimePoint now) {
         case session::ServerEvent::Kind::Input:
             room_->push_input(player_, event.input_tick, event.input_type, std::move(event.input));
             break;
+        case session::ServerEvent::Kind::Desync:
+            if (event.reason.empty()) return Fanout::verify(view_);
+            events_->push_back({.kind = GateEvent::Kind::Desync,
+                                .connection = identity_.id,
+                                .peer_address = identity_.address,
+                                .player = player_,
+                                .player_name = player_name_,
+                                .reason = event.reason});
+            break;
         case session::ServerEvent::Kind::Closed:
             if (player_ == 0)
                 events_->push_back({.kind = GateEvent::Kind::Refused,
@@ -222,8 +239,14 @@ void Peer::join(const std::string& player_name, TimePoint now) {
                         now);
         return;
     }
-    session_->welcome(player_, static_cast<std::uint16_t>(room_->options().tick_rate), room_->tick_number(),
-                      room_->options().entities_max, now);
+    const RoomResources& resources = fanout_->resources();
+    session_->welcome({.player = player_,
+                       .tick_rate = static_cast<std::uint16_t>(room_->options().tick_rate),
+                       .tick = room_->tick_number(),
+                       .entities_max = room_->options().entities_max,
+                       .code_tables = &resources.code_tables,
+                       .dictionary = resources.dictionary ? &*resources.dictionary : nullptr},
+                      now);
     events_->push_back({.kind = GateEvent::Kind::Joined,
                         .connection = identity_.id,
                         .peer_address = identity_.address,

@@ -26,8 +26,8 @@ struct PeerIdentity {
 
 class Peer {
 public:
-    /// `options`, `fronts`, `room` and `events` must outlive the peer.
-    Peer(PeerIdentity identity, const ServerOptions& options, const Fronts& fronts, Room& room,
+    /// `options`, `fronts`, `room`, `fanout` and `events` must outlive the peer.
+    Peer(PeerIdentity identity, const ServerOptions& options, const Fronts& fronts, Room& room, const Fanout& fanout,
          std::deque<GateEvent>& events, TimePoint now);
     /// The player leaves, if the session has not ended yet.
     ~Peer();
@@ -73,6 +73,7 @@ private:
     const ServerOptions* options_;
     const Fronts* fronts_;
     Room* room_;
+    const Fanout* fanout_;
     std::deque<GateEvent>* events_;
     ws::Connection websocket_;
     std::optional<session::ServerSession> session_;
@@ -80,7 +81,9 @@ private:
     bool answered_ = false;  // by HTTP, and told to the log where it should be
     std::string player_name_;
     PlayerId player_ = 0;
-    Tick baseline_ = 0;
+    ClientView view_;
+    wire::TickMessage tick_message_;
+    std::vector<ByteSpan> tick_parts_;  // the head and the bodies
     bool tick_unsent_ = false;
     TimePoint taken_at_{};  // when the stream took something last, while a tick is unsent
     Bytes tick_head_;       // stays while the WebSocket refers to it

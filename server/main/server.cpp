@@ -11,6 +11,8 @@
 #include "server/gate/fronts.h"
 #include "server/gate/http.h"
 #include "server/main/server_state.h"
+#include "server/room/interest_grid.h"
+#include "server/room/interest_ids.h"
 #include "server/runtime/shard.h"
 
 namespace tidewire {
@@ -60,7 +62,7 @@ Result<void> check_together(const ServerOptions& options) {
 Result<void> check(const ServerOptions& options) {
     const Range ranges[] = {
         {"tick_rate", true, static_cast<std::uint64_t>(options.tick_rate < 0 ? 0 : options.tick_rate), 1, 128},
-        {"players_max", true, options.players_max, 1, 65536},
+        {"players_max", true, options.players_max, 1, server::private_groups_max},
         {"connections_max", true, options.connections_max, 0, 1'000'000},
         {"entities_max", false, options.entities_max, 1, 65536},
         {"bots", true, options.bots, 0, options.players_max},
@@ -68,6 +70,7 @@ Result<void> check(const ServerOptions& options) {
          static_cast<std::uint64_t>(options.catch_up_ticks_max < 0 ? 0 : options.catch_up_ticks_max), 1, 1000},
         {"snapshots_held", false, options.snapshots_held, 2, 4096},
         {"keyframe_bytes_max", false, options.keyframe_bytes_max, 1024, 64 * 1024 * 1024},
+        {"client_bytes_per_tick", false, options.client_bytes_per_tick, 0, 64 * 1024 * 1024},
         {"transmit_bytes_max", false, options.transmit_bytes_max, 1024, 64 * 1024 * 1024},
     };
     for (const Range& range : ranges) {
@@ -89,6 +92,9 @@ ServerBase& ServerBase::operator=(ServerBase&&) noexcept = default;
 
 Result<void> ServerBase::listen() {
     if (auto checked = check(options_); !checked) return checked;
+    if (game_.interest.grid)
+        if (auto grid = server::InterestGrid::create(game_.interest, *game_.schema); !grid)
+            return Unexpected{grid.error()};
     if (auto fronts = server::Fronts::parse(options_.trusted_proxies); !fronts) return Unexpected{fronts.error()};
     if (options_.tls.enabled()) {
         auto tls = net::TlsContext::server(options_.tls);

@@ -1,52 +1,169 @@
-// Encoding late: a body is made when the first client with its baseline asks, and shared with all others.
+// The list of a client's groups, and the body of each that suits what the client has.
 #include "server/room/fanout.h"
 
+#include <algorithm>
 #include <cassert>
 
-#include "sdk/core/replication/delta.h"
-#include "sdk/core/replication/keyframe.h"
-#include "sdk/core/wire/codec.h"
+#include "sdk/core/replication/group_state.h"
 
 namespace tidewire::server {
 
 namespace {
 
-constexpr std::size_t table_bytes_max = 64;  // of a table's FlatBuffers around its bytes
+using replication::Rate;
+using wire::BodyCoding;
 
-constexpr Tick baseline_age_max = 255;  // GroupBody::baseline_age is one byte
+constexpr std::size_t head_bytes = 4;    // of one body in a Tick
+constexpr Tick hash_period_seconds = 2;  // how often clients are told a hash of their state
 
 }  // namespace
 
-void Fanout::begin() {
-    bodies_.clear();
-    keyframe_bytes_ = 0;
-}
+Fanout::Fanout(const Room& room, RoomResources resources, std::size_t client_bytes_per_tick)
+    : room_(&room),
+      resources_(std::move(resources)),
+      codec_(room.layout(), resources_.code_tables, room.options().tick_rate),
+      budget_(client_bytes_per_tick) {}
 
-Bytes Fanout::encode_keyframe(const replication::Snapshot& snapshot) {
-    const std::vector<replication::TablePlanes> tables = replication::encode_planes(room_->layout(), snapshot);
-    wire::Keyframe keyframe{.group = 0, .tick = snapshot.tick, .tables = {}};
-    keyframe_bytes_ = table_bytes_max;
-    for (const replication::TablePlanes& table : tables) {
-        keyframe.tables.push_back({table.table, table.present, table.planes});
-        keyframe_bytes_ += table_bytes_max + table.present.size() + table.planes.size();
+void Fanout::begin() { hashes_.clear(); }
+
+void Fanout::tell(PlayerId player, ClientView& view, wire::TickMessage& message) {
+    assert(room_->snapshots().newest() != nullptr && "the room has not ticked");
+    const InterestGroups& interest = room_->interest();
+    if (!view.looked || view.revision != interest.wanted_revision(player)) {
+        follow_wanted(interest.wanted(player), view.subscriptions, view.ended);
+        view.revision = interest.wanted_revision(player);
+        view.looked = true;
     }
-    return wire::encode(keyframe);
+    keyframe_bytes_ = 0;
+    message.tick = room_->tick_number();
+    message.bodies.clear();
+    message.state_hash = 0;
+    view.written.clear();
+    for (const GroupId group : view.ended)
+        message.bodies.push_back({.group = group, .coding = BodyCoding::Left, .bytes = {}});
+
+    choices_.clear();
+    candidates_.clear();
+    for (std::uint32_t i = 0; i < view.subscriptions.size(); ++i) {
+        Subscription& subscription = view.subscriptions[i];
+        if (!due(subscription)) continue;
+        Stream& told = stream(subscription.group, subscription.rate);
+        told.advance(source());
+        Choice choice = choose_body(subscription, told);
+        choice.subscription = i;
+        choices_.push_back(choice);
+        candidates_.push_back({.subscription = &subscription, .bytes = choice.bytes.size() + head_bytes});
+    }
+    budget_.choose(candidates_, view.allowance, chosen_);
+    for (const std::uint32_t i : chosen_) {
+        list(view, choices_[i], message);
+        view.written.push_back(choices_[i].subscription);
+    }
+    if (message.tick % (hash_period_seconds * static_cast<Tick>(room_->options().tick_rate)) == 0)
+        message.state_hash = state_hash(view);
 }
 
-wire::GroupBody Fanout::body(Tick baseline) {
-    const replication::Snapshot* newest = room_->snapshots().newest();
-    assert(newest != nullptr && "the room has not ticked");
-    const bool near = baseline != 0 && baseline < newest->tick && newest->tick - baseline <= baseline_age_max;
-    const replication::Snapshot* from = near ? room_->snapshots().find(baseline) : nullptr;
+void Fanout::list(const ClientView& view, const Choice& choice, wire::TickMessage& message) {
+    const Subscription& subscription = view.subscriptions[choice.subscription];
+    Stream& told = *choice.stream;
+    const auto add = [&](BodyCoding coding, ByteSpan bytes) {
+        message.bodies.push_back({.group = subscription.group, .coding = coding, .bytes = bytes});
+    };
+    if (choice.coding == BodyCoding::Delta)
+        for (const GroupId from : told.sources())
+            if (!has(view, from, told.delta_from())) add(BodyCoding::Newcomers, told.newcomers(source(), from));
+    add(choice.coding, choice.bytes);
+    const bool verify = subscription.verify && choice.coding != BodyCoding::Keyframe;
+    if (verify) add(BodyCoding::Verify, told.keyframe(source()));
+    if (verify || choice.coding == BodyCoding::Keyframe)
+        keyframe_bytes_ = std::max(keyframe_bytes_, told.keyframe_bytes());
+}
 
-    const auto [entry, missing] = bodies_.try_emplace(from == nullptr ? 0 : baseline);
+void Fanout::commit(ClientView& view) {
+    for (const std::uint32_t i : view.written) {
+        Subscription& subscription = view.subscriptions[i];
+        subscription.written = room_->tick_number();
+        subscription.written_rate = subscription.rate;
+        subscription.verify = false;
+    }
+    view.written.clear();
+    view.ended.clear();
+}
+
+void Fanout::verify(ClientView& view) {
+    for (Subscription& subscription : view.subscriptions) subscription.verify = subscription.written != 0;
+}
+
+Stream& Fanout::stream(GroupId group, Rate rate) {
+    std::vector<std::unique_ptr<Stream>>& streams = streams_[is_private(group) ? 1 : 0];
+    const std::size_t number = static_cast<std::size_t>(group & ~unsigned{group_private});
+    const std::size_t place = number * replication::rate_count + static_cast<std::size_t>(rate);
+    if (streams.size() <= place) streams.resize(place + 1);
+    if (!streams[place]) streams[place] = std::make_unique<Stream>(group);
+    return *streams[place];
+}
+
+/// Groups of one class take turns.
+bool Fanout::due(const Subscription& subscription) const {
+    return (room_->tick_number() + subscription.group) % replication::period_of(subscription.rate) == 0;
+}
+
+Fanout::Choice Fanout::choose_body(const Subscription& subscription, Stream& told) {
+    Choice choice{.subscription = 0, .stream = &told, .coding = BodyCoding::Delta, .bytes = told.delta()};
+    const Tick written = subscription.written;
+    const bool follows = written != 0 && subscription.written_rate == subscription.rate;
+    if (follows && written == told.delta_from()) return choice;
+    if (written != 0) {
+        if (const auto catch_up = told.catch_up(source(), written)) {
+            choice.coding = BodyCoding::CatchUp;
+            choice.bytes = *catch_up;
+            // Who was away for long, or whose group is another one now, is better served from the beginning.
+            if (choice.bytes.size() <= told.keyframe(source()).size()) return choice;
+        }
+    }
+    choice.coding = BodyCoding::Keyframe;
+    choice.bytes = told.keyframe(source());
+    return choice;
+}
+
+bool Fanout::has(const ClientView& view, GroupId group, Tick tick) {
+    const auto found = std::lower_bound(view.subscriptions.begin(), view.subscriptions.end(), group,
+                                        [](const Subscription& s, GroupId wanted) { return s.group < wanted; });
+    return found != view.subscriptions.end() && found->group == group && found->written == tick;
+}
+
+std::uint64_t Fanout::state_hash(const ClientView& view) {
+    std::uint64_t sum = 0;
+    std::size_t next = 0;
+    for (std::uint32_t i = 0; i < view.subscriptions.size(); ++i) {
+        const bool now = next < view.written.size() && view.written[next] == i;
+        if (now) ++next;
+        const Subscription& subscription = view.subscriptions[i];
+        const Tick tick = now ? room_->tick_number() : subscription.written;
+        if (tick == 0) continue;
+        // What is no longer held cannot be vouched for.
+        if (room_->snapshots().find(tick) == nullptr ||
+            room_->interest().members_at(subscription.group, tick) == nullptr)
+            return 0;
+        sum += group_hash(subscription.group, tick);
+    }
+    return sum;
+}
+
+std::uint64_t Fanout::group_hash(GroupId group, Tick tick) {
+    const auto [found, missing] = hashes_.try_emplace({group, tick});
     if (missing)
-        entry->second =
-            from == nullptr ? encode_keyframe(*newest) : replication::encode_delta(room_->layout(), *from, *newest);
-    return {.group = 0,
-            .coding = from == nullptr ? wire::BodyCoding::Keyframe : wire::BodyCoding::Delta,
-            .baseline_age = static_cast<std::uint8_t>(from == nullptr ? 0 : newest->tick - baseline),
-            .bytes = entry->second};
+        found->second =
+            replication::group_hash(room_->layout(), *room_->snapshots().find(tick),
+                                    *room_->interest().members_at(group, tick), replication::coverage_of(group));
+    return found->second;
+}
+
+StreamSource Fanout::source() const {
+    return {.codec = codec_,
+            .snapshots = room_->snapshots(),
+            .interest = room_->interest(),
+            .dictionary = resources_.dictionary ? &*resources_.dictionary : nullptr};
 }
 
 }  // namespace tidewire::server

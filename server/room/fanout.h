@@ -1,33 +1,82 @@
-// What a tick looks like on the wire: each body is encoded once per baseline, whatever the number of clients.
+// What a tick looks like on the wire: for each client the bodies of the groups that it should get, shared with all others.
 #pragma once
 
+#include <array>
 #include <map>
+#include <memory>
+#include <utility>
+#include <vector>
 
 #include "sdk/core/base/bytes.h"
 #include "sdk/core/wire/message.h"
+#include "server/room/budget.h"
+#include "server/room/resources.h"
 #include "server/room/room.h"
+#include "server/room/stream.h"
 
 namespace tidewire::server {
 
-/// The bodies of one room's newest tick. Valid until the next begin().
+/// What the server knows of one client's view of the room.
+struct ClientView {
+    std::vector<Subscription> subscriptions;  ///< By group.
+    std::vector<GroupId> ended;               ///< That the client still has to be told of.
+    Allowance allowance;
+    std::uint32_t revision = 0;          ///< Of the groups that are wanted for it, when they were looked at last.
+    bool looked = false;                 ///< They were.
+    std::vector<std::uint32_t> written;  ///< Indexes of subscriptions: what the message at hand tells of.
+};
+
 class Fanout {
 public:
-    explicit Fanout(const Room& room) : room_(&room) {}
+    /// `room` must outlive the fan-out. A client gets about `client_bytes_per_tick`; 0: all that there is.
+    Fanout(const Room& room, RoomResources resources, std::size_t client_bytes_per_tick);
 
-    /// A new tick: forgets the bodies of the last one.
+    const RoomResources& resources() const { return resources_; }
+
+    /// A new tick: the bodies of the last one are about to go.
     void begin();
-    /// The body that takes a client from the last snapshot written to it (`baseline`; 0: none) to the newest one: a delta
-    /// when the room still holds the baseline and it is less than 256 ticks old, the keyframe otherwise.
-    wire::GroupBody body(Tick baseline);
-    /// Of this tick's keyframe before compression, with a margin of less than 1 KiB; 0 until body() made one.
+    /// Fills `message` with what `player` is to be told of the newest tick. Spans are valid until the next begin(). What it says
+    /// counts when it was written: see commit().
+    void tell(PlayerId player, ClientView& view, wire::TickMessage& message);
+    /// The message of the last tell() of this view is on its way.
+    void commit(ClientView& view);
+    /// The client says that its state is wrong: keyframes to compare with go beside its next bodies.
+    static void verify(ClientView& view);
+    /// The largest keyframe of the last tell(), before it was packed; 0: none was in it.
     std::size_t keyframe_bytes() const { return keyframe_bytes_; }
 
 private:
-    const Room* room_;
-    Bytes encode_keyframe(const replication::Snapshot& snapshot);
+    /// One client's body of one group.
+    struct Choice {
+        std::uint32_t subscription;
+        Stream* stream;
+        wire::BodyCoding coding;
+        ByteSpan bytes;
+    };
 
+    Stream& stream(GroupId group, replication::Rate rate);
+    bool due(const Subscription& subscription) const;
+    Choice choose_body(const Subscription& subscription, Stream& stream);
+    void list(const ClientView& view, const Choice& choice, wire::TickMessage& message);
+    /// Whether the client has the group as it was at `tick`.
+    static bool has(const ClientView& view, GroupId group, Tick tick);
+    std::uint64_t state_hash(const ClientView& view);
+    std::uint64_t group_hash(GroupId group, Tick tick);
+    StreamSource source() const;
+
+    const Room* room_;
+    RoomResources resources_;
+    replication::Codec codec_;
+    Budget budget_;
+    /// [group without its private bit · rates + rate], for public and private groups.
+    std::array<std::vector<std::unique_ptr<Stream>>, 2> streams_;
+    std::map<std::pair<GroupId, Tick>, std::uint64_t> hashes_;  // of this tick's state_hash()
     std::size_t keyframe_bytes_ = 0;
-    std::map<Tick, Bytes> bodies_;  // by baseline; 0 is the keyframe
+
+    // Of the client at hand, to be used again.
+    std::vector<Choice> choices_;
+    std::vector<Candidate> candidates_;
+    std::vector<std::uint32_t> chosen_;
 };
 
 }  // namespace tidewire::server

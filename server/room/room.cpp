@@ -12,7 +12,8 @@ Room::Room(const Game& game, const replication::Layout& layout, RoomOptions opti
       layout_(&layout),
       options_(options),
       world_(layout.schema(), options.entities_max),
-      snapshots_(options.snapshots_held) {
+      snapshots_(options.snapshots_held),
+      interest_(game.interest, layout, world_, {.tick_rate = options.tick_rate, .ticks_held = options.snapshots_held}) {
     for (const StructInfo& input : layout.schema().inputs) neutral_.emplace_back(input.size);
     if (!neutral_.empty()) bot_input_ = neutral_.front();
 }
@@ -23,7 +24,8 @@ PlayerId Room::join(std::string_view name, bool bot) {
     PlayerState& player = players_[id];
     player.name = name;
     player.bot = bot;
-    Sim now = sim();
+    interest_.join(id, bot);
+    ServerSim now = sim();
     if (game_->on_join) game_->on_join(now, Player(world_, id, player.name, bot));
     return id;
 }
@@ -31,11 +33,12 @@ PlayerId Room::join(std::string_view name, bool bot) {
 void Room::leave(PlayerId id) {
     const auto found = players_.find(id);
     if (found == players_.end()) return;
-    Sim now = sim();
+    ServerSim now = sim();
     if (game_->on_leave) game_->on_leave(now, Player(world_, id, found->second.name, found->second.bot));
     collect_owned();
     for (const Owned& owned : owned_)
         if (owned.owner == id) world_.despawn(owned.entity);
+    interest_.leave(id);
     players_.erase(found);
 }
 
@@ -53,7 +56,7 @@ void Room::push_input(PlayerId id, std::uint32_t number, std::uint16_t type, Byt
 
 void Room::tick() {
     ++tick_;
-    Sim now = sim();
+    ServerSim now = sim();
     collect_owned();
     std::span<const Owned> rest = owned_;
     for (auto& [id, player] : players_) {
@@ -65,7 +68,8 @@ void Room::tick() {
     }
     if (tick_ % static_cast<Tick>(options_.tick_rate) == 0) shorten_queues();
     if (game_->on_tick) game_->on_tick(now);
-    snapshots_.push(replication::capture(*layout_, world_, snapshots_.newest(), tick_, counters_.quantize));
+    interest_.update(
+        snapshots_.push(replication::capture(*layout_, world_, snapshots_.newest(), tick_, counters_.quantize)));
 }
 
 std::uint32_t Room::input_consumed(PlayerId id) const {
@@ -73,7 +77,9 @@ std::uint32_t Room::input_consumed(PlayerId id) const {
     return found == players_.end() ? 0 : found->second.last.number;
 }
 
-Sim Room::sim() { return Sim(world_, tick_, 1.0F / static_cast<float>(options_.tick_rate)); }
+ServerSim Room::sim() {
+    return ServerSim(world_, tick_, 1.0F / static_cast<float>(options_.tick_rate), game_interest_);
+}
 
 void Room::collect_owned() {
     owned_.clear();

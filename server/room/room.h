@@ -1,5 +1,5 @@
 // A room: one world, its players and its tick, without sockets or clocks.
-// Each tick: consume inputs → simulate → snapshot. What clients are told of it is fanout.h's.
+// Each tick: consume inputs → simulate → snapshot → place entities in groups. What clients are told of it is fanout.h's.
 #pragma once
 
 #include <cstdint>
@@ -13,13 +13,14 @@
 #include "sdk/core/base/bytes.h"
 #include "sdk/core/replication/layout.h"
 #include "sdk/core/replication/snapshot.h"
+#include "server/room/interest.h"
 #include "tidewire/game.h"
 
 namespace tidewire::server {
 
 struct RoomOptions {
     int tick_rate = 30;
-    std::uint32_t players_max = 64;
+    std::uint32_t players_max = 64;  ///< At most private_groups_max.
     std::uint32_t entities_max = 8192;
     std::size_t snapshots_held = 64;
     std::size_t inputs_queued_max = 16;  ///< Per player; the oldest go when a client sends faster than the room ticks.
@@ -38,8 +39,10 @@ struct RoomCounters {
 
 class Room {
 public:
-    /// `game` and `layout` must outlive the room.
+    /// `game` and `layout` must outlive the room. Precondition: InterestGrid::create() accepts game.interest.
     Room(const Game& game, const replication::Layout& layout, RoomOptions options);
+    Room(const Room&) = delete;
+    Room& operator=(const Room&) = delete;
 
     /// Adds a player and runs the game's on_join. 0 when the room is full.
     PlayerId join(std::string_view name, bool bot);
@@ -61,6 +64,8 @@ public:
     const replication::SnapshotRing& snapshots() const { return snapshots_; }
     const RoomCounters& counters() const { return counters_; }
     World& world() { return world_; }
+    /// As of the newest snapshot.
+    const InterestGroups& interest() const { return interest_; }
 
 private:
     struct Input {
@@ -88,13 +93,15 @@ private:
     /// Takes this tick's input off the queue, or what stands in for it. Null when the schema has no inputs.
     const std::byte* next_input(PlayerState& player);
     void shorten_queues();
-    Sim sim();
+    ServerSim sim();
 
     const Game* game_;
     const replication::Layout* layout_;
     RoomOptions options_;
     World world_;
     replication::SnapshotRing snapshots_;
+    InterestGroups interest_;
+    Interest game_interest_{interest_};  // what the game sees of it
     std::map<PlayerId, PlayerState> players_;
     std::vector<Owned> owned_;
     std::vector<Bytes> neutral_;  // by input type: zeros

@@ -233,6 +233,9 @@ TEST_CASE("the captured join decodes by hand to what the document says of it", "
     CHECK(hello.number(1, 8) == schema_hash);
     CHECK(hello.text(2) == "hello");
     CHECK(hello.text(4) == "Ada");
+    const std::size_t prints = hello.target(5);
+    CHECK(little(hello.buffer, prints, 4) == 13);
+    CHECK(little(hello.buffer, prints + 4, 4) == 1);
 
     const Table welcome = read_cold(messages[1], 2);
     CHECK(welcome.number(0, 2) == 1);

@@ -31,8 +31,9 @@ struct Push {
 
 struct SampleSchema {
     using Input = Push;
+    using Inputs = InputList<Push>;
     static const SchemaInfo& info();
-    /// The same game with one field more: another hash.
+    /// A game that has a component more.
     static const SchemaInfo& other_version();
 };
 
@@ -68,4 +69,8 @@ struct tidewire::ComponentIndex<tidewire::test::Ball> {
 template <>
 struct tidewire::ComponentIndex<tidewire::test::Spark> {
     static constexpr std::uint16_t value = 1;
+};
+template <>
+struct tidewire::InputIndex<tidewire::test::Push> {
+    static constexpr std::uint16_t value = 0;
 };

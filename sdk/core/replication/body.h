@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
-#include <span>
 #include <vector>
 
 #include "sdk/core/base/bytes.h"
@@ -35,13 +35,18 @@ struct BodySource {
     const Snapshot& before;
     const Snapshot& after;
     Coverage coverage = Coverage::Public;
-    /// The public group of each entity in `after`: whoever leaves for another group keeps its identity. Empty: there are none.
-    std::span<const std::uint16_t> groups{};
+    /// The public group of the entity at an index in `after`, 0xffff for none: whoever leaves for another group keeps its
+    /// identity. Empty: there is no other group.
+    std::function<std::uint16_t(std::uint32_t)> group_of{};
+    /// Entities that were in the group at every tick between. Whoever went and came back may be known to the reader as it was
+    /// elsewhere, so it is told anew. Null: nobody did.
+    const Members* stayed = nullptr;
     SymbolListener* listener = nullptr;
 };
 
-/// The body that takes every subscriber of a stream from `state` to `source.after`, with `members` in the group then. A member
-/// that lived before in another group must be known to the reader as it was at `source.before`. Updates `state`.
+/// The body that takes every subscriber of a stream from `state` to `source.after`, with `members` in the group then. Where both
+/// are one tick apart, a member that lived before in another group must be known to the reader as it was at `source.before`
+/// (see encode_newcomers); over more ticks it is told anew. Updates `state`.
 void encode_delta(const BodySource& source, const Members& members, StreamState& state, Bytes& out);
 
 /// The body that takes a client from (`source.before`, `members_before`) to where `stream` is now (source.after). With an empty

@@ -120,11 +120,12 @@ private:
         }
         if (arrival.known && !is_here)
             return refuse(entity_name(index) + " comes from another group, but is not known");
-        if (!arrival.known && is_here) {
-            // Told anew by a keyframe or as a newcomer. What its owner alone is told is another stream's.
-            remove_covered(index);
-        } else if (!arrival.known) {
-            edit_.remove_entity(index);
+        if (!arrival.known) {
+            // What only its owner is told of it comes by another stream, and stays.
+            if (is_here)
+                remove_covered(index);
+            else
+                edit_.remove_entity(index);
             edit_.add(0, index).column(0)[index % Chunk::rows] = static_cast<std::int32_t>(arrival.generation);
         }
         edit_.edit(0, index / Chunk::rows).column(1)[index % Chunk::rows] = static_cast<std::int32_t>(arrival.owner);

@@ -9,6 +9,8 @@ namespace tidewire::replication {
 
 namespace {
 
+constexpr std::uint16_t no_group = 0xffff;
+
 std::uint64_t present(const Chunk* chunk) { return chunk == nullptr ? 0 : chunk->present; }
 
 /// Of the rows of `present` in both, those whose entity is another one.
@@ -71,19 +73,21 @@ private:
         for_each_part([&](std::uint32_t chunk, std::uint64_t was, std::uint64_t is) {
             const Chunk* const before = source_.before.chunk(0, chunk);
             const Chunk* const after = source_.after.chunk(0, chunk);
-            if (was == is && before == after) return;
-            const std::uint64_t stayed = was & is & ~replaced(before, after, was & is);
+            if (was == is && before == after && source_.stayed == nullptr) return;
+            std::uint64_t stayed = was & is & ~replaced(before, after, was & is);
+            if (source_.stayed != nullptr) stayed &= source_.stayed->rows(chunk);
             for (std::uint64_t rest = was & ~stayed; rest != 0; rest &= rest - 1) {
                 const auto row = static_cast<std::uint32_t>(__builtin_ctzll(rest));
                 const std::uint32_t index = chunk * static_cast<std::uint32_t>(Chunk::rows) + row;
                 changes_.left.insert(index);
-                const bool lives = is_public && lives_on(before, after, row) && index < source_.groups.size();
-                changes_.destinations.push_back(lives ? std::optional(source_.groups[index]) : std::nullopt);
+                const bool lives = is_public && (is >> row & 1) == 0 && lives_on(before, after, row);
+                const std::uint16_t group = lives && source_.group_of ? source_.group_of(index) : no_group;
+                changes_.destinations.push_back(group != no_group ? std::optional(group) : std::nullopt);
             }
             std::uint64_t known = stayed;
             for (std::uint64_t rest = is & ~stayed; rest != 0; rest &= rest - 1) {
                 const auto row = static_cast<std::uint32_t>(__builtin_ctzll(rest));
-                const bool lived = follows_ && is_public && lives_on(before, after, row);
+                const bool lived = follows_ && is_public && (was >> row & 1) == 0 && lives_on(before, after, row);
                 if (lived) known |= rest & (~rest + 1);
                 changes_.arrivals.push_back({.index = chunk * static_cast<std::uint32_t>(Chunk::rows) + row,
                                              .generation = static_cast<std::uint32_t>(after->column(0)[row]),
@@ -255,8 +259,8 @@ bool covers(const Layout& layout, Coverage coverage, std::size_t table) {
 }
 
 void encode_delta(const BodySource& source, const Members& members, StreamState& state, Bytes& out) {
-    BodyEncoder(source, state.members, members, true, source.after.tick - source.before.tick)
-        .run(state.trails, nullptr, out);
+    const std::uint32_t ticks = source.after.tick - source.before.tick;
+    BodyEncoder(source, state.members, members, ticks == 1, ticks).run(state.trails, nullptr, out);
     state.members = members;
     state.tick = source.after.tick;
 }
@@ -274,7 +278,8 @@ void encode_newcomers(const BodySource& source, const Members& newcomers, Bytes&
                                   .before = nothing,
                                   .after = source.after,
                                   .coverage = source.coverage,
-                                  .groups = {},
+                                  .group_of = {},
+                                  .stayed = nullptr,
                                   .listener = source.listener};
     std::vector<Trail> trails;
     BodyEncoder(from_nothing, nobody, newcomers, false, 1).run(trails, nullptr, out);

@@ -6,9 +6,8 @@
 #include <type_traits>
 #include <utility>
 
-#include "sdk/core/replication/delta.h"
+#include "sdk/core/base/hash.h"
 #include "sdk/core/replication/input_codec.h"
-#include "sdk/core/replication/keyframe.h"
 #include "sdk/core/replication/schema_evolution.h"
 #include "sdk/core/session/agreement.h"
 #include "sdk/core/ws/close_code.h"
@@ -39,22 +38,46 @@ Unexpected refuse(CloseCode code, std::string sentence) {
 }  // namespace
 
 ClientSession::ClientSession(const SchemaInfo& schema, ClientOptions options, TimePoint now)
-    : layout_(schema),
+    : layout_(std::make_unique<replication::Layout>(schema)),
       options_(std::move(options)),
       limits_{.message_bytes_max = options_.message_bytes_max, .inflated_bytes_max = options_.keyframe_bytes_max},
       deadline_(now + options_.connect_timeout),
       snapshots_(std::max<std::size_t>(options_.snapshots_held, 2)),
-      pongs_(pongs_burst, now) {}
+      pongs_(pongs_burst, now) {
+    for (const Bytes& bytes : options_.code_tables) {
+        auto tables = replication::CodeTables::parse(bytes);
+        if (tables)
+            code_tables_.push_back(std::move(*tables));
+        else
+            bad_resource_ = std::move(tables).error();
+    }
+    for (const Bytes& bytes : options_.dictionaries) {
+        auto dictionary = wire::Dictionary::parse(bytes);
+        if (dictionary)
+            dictionaries_.push_back(std::move(*dictionary));
+        else
+            bad_resource_ = std::move(dictionary).error();
+    }
+}
 
 void ClientSession::transport_opened(TimePoint) {
     if (state_ != ClientState::Connecting) return;
     state_ = ClientState::Joining;
+    if (bad_resource_) return fail(number(CloseCode::Normal), "ClientOptions: " + bad_resource_->message);
+    std::vector<std::uint64_t> tables;
+    std::vector<std::uint64_t> dictionaries;
+    for (const auto& known : code_tables_)
+        if (tables.size() < wire::Limits{}.resources_max) tables.push_back(known.id());
+    for (const auto& known : dictionaries_)
+        if (dictionaries.size() < wire::Limits{}.resources_max) dictionaries.push_back(known.id());
     transmit(wire::encode(wire::Hello{.protocol = protocol_version,
-                                      .schema_hash = layout_.schema().hash,
-                                      .schema_name = layout_.schema().name,
+                                      .schema_hash = layout_->schema().hash,
+                                      .schema_name = layout_->schema().name,
                                       .sdk_version = version,
                                       .player_name = options_.player_name,
-                                      .schema_prints = replication::fingerprint(layout_.schema())}));
+                                      .schema_prints = replication::fingerprint(layout_->schema()),
+                                      .code_tables = std::move(tables),
+                                      .dictionaries = std::move(dictionaries)}));
 }
 
 void ClientSession::transport_closed(std::uint16_t close_code, std::string_view reason, TimePoint) {
@@ -75,7 +98,8 @@ void ClientSession::receive(ByteSpan message, TimePoint now) {
     std::visit(
         [&](const auto& known) {
             using Kind = std::decay_t<decltype(known)>;
-            if constexpr (!std::is_same_v<Kind, wire::Hello> && !std::is_same_v<Kind, wire::InputMessage>)
+            if constexpr (!std::is_same_v<Kind, wire::Hello> && !std::is_same_v<Kind, wire::InputMessage> &&
+                          !std::is_same_v<Kind, wire::Desync>)
                 handle(known, now);
         },
         *parsed);
@@ -95,8 +119,8 @@ void ClientSession::handle_timeout(TimePoint now) {
 
 void ClientSession::send_input(std::uint16_t type, const std::byte* aggregate, TimePoint) {
     if (state_ != ClientState::Playing) return;
-    assert(type < layout_.input_count());
-    const Bytes data = replication::encode_input(layout_.input(type), aggregate);
+    assert(type < layout_->input_count());
+    const Bytes data = replication::encode_input(layout_->input(type), aggregate);
     const replication::Snapshot* newest = snapshots_.newest();
     ++counters_.inputs;
     transmit(wire::encode(wire::InputMessage{
@@ -144,7 +168,7 @@ Duration ClientSession::snapshot_age(TimePoint now) const {
 
 void ClientSession::handle(const wire::Welcome& message, TimePoint now) {
     const Build theirs{message.protocol, {}, message.schema_name, message.schema_hash};
-    if (auto refusal = refuse_protocol(build_of(layout_.schema()), theirs))
+    if (auto refusal = refuse_protocol(build_of(layout_->schema()), theirs))
         return fail(refusal->close_code, std::move(refusal->sentence));
     // Another hash than ours is no fault: the server saw our prints, and knows that its schema only appends to ours.
     const auto within = [](std::uint32_t value, std::uint32_t max) { return value >= 1 && value <= max; };
@@ -157,6 +181,11 @@ void ClientSession::handle(const wire::Welcome& message, TimePoint now) {
     welcome_ = message;
     state_ = ClientState::Playing;
     deadline_ = never;
+    if (message.code_tables == 0) begin_replica(replication::CodeTables::built_in());
+    for (const replication::CodeTables& tables : code_tables_)
+        if (tables.id() == message.code_tables && !replica_) begin_replica(tables);
+    for (const wire::Dictionary& dictionary : dictionaries_)
+        if (dictionary.id() == message.dictionary) dictionary_ = dictionary;
     render_clock_.emplace(Duration(std::chrono::seconds(1)) / message.tick_rate);
     events_.push_back({.kind = ClientEvent::Kind::Joined, .close_code = 0, .reason = {}});
     send_ping(now);
@@ -185,6 +214,29 @@ void ClientSession::handle(const wire::Pong& message, TimePoint now) {
     clock_.add({.sent = *sent, .received = TimePoint(Duration(message.received_us)), .hold = hold, .returned = now});
 }
 
+void ClientSession::handle(const wire::Resource& message, TimePoint) {
+    if (fnv1a(message.data) != message.id)
+        return fail(number(CloseCode::InvalidPayload),
+                    "a Resource of the server's does not have the hash that it should");
+    if (message.kind == wire::Resource::Kind::CodeTables && message.id == welcome_.code_tables && !replica_) {
+        const auto tables = replication::CodeTables::parse(message.data);
+        if (!tables) return fail(number(CloseCode::InvalidPayload), tables.error().message);
+        return begin_replica(*tables);
+    }
+    if (message.kind == wire::Resource::Kind::Dictionary && message.id == welcome_.dictionary && !dictionary_) {
+        auto dictionary = wire::Dictionary::parse(message.data);
+        if (!dictionary) return fail(number(CloseCode::InvalidPayload), dictionary.error().message);
+        dictionary_ = std::move(*dictionary);
+        return;
+    }
+    fail(number(CloseCode::ProtocolError), "the server sends a Resource that it did not name in Welcome, or twice");
+}
+
+void ClientSession::begin_replica(const replication::CodeTables& tables) {
+    codec_ = std::make_unique<replication::Codec>(*layout_, tables, welcome_.tick_rate);
+    replica_.emplace(*codec_, replication::BodyLimits{.entities_max = welcome_.entities_max});
+}
+
 void ClientSession::handle(const wire::TickMessage& message, TimePoint now) {
     Result<replication::Snapshot> next = apply(message);
     if (!next) {
@@ -194,7 +246,9 @@ void ClientSession::handle(const wire::TickMessage& message, TimePoint now) {
     snapshots_.push(std::move(*next));
     input_tick_ = message.input_tick;
     ++counters_.ticks;
-    counters_.keyframes += message.bodies.front().coding == wire::BodyCoding::Keyframe;
+    for (const wire::GroupBody& body : message.bodies)
+        counters_.keyframes += body.coding == wire::BodyCoding::Keyframe ? 1U : 0U;
+    check_state(message);
     render_clock_->observe(message.tick, now);
     // The event says "look at the newest": whoever does not look needs no further copy of it.
     if (events_.size() < events_max)
@@ -204,6 +258,7 @@ void ClientSession::handle(const wire::TickMessage& message, TimePoint now) {
 Result<replication::Snapshot> ClientSession::apply(const wire::TickMessage& message) {
     const replication::Snapshot* const newest = snapshots_.newest();
     const std::string which = "tick " + std::to_string(message.tick);
+    if (!replica_) return refuse(CloseCode::ProtocolError, which + " came before the code tables that Welcome names");
     if (newest != nullptr && message.tick <= newest->tick)
         return refuse(CloseCode::ProtocolError,
                       which + " came after tick " + std::to_string(newest->tick) + ": ticks must rise");
@@ -211,32 +266,67 @@ Result<replication::Snapshot> ClientSession::apply(const wire::TickMessage& mess
         return refuse(CloseCode::ProtocolError,
                       which + " claims to contain input " + std::to_string(message.input_tick) + " after " +
                           std::to_string(input_tick_) + "; " + std::to_string(input_count_) + " were sent");
-    if (message.bodies.size() != 1 || message.bodies.front().group != 0)
-        return refuse(CloseCode::ProtocolError,
-                      which + " must hold one body, of group 0: the whole room is the only group");
+    const Result<std::vector<replication::GroupUpdate>> updates = unpack(message);
+    if (!updates) return Unexpected{updates.error()};
+    static const replication::Snapshot nothing;
+    return replica_->apply(newest == nullptr ? nothing : *newest, message.tick, *updates);
+}
 
-    const wire::GroupBody& body = message.bodies.front();
-    if (body.coding == wire::BodyCoding::Delta) {
-        if (newest == nullptr)
-            return refuse(CloseCode::ProtocolError, which + " is a delta, but there is no snapshot to start from");
-        if (message.tick - newest->tick != body.baseline_age)
-            return refuse(CloseCode::ProtocolError, which + " is a delta over " + std::to_string(body.baseline_age) +
-                                                        " ticks, but the newest snapshot is of tick " +
-                                                        std::to_string(newest->tick));
-        return replication::apply_delta(layout_, *newest, body.bytes, message.tick, welcome_.entities_max);
+Result<std::vector<replication::GroupUpdate>> ClientSession::unpack(const wire::TickMessage& message) {
+    using Kind = replication::GroupUpdate::Kind;
+    std::vector<replication::GroupUpdate> updates;
+    updates.reserve(message.bodies.size());
+    std::size_t packed = 0;
+    for (const wire::GroupBody& body : message.bodies) {
+        replication::GroupUpdate update{.kind = Kind::Delta, .group = body.group, .body = body.bytes};
+        bool is_packed = false;
+        switch (body.coding) {
+            case wire::BodyCoding::Delta:
+                break;
+            case wire::BodyCoding::CatchUp:
+                update.kind = Kind::CatchUp;
+                break;
+            case wire::BodyCoding::Left:
+                update.kind = Kind::Left;
+                break;
+            case wire::BodyCoding::Keyframe:
+                update.kind = Kind::Keyframe;
+                is_packed = true;
+                break;
+            case wire::BodyCoding::Newcomers:
+                update.kind = Kind::Newcomers;
+                is_packed = true;
+                break;
+            case wire::BodyCoding::Verify:
+                update.kind = Kind::Verify;
+                is_packed = true;
+                break;
+        }
+        if (is_packed) {
+            if (inflated_.size() == packed) inflated_.emplace_back();
+            const auto bytes =
+                wire::unpack_body(body.bytes, limits_, dictionary_ ? &*dictionary_ : nullptr, inflated_[packed]);
+            if (!bytes) return Unexpected{bytes.error()};
+            ++packed;
+            update.body = *bytes;
+        }
+        updates.push_back(update);
     }
+    return updates;
+}
 
-    const Result<wire::Keyframe> keyframe = wire::parse_keyframe(body.bytes, limits_, inflated_);
-    if (!keyframe) return Unexpected{keyframe.error()};
-    if (keyframe->group != body.group || keyframe->tick != message.tick)
-        return refuse(CloseCode::ProtocolError, which + " holds a keyframe of group " +
-                                                    std::to_string(keyframe->group) + " at tick " +
-                                                    std::to_string(keyframe->tick));
-    std::vector<replication::TablePlanesView> tables;
-    tables.reserve(keyframe->tables.size());
-    for (const wire::KeyframeTable& table : keyframe->tables)
-        tables.push_back({.table = table.table, .present = table.present, .planes = table.planes});
-    return replication::decode_planes(layout_, tables, message.tick, welcome_.entities_max);
+void ClientSession::check_state(const wire::TickMessage& message) {
+    for (const replication::GroupDifference& difference : replica_->differences()) {
+        const std::string sentence = "tick " + std::to_string(message.tick) + ", group " +
+                                     std::to_string(difference.group) + ": " + difference.sentence;
+        if (events_.size() < events_max)
+            events_.push_back({.kind = ClientEvent::Kind::Desync, .close_code = 0, .reason = sentence});
+        transmit(wire::encode(
+            wire::Desync{.tick = message.tick, .group = difference.group, .difference = difference.sentence}));
+    }
+    if (message.state_hash == 0 || replica_->state_hash(*snapshots_.newest()) == message.state_hash) return;
+    ++counters_.desyncs;
+    transmit(wire::encode(wire::Desync{.tick = message.tick, .group = 0, .difference = {}}));
 }
 
 void ClientSession::send_ping(TimePoint now) {

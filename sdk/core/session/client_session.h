@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -11,6 +12,7 @@
 #include "sdk/core/netcode/clock_sync.h"
 #include "sdk/core/netcode/render_clock.h"
 #include "sdk/core/replication/layout.h"
+#include "sdk/core/replication/replica.h"
 #include "sdk/core/replication/snapshot.h"
 #include "sdk/core/session/ping_log.h"
 #include "sdk/core/session/state.h"
@@ -27,6 +29,7 @@ struct ClientEvent {
     enum class Kind : std::uint8_t {
         Joined,    ///< Welcome arrived; player(), tick_rate() are known.
         Snapshot,  ///< A tick was applied: snapshots().newest().
+        Desync,    ///< The state was not what the server says, and is again: `reason` names the difference.
         Closed,    ///< `close_code`, `reason` (a Goodbye's text where one came): the last event.
     };
     Kind kind;
@@ -39,7 +42,8 @@ struct ClientCounters {
     std::uint64_t bytes_received = 0;
     std::uint64_t bytes_sent = 0;
     std::uint64_t ticks = 0;      ///< Tick messages applied.
-    std::uint64_t keyframes = 0;  ///< Keyframe bodies among them.
+    std::uint64_t keyframes = 0;  ///< Keyframe bodies in them.
+    std::uint64_t desyncs = 0;    ///< Hashes of the server's that the state did not have.
     std::uint64_t inputs = 0;     ///< Inputs sent.
 };
 
@@ -77,7 +81,7 @@ public:
     PlayerId player() const { return welcome_.player; }
     std::uint16_t tick_rate() const { return welcome_.tick_rate; }
     std::uint32_t entities_max() const { return welcome_.entities_max; }
-    const replication::Layout& layout() const { return layout_; }
+    const replication::Layout& layout() const { return *layout_; }
     const replication::SnapshotRing& snapshots() const { return snapshots_; }
     /// The newest input that the newest snapshot contains.
     std::uint32_t input_tick() const { return input_tick_; }
@@ -94,21 +98,33 @@ private:
     void handle(const wire::Goodbye& message, TimePoint now);
     void handle(const wire::Ping& message, TimePoint now);
     void handle(const wire::Pong& message, TimePoint now);
+    void handle(const wire::Resource& message, TimePoint now);
     void handle(const wire::TickMessage& message, TimePoint now);
     /// The snapshot that all bodies of the message make together.
     Result<replication::Snapshot> apply(const wire::TickMessage& message);
+    Result<std::vector<replication::GroupUpdate>> unpack(const wire::TickMessage& message);
+    /// Compares the state with the server's hash of it, and tells the server what differs.
+    void check_state(const wire::TickMessage& message);
+    /// From the moment when the code tables are here.
+    void begin_replica(const replication::CodeTables& tables);
     void send_ping(TimePoint now);
     /// Tells the peer why, and ends: the one funnel for the peer's faults and for close().
     void fail(std::uint16_t close_code, std::string reason);
     void end(std::uint16_t close_code, std::string reason);
     void transmit(Bytes message);
 
-    replication::Layout layout_;
+    std::unique_ptr<const replication::Layout> layout_;  // where it lies, however the session is moved
     ClientOptions options_;
     wire::Limits limits_;
     ClientState state_ = ClientState::Connecting;
     TimePoint deadline_;
     wire::Welcome welcome_;
+    std::vector<replication::CodeTables> code_tables_;
+    std::vector<wire::Dictionary> dictionaries_;
+    std::optional<Error> bad_resource_;
+    std::optional<wire::Dictionary> dictionary_;       // that Welcome named
+    std::unique_ptr<const replication::Codec> codec_;  // where it lies, as layout_
+    std::optional<replication::Replica> replica_;
     replication::SnapshotRing snapshots_;
     netcode::ClockSync clock_;
     std::optional<netcode::RenderClock> render_clock_;
@@ -119,7 +135,7 @@ private:
     std::uint32_t input_count_ = 0;
     std::uint32_t input_tick_ = 0;
     ClientCounters counters_;
-    Bytes inflated_;
+    std::vector<Bytes> inflated_;  // of the packed bodies of one tick
     std::deque<Bytes> transmit_;
     std::deque<ClientEvent> events_;
     std::optional<ClientEvent> wants_close_;

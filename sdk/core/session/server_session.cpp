@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "sdk/core/base/printable.h"
 #include "sdk/core/replication/input_codec.h"
 #include "sdk/core/session/agreement.h"
 #include "sdk/core/ws/close_code.h"
@@ -30,7 +31,11 @@ ServerEvent closed_event(std::uint16_t close_code, std::string reason) {
 }  // namespace
 
 ServerSession::ServerSession(const replication::Layout& layout, ServerSessionOptions options, TimePoint now)
-    : layout_(&layout), options_(options), deadline_(now + options.hello_timeout), pongs_(options.pings_burst, now) {}
+    : layout_(&layout),
+      options_(options),
+      deadline_(now + options.hello_timeout),
+      pongs_(options.pings_burst, now),
+      desyncs_(options.desyncs_burst, now) {}
 
 void ServerSession::receive(ByteSpan message, TimePoint now) {
     if (state_ == ServerState::Closed) return;
@@ -40,7 +45,8 @@ void ServerSession::receive(ByteSpan message, TimePoint now) {
     std::visit(
         [&](const auto& known) {
             using Kind = std::decay_t<decltype(known)>;
-            if constexpr (!std::is_same_v<Kind, wire::Welcome> && !std::is_same_v<Kind, wire::TickMessage>)
+            if constexpr (!std::is_same_v<Kind, wire::Welcome> && !std::is_same_v<Kind, wire::TickMessage> &&
+                          !std::is_same_v<Kind, wire::Resource>)
                 handle(known, now);
         },
         *parsed);
@@ -68,18 +74,27 @@ void ServerSession::handle_timeout(TimePoint now) {
     }
 }
 
-void ServerSession::welcome(PlayerId player, std::uint16_t tick_rate, Tick tick, std::uint32_t entities_max,
-                            TimePoint now) {
+void ServerSession::welcome(const ServerWelcome& welcome, TimePoint now) {
     assert(state_ == ServerState::Joining);
     state_ = ServerState::Playing;
     next_ping_ = now + ping_period;
+    const std::uint64_t tables = welcome.code_tables == nullptr ? 0 : welcome.code_tables->id();
+    const std::uint64_t dictionary = welcome.dictionary == nullptr ? 0 : welcome.dictionary->id();
     transmit(wire::encode(wire::Welcome{.protocol = protocol_version,
                                         .schema_hash = layout_->schema().hash,
                                         .schema_name = layout_->schema().name,
-                                        .player = player,
-                                        .tick_rate = tick_rate,
-                                        .tick = tick,
-                                        .entities_max = entities_max}));
+                                        .player = welcome.player,
+                                        .tick_rate = welcome.tick_rate,
+                                        .tick = welcome.tick,
+                                        .entities_max = welcome.entities_max,
+                                        .code_tables = tables,
+                                        .dictionary = dictionary}));
+    const auto send_unknown = [&](wire::Resource::Kind kind, std::uint64_t id, const Bytes& data) {
+        if (std::find(known_resources_.begin(), known_resources_.end(), id) != known_resources_.end()) return;
+        transmit(wire::encode(wire::Resource{.kind = kind, .id = id, .data = data}));
+    };
+    if (tables != 0) send_unknown(wire::Resource::Kind::CodeTables, tables, welcome.code_tables->bytes());
+    if (dictionary != 0) send_unknown(wire::Resource::Kind::Dictionary, dictionary, welcome.dictionary->bytes());
 }
 
 void ServerSession::close(std::uint16_t close_code, std::string_view reason, TimePoint) {
@@ -112,6 +127,8 @@ void ServerSession::handle(const wire::Hello& message, TimePoint) {
     if (refusal) return fail(refusal->close_code, std::move(refusal->sentence));
     state_ = ServerState::Joining;
     deadline_ = never;
+    known_resources_ = message.code_tables;
+    known_resources_.insert(known_resources_.end(), message.dictionaries.begin(), message.dictionaries.end());
     notify({.kind = ServerEvent::Kind::Join, .player_name = message.player_name, .input = {}, .reason = {}});
 }
 
@@ -135,6 +152,17 @@ void ServerSession::handle(const wire::Pong& message, TimePoint now) {
     const Duration hold(message.hold_us);
     if (hold < Duration(0) || hold > now - *sent) return;
     rtt_.add(now - *sent - hold, now);
+}
+
+void ServerSession::handle(const wire::Desync& message, TimePoint now) {
+    if (!desyncs_.take(options_.desyncs_per_second, options_.desyncs_burst, now))
+        return fail(number(CloseCode::PolicyViolation), "the client asks for its state to be verified all the time");
+    std::string reason;
+    if (!message.difference.empty())
+        reason = "tick " + std::to_string(message.tick) + ", group " + std::to_string(message.group) + ": " +
+                 printable(message.difference);
+    ServerEvent event{.kind = ServerEvent::Kind::Desync, .player_name = {}, .input = {}, .reason = std::move(reason)};
+    notify(std::move(event));
 }
 
 void ServerSession::handle(const wire::InputMessage& message, TimePoint) {

@@ -8,6 +8,7 @@
 #include "sdk/core/base/bytes.h"
 #include "sdk/core/base/time.h"
 #include "sdk/core/netcode/rtt.h"
+#include "sdk/core/replication/code_tables.h"
 #include "sdk/core/replication/layout.h"
 #include "sdk/core/session/ping_log.h"
 #include "sdk/core/session/state.h"
@@ -21,17 +22,21 @@ namespace tidewire::session {
 struct ServerSessionOptions {
     Duration hello_timeout =
         std::chrono::seconds(5);  ///< From the opened transport to Hello; a silent peer holds a slot no longer.
-    wire::Limits wire{.message_bytes_max = 16 * 1024,
-                      .inflated_bytes_max = 0};  ///< Clients send inputs, not worlds: nothing of theirs is worth inflating.
-    double pings_per_second = 20;   ///< Each costs a Pong; a client sends 10 in its first second, then 4 a second.
-    double pings_burst = 60;        ///< What a client of ours may have waiting after a stall of ten seconds.
-    std::size_t events_max = 256;   ///< Not yet polled; the caller polls after every message.
-    std::size_t transmit_max = 64;  ///< Messages not yet polled.
+    wire::Limits wire{
+        .message_bytes_max = 16 * 1024,
+        .inflated_bytes_max = 0};     ///< Clients send inputs, not worlds: nothing of theirs is worth inflating.
+    double pings_per_second = 20;     ///< Each costs a Pong; a client sends 10 in its first second, then 4 a second.
+    double pings_burst = 60;          ///< What a client of ours may have waiting after a stall of ten seconds.
+    double desyncs_per_second = 0.5;  ///< Each costs keyframes: a client is told a hash every two seconds.
+    double desyncs_burst = 64;        ///< And reports a difference for each of its groups.
+    std::size_t events_max = 256;     ///< Not yet polled; the caller polls after every message.
+    std::size_t transmit_max = 64;    ///< Messages not yet polled.
 };
 
 struct ServerEvent {
     enum class Kind : std::uint8_t {
-        Join,    ///< A Hello that fits: `player_name`. Answer with welcome() or refuse().
+        Join,  ///< A Hello that fits: `player_name`. Answer with welcome() or refuse().
+        Desync,  ///< The client's state is not ours. `reason` names the difference; empty: it wants keyframes to compare with.
         Input,   ///< `input_tick`, `input_type`; the aggregate is in `input`.
         Closed,  ///< The session is over for this reason; the last event.
     };
@@ -42,6 +47,16 @@ struct ServerEvent {
     Bytes input;
     std::uint16_t close_code = 0;
     std::string reason;
+};
+
+/// What a player is told that may join.
+struct ServerWelcome {
+    PlayerId player = 0;
+    std::uint16_t tick_rate = 0;
+    Tick tick = 0;
+    std::uint32_t entities_max = 0;
+    const replication::CodeTables* code_tables = nullptr;  ///< Null: the built-in ones.
+    const wire::Dictionary* dictionary = nullptr;
 };
 
 /// After any call that changes it: drain poll_transmit, then poll_event, then sleep no later than poll_timeout.
@@ -57,8 +72,8 @@ public:
     void handle_timeout(TimePoint now);
 
     // Commands.
-    /// Precondition: state() == Joining.
-    void welcome(PlayerId player, std::uint16_t tick_rate, Tick tick, std::uint32_t entities_max, TimePoint now);
+    /// What is used and the client does not have is sent right behind. Precondition: state() == Joining.
+    void welcome(const ServerWelcome& welcome, TimePoint now);
     /// Says why in a Goodbye and closes. At any state.
     void close(std::uint16_t close_code, std::string_view reason, TimePoint now);
 
@@ -84,6 +99,7 @@ private:
     void handle(const wire::Goodbye& message, TimePoint now);
     void handle(const wire::Ping& message, TimePoint now);
     void handle(const wire::Pong& message, TimePoint now);
+    void handle(const wire::Desync& message, TimePoint now);
     void handle(const wire::InputMessage& message, TimePoint now);
     /// Tells the peer why, and ends: the one funnel for the peer's faults and for close().
     void fail(std::uint16_t close_code, std::string reason);
@@ -101,6 +117,8 @@ private:
     PingLog pings_;
     TimePoint next_ping_ = never;
     ws::TokenBucket pongs_;
+    ws::TokenBucket desyncs_;
+    std::vector<std::uint64_t> known_resources_;  // of the client's
     netcode::RttEstimator rtt_;
     std::deque<Bytes> transmit_;
     std::deque<ServerEvent> events_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sdk/core/base/bytes.h"
+#include "sdk/core/wire/dictionary.h"
 #include "sdk/core/wire/message.h"
 #include "tidewire/result.h"
 
@@ -15,11 +16,11 @@ struct Limits {
     std::size_t bodies_max = 1024;                ///< Group bodies in one Tick.
     std::size_t input_bytes_max = 512;            ///< Scalars of one input.
     std::size_t schema_prints_max =
-        3072;  ///< Of a Hello: with its texts it still fits into the 16 KiB that servers take.
+        3072;                        ///< Of a Hello: with its texts it still fits into the 16 KiB that servers take.
+    std::size_t resources_max = 64;  ///< Ids of code tables, and of dictionaries, in a Hello.
+    std::size_t resource_bytes_max =
+        192 * 1024;  ///< Code tables or a dictionary in one message; trained ones have some 10 to 100 KiB.
 };
-
-/// Tables of one keyframe: the verifier gives up at 256 with the root, so that shared subtrees cost nothing.
-inline constexpr std::size_t keyframe_tables_max = 255;
 
 /// Parses one whole WebSocket binary message. Errors blame the peer and carry close code 1002 (not our grammar),
 /// 1007 (FlatBuffers or UTF-8 that does not verify), 1009 (beyond a limit). Spans in the result point into `message`.
@@ -34,18 +35,20 @@ Bytes encode(const Goodbye& message);
 /// Never compressed: a client's, since a server inflates nothing.
 Bytes encode_stored(const Goodbye& message);
 Bytes encode(const Ping& message);
+Bytes encode(const Resource& message);
+Bytes encode(const Desync& message);
 Bytes encode(const Pong& message);
 Bytes encode(const InputMessage& message);
 
 /// The head of a Tick message: envelope, length and Tick table. The bodies' bytes follow it in the same order, by reference.
 /// Precondition: at most the default bodies_max bodies.
-Bytes encode_tick_head(const TickMessage& message);
+void append_tick_head(Bytes& out, const TickMessage& message);
 
-/// A keyframe body: envelope byte and a zstd frame that declares its size. `level` is zstd's, 1 to 19.
-/// Precondition: at most keyframe_tables_max tables.
-Bytes encode(const Keyframe& keyframe, int level = 1);
+/// The body of a keyframe, of newcomers or of a verification: an envelope byte, and what replication has made of it, in a zstd frame
+/// where that is smaller. `level` is zstd's, 1 to 19.
+Bytes pack_body(ByteSpan body, const Dictionary* dictionary, int level = 1);
 
-/// The keyframe's spans point into `inflated`, which this overwrites.
-Result<Keyframe> parse_keyframe(ByteSpan body, const Limits& limits, Bytes& inflated);
+/// The other way. The result points into `packed` or into `inflated`, which this may overwrite.
+Result<ByteSpan> unpack_body(ByteSpan packed, const Limits& limits, const Dictionary* dictionary, Bytes& inflated);
 
 }  // namespace tidewire::wire

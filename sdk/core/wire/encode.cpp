@@ -59,20 +59,6 @@ FlatBufferBuilder& hot_builder() {
     return builder;
 }
 
-using Rows = flatbuffers::Vector<const flat::GroupBody*>;
-
-/// The builder's own vector of structs aligns to the struct's size instead of its alignment: four bytes a tick for nothing.
-Offset<Rows> add_rows(FlatBufferBuilder& builder, const std::vector<GroupBody>& bodies) {
-    constexpr std::size_t units = sizeof(flat::GroupBody) / alignof(flat::GroupBody);
-    builder.StartVector(bodies.size() * units, alignof(flat::GroupBody));
-    for (auto body = bodies.rbegin(); body != bodies.rend(); ++body) {
-        const flat::GroupBody row(body->group, static_cast<std::uint8_t>(body->coding), body->baseline_age,
-                                  static_cast<std::uint32_t>(body->bytes.size()));
-        builder.PushBytes(reinterpret_cast<const std::uint8_t*>(&row), sizeof(row));
-    }
-    return builder.EndVector(bodies.size());
-}
-
 }  // namespace
 
 Bytes encode(const Hello& message) {
@@ -80,18 +66,25 @@ Bytes encode(const Hello& message) {
     FlatBufferBuilder builder;
     Offset<flatbuffers::Vector<std::uint32_t>> schema_prints = 0;
     if (!message.schema_prints.empty()) schema_prints = builder.CreateVector(message.schema_prints);
+    assert(message.code_tables.size() <= Limits{}.resources_max &&
+           message.dictionaries.size() <= Limits{}.resources_max);
+    Offset<flatbuffers::Vector<std::uint64_t>> code_tables = 0;
+    Offset<flatbuffers::Vector<std::uint64_t>> dictionaries = 0;
+    if (!message.code_tables.empty()) code_tables = builder.CreateVector(message.code_tables);
+    if (!message.dictionaries.empty()) dictionaries = builder.CreateVector(message.dictionaries);
     const auto schema_name = add_text(builder, message.schema_name);
     const auto sdk_version = add_text(builder, message.sdk_version);
     const auto player_name = add_text(builder, message.player_name);
     return cold(builder, flat::CreateHello(builder, message.protocol, message.schema_hash, schema_name, sdk_version,
-                                           player_name, schema_prints));
+                                           player_name, schema_prints, code_tables, dictionaries));
 }
 
 Bytes encode(const Welcome& message) {
     FlatBufferBuilder builder;
     const auto schema_name = add_text(builder, message.schema_name);
     return cold(builder, flat::CreateWelcome(builder, message.protocol, message.schema_hash, schema_name,
-                                             message.player, message.tick_rate, message.tick, message.entities_max));
+                                             message.player, message.tick_rate, message.tick, message.entities_max,
+                                             message.code_tables, message.dictionary));
 }
 
 Bytes encode(const Goodbye& message) {
@@ -118,6 +111,24 @@ Bytes encode(const Pong& message) {
     return cold(builder, flat::CreatePong(builder, message.id, message.sent_us, message.received_us, message.hold_us));
 }
 
+Bytes encode(const Resource& message) {
+    assert(message.data.size() <= Limits{}.resource_bytes_max);
+    FlatBufferBuilder builder;
+    const auto data =
+        builder.CreateVector(reinterpret_cast<const std::uint8_t*>(message.data.data()), message.data.size());
+    const auto resource = flat::CreateResource(builder, static_cast<std::uint8_t>(message.kind), message.id, data);
+    builder.Finish(flat::CreateCold(builder, flat::ColdMessage::Resource, resource.Union()));
+    return stored(Kind::Cold, finished(builder));
+}
+
+Bytes encode(const Desync& message) {
+    FlatBufferBuilder builder;
+    const auto difference = add_text(builder, message.difference);
+    const auto desync = flat::CreateDesync(builder, message.tick, message.group, difference);
+    builder.Finish(flat::CreateCold(builder, flat::ColdMessage::Desync, desync.Union()));
+    return stored(Kind::Cold, finished(builder));
+}
+
 Bytes encode(const InputMessage& message) {
     FlatBufferBuilder& builder = hot_builder();
     Offset<flatbuffers::Vector<std::uint8_t>> data = 0;
@@ -125,20 +136,6 @@ Bytes encode(const InputMessage& message) {
         data = builder.CreateVector(reinterpret_cast<const std::uint8_t*>(message.data.data()), message.data.size());
     builder.Finish(flat::CreateInput(builder, message.tick, message.ack_tick, data, message.type));
     return stored(Kind::Input, finished(builder));
-}
-
-Bytes encode_tick_head(const TickMessage& message) {
-    assert(message.bodies.size() <= Limits{}.bodies_max);
-    FlatBufferBuilder& builder = hot_builder();
-    const Offset<Rows> bodies = message.bodies.empty() ? 0 : add_rows(builder, message.bodies);
-    builder.Finish(flat::CreateTick(builder, message.tick, message.input_tick, bodies));
-    const ByteSpan table = finished(builder);
-    Bytes head;
-    head.reserve(1 + sizeof(std::uint16_t) + table.size());
-    head.push_back(to_byte({Kind::Tick, Coding::Stored}));
-    append_little_endian(head, static_cast<std::uint16_t>(table.size()));
-    append(head, table);
-    return head;
 }
 
 }  // namespace tidewire::wire

@@ -10,16 +10,16 @@
 namespace tidewire::wire {
 
 enum class Kind : std::uint8_t {
-    Cold = 1,      ///< The union of Hello, Welcome, Goodbye, Ping and Pong.
-    Tick = 2,      ///< Length, Tick table, bodies.
-    Input = 3,     ///< The Input table.
-    Keyframe = 4,  ///< Not a message: the body of a group.
+    Cold = 1,   ///< The union of Hello, Welcome, Goodbye, Ping and Pong.
+    Tick = 2,   ///< Length, Tick table, bodies.
+    Input = 3,  ///< The Input table.
+    Body = 4,   ///< Not a message: a packed body of a group.
 };
 
 enum class Coding : std::uint8_t {
     Stored = 0,
     Zstd = 1,
-    ZstdDictionary = 2,  ///< Reserved for a dictionary that both ends share; refused.
+    ZstdDictionary = 2,  ///< Of bodies only: with the dictionary that Welcome names.
 };
 
 struct Envelope {
@@ -37,12 +37,12 @@ inline Result<Envelope> parse_envelope(std::byte byte) {
     const unsigned value = std::to_integer<unsigned>(byte);
     const unsigned kind = value >> 2;
     const unsigned coding = value & 3;
-    if (kind < static_cast<unsigned>(Kind::Cold) || kind > static_cast<unsigned>(Kind::Keyframe))
+    if (kind < static_cast<unsigned>(Kind::Cold) || kind > static_cast<unsigned>(Kind::Body))
         return refuse(Refusal::NotOurGrammar,
                       "The envelope names kind " + std::to_string(kind) + ", which " + "the protocol does not have.");
-    if (coding > static_cast<unsigned>(Coding::Zstd))
+    if (coding > static_cast<unsigned>(Coding::ZstdDictionary))
         return refuse(Refusal::NotOurGrammar,
-                      "The envelope names coding " + std::to_string(coding) + ": no dictionary was agreed on.");
+                      "The envelope names coding " + std::to_string(coding) + ", which the protocol does not have.");
     return Envelope{static_cast<Kind>(kind), static_cast<Coding>(coding)};
 }
 

@@ -19,6 +19,8 @@ struct Hello {
     std::string sdk_version{};
     std::string player_name{};
     std::vector<std::uint32_t> schema_prints{};  ///< The schema in hashes: replication's fingerprint. May be empty.
+    std::vector<std::uint64_t> code_tables{};    ///< Those that the client has, besides the built-in ones.
+    std::vector<std::uint64_t> dictionaries{};   ///< Those that it has.
 };
 
 /// Server to client: the answer to a Hello that fits.
@@ -30,6 +32,8 @@ struct Welcome {
     std::uint16_t tick_rate = 0;     ///< Hz.
     std::uint32_t tick = 0;          ///< The room's tick when this was written.
     std::uint32_t entities_max = 0;  ///< No entity index reaches this.
+    std::uint64_t code_tables = 0;   ///< By what bodies are coded; 0: the built-in tables.
+    std::uint64_t dictionary = 0;    ///< With what keyframes may be compressed; 0: none.
 };
 
 /// Either direction: why the WebSocket close frame that follows comes. A close frame's own reason holds 123 bytes only.
@@ -52,16 +56,35 @@ struct Pong {
     std::int64_t hold_us = 0;      ///< From the Ping's arrival to the Pong's writing.
 };
 
+/// What a server gives to a client that does not have it yet: trained by tidewire-flight, named in Welcome by its hash.
+struct Resource {
+    enum class Kind : std::uint8_t { CodeTables = 1, Dictionary = 2 };
+    Kind kind = Kind::CodeTables;
+    std::uint64_t id = 0;
+    Bytes data{};
+};
+
+/// Client to server: the state of `tick` is not what its hash says. Without a difference it asks for keyframes to compare with;
+/// with one it reports what they showed.
+struct Desync {
+    std::uint32_t tick = 0;
+    std::uint16_t group = 0;
+    std::string difference{};
+};
+
 /// How the body of a group is coded.
 enum class BodyCoding : std::uint8_t {
-    Delta = 0,     ///< Replication's delta from the client's last snapshot of the group.
-    Keyframe = 1,  ///< A whole snapshot: an envelope byte and a zstd-coded Keyframe table.
+    Delta = 0,      ///< From the last body of the group's stream, which the client has.
+    CatchUp = 1,    ///< From the last body of the group that the client has, whatever it was.
+    Keyframe = 2,   ///< All of the group: an envelope byte, then a catch-up from nothing.
+    Newcomers = 3,  ///< Entities that the next delta of the group takes for known; an envelope byte as well.
+    Left = 4,       ///< The client is not told of the group any more. No bytes.
+    Verify = 5,     ///< A keyframe to compare with what the bodies before it made, and to take. See Desync.
 };
 
 struct GroupBody {
-    std::uint16_t group = 0;
+    std::uint16_t group = 0;  ///< From 2^15 on a private stream: what only its owner is told.
     BodyCoding coding = BodyCoding::Delta;
-    std::uint8_t baseline_age = 0;  ///< Delta: ticks from its baseline to this tick, 1 to 255. Keyframe: 0.
     ByteSpan bytes{};
 };
 
@@ -70,6 +93,7 @@ struct TickMessage {
     std::uint32_t tick = 0;
     std::uint32_t input_tick = 0;  ///< The newest input of this client that the state contains; 0: none yet.
     std::vector<GroupBody> bodies{};
+    std::uint64_t state_hash = 0;  ///< Of all that the client was told, after this message; 0: not told this time.
 };
 
 /// Client to server: one tick of input, and how far the client's state is.
@@ -81,20 +105,6 @@ struct InputMessage {
 };
 
 /// Anything that may arrive in one WebSocket binary message. Spans point into the buffer that was parsed.
-using Message = std::variant<Hello, Welcome, Goodbye, Ping, Pong, TickMessage, InputMessage>;
-
-/// One table of a keyframe: 0 is the table of entities, i is component i-1. Planes are columns, one after another.
-struct KeyframeTable {
-    std::uint16_t table = 0;
-    ByteSpan present{};  ///< Which indexes have a row: replication's coding.
-    ByteSpan planes{};   ///< The values by column: replication's coding.
-};
-
-/// A whole snapshot of one group.
-struct Keyframe {
-    std::uint16_t group = 0;
-    std::uint32_t tick = 0;
-    std::vector<KeyframeTable> tables{};
-};
+using Message = std::variant<Hello, Welcome, Goodbye, Ping, Pong, Resource, Desync, TickMessage, InputMessage>;
 
 }  // namespace tidewire::wire

@@ -2,6 +2,7 @@
 #include "sdk/core/base/byte_io.h"
 #include "sdk/core/wire/codec.h"
 #include "sdk/core/wire/envelope.h"
+#include "sdk/core/wire/tick_head.h"
 #include "sdk/core/wire/verify.h"
 #include "sdk/core/wire/zstd_frame.h"
 #include "wire_generated.h"
@@ -49,12 +50,23 @@ Result<Message> to_message(const flat::Hello& hello, const Limits& limits) {
             return refuse_size("A Hello", prints->size(), "schema prints", limits.schema_prints_max);
         schema_prints.assign(prints->begin(), prints->end());
     }
+    std::vector<std::uint64_t> code_tables;
+    std::vector<std::uint64_t> dictionaries;
+    for (const auto& [field, ids] :
+         {std::pair{hello.code_tables(), &code_tables}, {hello.dictionaries(), &dictionaries}}) {
+        if (field == nullptr) continue;
+        if (field->size() > limits.resources_max)
+            return refuse_size("A Hello", field->size(), "ids of resources", limits.resources_max);
+        ids->assign(field->begin(), field->end());
+    }
     return texts.finish(Hello{.protocol = hello.protocol(),
                               .schema_hash = hello.schema_hash(),
                               .schema_name = texts.read(hello.schema_name(), "Hello.schema_name"),
                               .sdk_version = texts.read(hello.sdk_version(), "Hello.sdk_version"),
                               .player_name = texts.read(hello.player_name(), "Hello.player_name"),
-                              .schema_prints = std::move(schema_prints)});
+                              .schema_prints = std::move(schema_prints),
+                              .code_tables = std::move(code_tables),
+                              .dictionaries = std::move(dictionaries)});
 }
 
 Result<Message> to_message(const flat::Welcome& welcome, const Limits& limits) {
@@ -65,7 +77,9 @@ Result<Message> to_message(const flat::Welcome& welcome, const Limits& limits) {
                                 .player = welcome.player(),
                                 .tick_rate = welcome.tick_rate(),
                                 .tick = welcome.tick(),
-                                .entities_max = welcome.entities_max()});
+                                .entities_max = welcome.entities_max(),
+                                .code_tables = welcome.code_tables(),
+                                .dictionary = welcome.dictionary()});
 }
 
 Result<Message> to_message(const flat::Goodbye& goodbye, const Limits& limits) {
@@ -74,21 +88,42 @@ Result<Message> to_message(const flat::Goodbye& goodbye, const Limits& limits) {
         Goodbye{.close_code = goodbye.close_code(), .reason = texts.read(goodbye.reason(), "Goodbye.reason")});
 }
 
+Result<Message> to_message(const flat::Resource& resource, const Limits& limits) {
+    const auto kind = static_cast<Resource::Kind>(resource.kind());
+    if (kind != Resource::Kind::CodeTables && kind != Resource::Kind::Dictionary)
+        return refuse(Refusal::NotOurGrammar, "A Resource is of a kind that the protocol does not have.");
+    const FlatBytes* data = resource.data();
+    if (data == nullptr) return refuse(Refusal::NotValid, "A Resource has no data.");
+    if (data->size() > limits.resource_bytes_max)
+        return refuse_size("A Resource", data->size(), "bytes", limits.resource_bytes_max);
+    const auto* bytes = reinterpret_cast<const std::byte*>(data->Data());
+    return Message(Resource{.kind = kind, .id = resource.id(), .data = Bytes(bytes, bytes + data->size())});
+}
+
+Result<Message> to_message(const flat::Desync& desync, const Limits& limits) {
+    Texts texts(limits);
+    return texts.finish(Desync{.tick = desync.tick(),
+                               .group = desync.group(),
+                               .difference = texts.read(desync.difference(), "Desync.difference")});
+}
+
 Extent extent_of(const Aligned& buffer, const flat::Cold& root) {
     Extent extent(buffer);
     extent.add_table(&root, flat::Cold::VT_MESSAGE);
     switch (root.message_type()) {
         case flat::ColdMessage::Hello: {
             const flat::Hello& hello = *root.message_as_Hello();
-            extent.add_table(&hello, flat::Hello::VT_SCHEMA_PRINTS);
+            extent.add_table(&hello, flat::Hello::VT_DICTIONARIES);
             extent.add_string(hello.schema_name());
             extent.add_string(hello.sdk_version());
             extent.add_string(hello.player_name());
             extent.add_vector(hello.schema_prints());
+            extent.add_vector(hello.code_tables());
+            extent.add_vector(hello.dictionaries());
             break;
         }
         case flat::ColdMessage::Welcome:
-            extent.add_table(root.message_as_Welcome(), flat::Welcome::VT_ENTITIES_MAX);
+            extent.add_table(root.message_as_Welcome(), flat::Welcome::VT_DICTIONARY);
             extent.add_string(root.message_as_Welcome()->schema_name());
             break;
         case flat::ColdMessage::Goodbye:
@@ -100,6 +135,14 @@ Extent extent_of(const Aligned& buffer, const flat::Cold& root) {
             break;
         case flat::ColdMessage::Pong:
             extent.add_table(root.message_as_Pong(), flat::Pong::VT_HOLD_US);
+            break;
+        case flat::ColdMessage::Resource:
+            extent.add_table(root.message_as_Resource(), flat::Resource::VT_DATA);
+            extent.add_vector(root.message_as_Resource()->data());
+            break;
+        case flat::ColdMessage::Desync:
+            extent.add_table(root.message_as_Desync(), flat::Desync::VT_DIFFERENCE);
+            extent.add_string(root.message_as_Desync()->difference());
             break;
         case flat::ColdMessage::NONE:
             break;
@@ -135,6 +178,10 @@ Result<Message> parse_cold(ByteSpan table, Coding coding, const Limits& limits) 
                                 .received_us = pong.received_us(),
                                 .hold_us = pong.hold_us()});
         }
+        case flat::ColdMessage::Resource:
+            return to_message(*root->message_as_Resource(), limits);
+        case flat::ColdMessage::Desync:
+            return to_message(*root->message_as_Desync(), limits);
         case flat::ColdMessage::NONE:
             break;
     }
@@ -159,20 +206,23 @@ Result<Message> parse_input(ByteSpan table, const Limits& limits) {
     return Message(message);
 }
 
-/// The row's body at the front of `rest`.
-Result<GroupBody> parse_body(const flat::GroupBody& row, ByteSpan rest) {
-    GroupBody body{.group = row.group(),
-                   .coding = static_cast<BodyCoding>(row.coding()),
-                   .baseline_age = row.baseline_age(),
-                   .bytes = {}};
-    if (body.coding != BodyCoding::Delta && body.coding != BodyCoding::Keyframe)
-        return refuse(Refusal::NotOurGrammar, "A group body is in coding " + std::to_string(row.coding()) +
+/// The row's body at the front of `rest`. A size that does not fit its bits is the next of `large`.
+Result<GroupBody> parse_body(const flat::GroupBody& row, std::span<const std::uint32_t>& large, ByteSpan rest) {
+    GroupBody body{
+        .group = row.group(), .coding = static_cast<BodyCoding>(row.coding_and_size() >> tick_size_bits), .bytes = {}};
+    if (body.coding > BodyCoding::Verify)
+        return refuse(Refusal::NotOurGrammar, "A group body is in coding " +
+                                                  std::to_string(static_cast<unsigned>(body.coding)) +
                                                   ", which the protocol does not have.");
-    if ((body.coding == BodyCoding::Keyframe) != (body.baseline_age == 0))
-        return refuse(Refusal::NotOurGrammar, "A delta needs a baseline age of 1 to 255, a keyframe has none.");
-    if (row.size() > rest.size())
+    std::size_t size = row.coding_and_size() & tick_size_mask;
+    if (size == tick_size_mask) {
+        if (large.empty()) return refuse(Refusal::NotOurGrammar, "A large body of a Tick has no size.");
+        size = large.front();
+        large = large.subspan(1);
+    }
+    if (size > rest.size())
         return refuse(Refusal::NotOurGrammar, "The bodies of a Tick reach beyond the end of the message.");
-    body.bytes = rest.first(row.size());
+    body.bytes = rest.first(size);
     return body;
 }
 
@@ -185,22 +235,32 @@ Result<Message> parse_tick(ByteSpan rest, const Limits& limits) {
     const auto* root = verified_root<flat::Tick>(buffer);
     if (root == nullptr) return refuse_flatbuffer("Tick");
     Extent extent(buffer);
-    extent.add_table(root, flat::Tick::VT_BODIES);
+    extent.add_table(root, flat::Tick::VT_STATE_HASH);
     extent.add_vector(root->bodies());
+    extent.add_vector(root->large_sizes());
     if (!extent.explains_all()) return refuse_trailing("Tick");
 
-    TickMessage message{.tick = root->tick(), .input_tick = root->input_tick(), .bodies = {}};
+    TickMessage message{
+        .tick = root->tick(), .input_tick = root->input_tick(), .bodies = {}, .state_hash = root->state_hash()};
+    std::vector<std::uint32_t> large_sizes;
+    if (root->large_sizes() != nullptr) {
+        if (root->large_sizes()->size() > limits.bodies_max)
+            return refuse_size("A Tick", root->large_sizes()->size(), "large bodies", limits.bodies_max);
+        large_sizes.assign(root->large_sizes()->begin(), root->large_sizes()->end());
+    }
+    std::span<const std::uint32_t> large = large_sizes;
     rest = rest.last(reader.remaining());
     if (const auto* rows = root->bodies(); rows != nullptr) {
         if (rows->size() > limits.bodies_max) return refuse_size("A Tick", rows->size(), "bodies", limits.bodies_max);
         message.bodies.reserve(rows->size());
         for (const flat::GroupBody* row : *rows) {
-            Result<GroupBody> body = parse_body(*row, rest);
+            Result<GroupBody> body = parse_body(*row, large, rest);
             if (!body) return Unexpected{std::move(body).error()};
             rest = rest.subspan(body->bytes.size());
             message.bodies.push_back(*body);
         }
     }
+    if (!large.empty()) return refuse(Refusal::NotOurGrammar, "A Tick has sizes of large bodies that are not there.");
     if (!rest.empty())
         return refuse(Refusal::NotOurGrammar,
                       std::to_string(rest.size()) + " bytes after the last body of a Tick belong to nothing.");
@@ -232,10 +292,10 @@ Result<Message> parse_message(ByteSpan message, const Limits& limits) {
             return parse_tick(rest, limits);
         case Kind::Input:
             return parse_input(rest, limits);
-        case Kind::Keyframe:
+        case Kind::Body:
             break;
     }
-    return refuse(Refusal::NotOurGrammar, "A keyframe is the body of a group, never a message.");
+    return refuse(Refusal::NotOurGrammar, "A packed body is a group's, never a message.");
 }
 
 }  // namespace tidewire::wire

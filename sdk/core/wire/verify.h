@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "sdk/core/base/bytes.h"
+#include "sdk/core/base/utf8.h"
 #include "sdk/core/wire/codec.h"
 #include "sdk/core/wire/refusal.h"
-#include "sdk/core/base/utf8.h"
 
 namespace tidewire::wire {
 

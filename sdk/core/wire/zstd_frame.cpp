@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "sdk/core/base/byte_io.h"
+#include "sdk/core/wire/dictionary_tables.h"
 #include "sdk/core/wire/refusal.h"
 
 namespace tidewire::wire {
@@ -40,13 +41,14 @@ std::uint64_t window_bytes(ByteSpan frame, std::uint64_t content_bytes) {
 
 }  // namespace
 
-void append_zstd(Bytes& out, ByteSpan content, int level) {
+void append_zstd(Bytes& out, ByteSpan content, int level, const Dictionary* dictionary) {
     assert(level >= 1 && level <= 19);
     thread_local const std::unique_ptr<ZSTD_CCtx, ContextDeleter> context{ZSTD_createCCtx()};
     const std::size_t start = out.size();
     out.resize(start + ZSTD_compressBound(content.size()));
     ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level);
     ZSTD_CCtx_setParameter(context.get(), ZSTD_c_windowLog, window_log_max);
+    ZSTD_CCtx_refCDict(context.get(), dictionary == nullptr ? nullptr : dictionary->tables().compress.get());
     const std::size_t size =
         ZSTD_compress2(context.get(), out.data() + start, out.size() - start, content.data(), content.size());
     // With a buffer of the bound's size only a lack of memory is left, and that ends a program elsewhere, too.
@@ -54,11 +56,14 @@ void append_zstd(Bytes& out, ByteSpan content, int level) {
     out.resize(start + size);
 }
 
-Result<void> inflate(ByteSpan frame, std::size_t content_bytes_max, Bytes& content) {
+Result<void> inflate(ByteSpan frame, std::size_t content_bytes_max, Bytes& content, const Dictionary* dictionary) {
     if (frame.size() < header_bytes_min || load_little_endian<std::uint32_t>(frame) != frame_magic)
         return refuse(Refusal::NotValid, "A body that should be a zstd frame does not begin like one.");
-    if ((std::to_integer<unsigned>(frame[4]) & dictionary_id_bits) != 0)
+    const unsigned named = ZSTD_getDictID_fromFrame(frame.data(), frame.size());
+    if (dictionary == nullptr && (std::to_integer<unsigned>(frame[4]) & dictionary_id_bits) != 0)
         return refuse(Refusal::NotValid, "A zstd frame names a dictionary, but none was agreed on.");
+    if (dictionary != nullptr && named != ZSTD_getDictID_fromDDict(dictionary->tables().decompress.get()))
+        return refuse(Refusal::NotValid, "A zstd frame does not name the dictionary that was agreed on.");
     const unsigned long long size = ZSTD_getFrameContentSize(frame.data(), frame.size());
     if (size == ZSTD_CONTENTSIZE_ERROR) return refuse(Refusal::NotValid, "The header of a zstd frame is cut off.");
     if (size == ZSTD_CONTENTSIZE_UNKNOWN)
@@ -73,6 +78,7 @@ Result<void> inflate(ByteSpan frame, std::size_t content_bytes_max, Bytes& conte
 
     thread_local const std::unique_ptr<ZSTD_DCtx, ContextDeleter> context{ZSTD_createDCtx()};
     if (context == nullptr) std::terminate();
+    ZSTD_DCtx_refDDict(context.get(), dictionary == nullptr ? nullptr : dictionary->tables().decompress.get());
     content.resize(static_cast<std::size_t>(size));
     const std::size_t written =
         ZSTD_decompressDCtx(context.get(), content.data(), content.size(), frame.data(), frame.size());

@@ -15,6 +15,7 @@
 #include "tidewire/latency.h"
 #include "tidewire/options.h"
 #include "tidewire/result.h"
+#include "tidewire/rules.h"
 #include "tidewire/state.h"
 
 namespace tidewire {
@@ -75,21 +76,31 @@ private:
     std::unique_ptr<State> state_;
 };
 
-/// `Schema` is made by the schema compiler. `Rules` runs on both ends: void operator()(Sim&, Entity, const Schema::Input&) const.
+/// `Schema` is made by the schema compiler. `Rules` runs on both ends: void operator()(Sim&, Entity, const INPUT&) const, for each
+/// of the schema's inputs.
 template <class Schema, class Rules>
 class Client : public ClientBase {
 public:
     using Input = typename Schema::Input;
-    static_assert(std::is_invocable_v<const Rules&, Sim&, Entity, const Input&>,
-                  "Rules needs void operator()(tidewire::Sim&, tidewire::Entity, const Schema::Input&) const");
+    using Inputs = typename Schema::Inputs;
+    static_assert(
+        takes_inputs<Rules, Inputs>,
+        "Rules needs void operator()(tidewire::Sim&, tidewire::Entity, const INPUT&) const for each INPUT of the "
+        "schema: every struct that is marked (input)");
 
     /// Connects in the background; trouble with the URL or the server is in error() and makes update() false.
     explicit Client(std::string_view url, ClientOptions options = {})
         : ClientBase(Schema::info(), url, std::move(options)) {}
 
-    /// The input of the next tick. The last call before a tick counts, and it is held for the ticks after it until the next call.
-    /// Where one is due it is sent at once.
-    void input(const Input& value) { send_input(0, &value); }
+    /// The input of the next tick, which is one input of one type. The last call before a tick counts, and it is held for the ticks
+    /// after it until the next call. Where one is due it is sent at once.
+    void input(const Input& value) { send_input(input_index<Input>, &value); }
+    /// The same for the schema's other inputs.
+    template <class T>
+    void input(const T& value) {
+        static_assert(is_input<T, Inputs>, "the schema has no such input: mark the struct as (input)");
+        send_input(input_index<T>, &value);
+    }
 
     /// Entities with all of these components, as they should be drawn now.
     template <class... Components>

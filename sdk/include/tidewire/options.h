@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "tidewire/tls.h"
 
@@ -15,9 +16,12 @@ struct ClientOptions {
     std::chrono::milliseconds connect_timeout{10'000};
     /// Any one message from the server.
     std::size_t message_bytes_max = 256 * 1024;
-    /// A keyframe when it is no longer compressed: about 4 bytes for each number of each entity. What a server may make a client
-    /// inflate; for larger worlds raise it here and in ServerOptions.
+    /// One group's keyframe when it is no longer compressed. What a server may make a client inflate; for larger worlds raise it here
+    /// and in ServerOptions.
     std::size_t keyframe_bytes_max = 256 * 1024;
+    /// Code tables and dictionaries that ship with the game: files of tidewire-flight, whole. What is not here the server sends.
+    std::vector<std::vector<std::byte>> code_tables{};
+    std::vector<std::vector<std::byte>> dictionaries{};
     /// Snapshots kept for drawing: more than the longest interpolation delay at 128 Hz.
     std::size_t snapshots_held = 64;
     /// "http://user:password@proxy:3128": reach the server with CONNECT through it. Empty: directly.

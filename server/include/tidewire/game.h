@@ -5,6 +5,7 @@
 #include <functional>
 #include <string_view>
 
+#include "tidewire/interest.h"
 #include "tidewire/schema.h"
 #include "tidewire/state.h"
 
@@ -33,17 +34,30 @@ private:
     bool bot_;
 };
 
+/// A Sim with what only a server has.
+class ServerSim : public Sim {
+public:
+    ServerSim(World& world, Tick tick, float dt, Interest& interest) : Sim(world, tick, dt), interest_(&interest) {}
+
+    /// Who is told of what.
+    Interest& interest() const { return *interest_; }
+
+private:
+    Interest* interest_;
+};
+
 /// Untyped: aggregates are bytes here. A room calls these one at a time: inputs, on_tick and bot_input in its tick; on_join and
 /// on_leave when a player comes or goes, between ticks, with the Sim of the last finished one.
 struct Game {
     const SchemaInfo* schema = nullptr;
-    /// The rules: one tick of one input for one entity of the player that sent it.
+    InterestOptions interest{};
+    /// The rules: one tick of one input for one entity of the player that sent it. `input` is of schema->inputs[input_type].
     std::function<void(Sim&, Entity, std::uint16_t input_type, const std::byte* input)> apply_input;
-    std::function<void(Sim&, Player)> on_join;
+    std::function<void(ServerSim&, Player)> on_join;
     /// Before the player's entities go.
-    std::function<void(Sim&, Player)> on_leave;
+    std::function<void(ServerSim&, Player)> on_leave;
     /// Once a tick, after all inputs.
-    std::function<void(Sim&)> on_tick;
+    std::function<void(ServerSim&)> on_tick;
     /// The input of a bot's entity for this tick, written to `input` (of schema->inputs[0]); zeros when absent.
     std::function<void(Sim&, Entity, std::byte* input)> bot_input;
 };

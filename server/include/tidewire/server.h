@@ -11,10 +11,12 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "tidewire/game.h"
 #include "tidewire/result.h"
+#include "tidewire/rules.h"
 #include "tidewire/server_options.h"
 
 namespace tidewire {
@@ -58,20 +60,37 @@ private:
     std::unique_ptr<State> state_;
 };
 
-/// `Schema` is made by the schema compiler. `Rules` runs on both ends: void operator()(Sim&, Entity, const Schema::Input&) const.
+/// `Schema` is made by the schema compiler. `Rules` runs on both ends: void operator()(Sim&, Entity, const INPUT&) const, for each
+/// of the schema's inputs.
 template <class Schema, class Rules>
 class Server : public ServerBase {
 public:
     using Input = typename Schema::Input;
+    using Inputs = typename Schema::Inputs;
+    static_assert(
+        takes_inputs<Rules, Inputs>,
+        "Rules needs void operator()(tidewire::Sim&, tidewire::Entity, const INPUT&) const for each INPUT of the "
+        "schema: every struct that is marked (input)");
 
     explicit Server(ServerOptions options = {}, Rules rules = {}) : ServerBase(std::move(options)) {
         game_.schema = &Schema::info();
-        game_.apply_input = [rules](Sim& sim, Entity entity, std::uint16_t, const std::byte* input) {
-            rules(sim, entity, *static_cast<const Input*>(static_cast<const void*>(input)));
+        game_.apply_input = [rules](Sim& sim, Entity entity, std::uint16_t type, const std::byte* input) {
+            tidewire::apply_input(rules, Inputs{}, sim, entity, type, input);
         };
     }
 
-    /// `callback` is void(Player) or void(Sim&, Player).
+    /// Clients are told of what is near them only, by two coordinates of a component: grid(&game::Pos::x, &game::Pos::y). listen()
+    /// checks the options and the fields, which must be quantised numbers.
+    template <class Component, class X, class Y>
+    void grid(X Component::*x, Y Component::*y, GridOptions options = {}) {
+        static_assert(std::is_arithmetic_v<X> && std::is_arithmetic_v<Y>, "the grid lies along two numbers");
+        game_.interest = {.grid = options,
+                          .component = component_index<Component>,
+                          .x_offset = offset_of(x),
+                          .y_offset = offset_of(y)};
+    }
+
+    /// `callback` is void(Player), void(Sim&, Player) or void(ServerSim&, Player).
     template <class Callback>
     void on_join(Callback callback) {
         game_.on_join = with_or_without_sim(std::move(callback));
@@ -81,8 +100,9 @@ public:
         game_.on_leave = with_or_without_sim(std::move(callback));
     }
     /// After all inputs of the tick: the rest of the world moves.
-    void on_tick(std::function<void(Sim&)> callback) { game_.on_tick = std::move(callback); }
-    /// What a bot does with one of its entities in this tick.
+    /// `callback` takes a ServerSim& or a Sim&.
+    void on_tick(std::function<void(ServerSim&)> callback) { game_.on_tick = std::move(callback); }
+    /// What a bot does with one of its entities in this tick: the first of the schema's inputs.
     void on_bot(std::function<Input(Sim&, Entity)> callback) {
         game_.bot_input = [callback = std::move(callback)](Sim& sim, Entity entity, std::byte* input) {
             *static_cast<Input*>(static_cast<void*>(input)) = callback(sim, entity);
@@ -90,12 +110,19 @@ public:
     }
 
 private:
+    template <class Component, class T>
+    static std::uint16_t offset_of(T Component::*member) {
+        const Component component{};
+        const auto* const begin = static_cast<const char*>(static_cast<const void*>(&component));
+        return static_cast<std::uint16_t>(static_cast<const char*>(static_cast<const void*>(&(component.*member))) -
+                                          begin);
+    }
     template <class Callback>
-    static std::function<void(Sim&, Player)> with_or_without_sim(Callback callback) {
-        if constexpr (std::is_invocable_v<Callback, Sim&, Player>) {
+    static std::function<void(ServerSim&, Player)> with_or_without_sim(Callback callback) {
+        if constexpr (std::is_invocable_v<Callback, ServerSim&, Player>) {
             return callback;
         } else {
-            return [callback = std::move(callback)](Sim&, Player player) { callback(player); };
+            return [callback = std::move(callback)](ServerSim&, Player player) { callback(player); };
         }
     }
 };

@@ -15,7 +15,8 @@ struct ServerOptions {
     std::string address = "0.0.0.0";  ///< Where to listen: an IPv4 or IPv6 address.
     std::uint16_t port = 7777;        ///< 0 takes a free one; see Server::port().
     int tick_rate = 30;               ///< Hz, 1 to 128.
-    std::uint32_t players_max = 64;   ///< Humans and bots; a further client is told that the server is full.
+    std::uint32_t players_max =
+        64;  ///< Humans and bots, at most 32767; a further client is told that the server is full.
     /// Sockets, whether they have joined or not; 0 means players_max + 64, which leaves room for those who are still joining
     /// or are told that the server is full. Never less than the places for humans (players_max - bots). A few more sockets
     /// are taken only to be told by HTTP that none is free; /healthz answers there too.
@@ -30,6 +31,10 @@ struct ServerOptions {
     /// A keyframe before compression: about 4 bytes for each number of each entity. Clients refuse more than their own
     /// ClientOptions::keyframe_bytes_max, so a client that would need more is told so and closed with 1011.
     std::size_t keyframe_bytes_max = 256 * 1024;
+    /// Bytes of state that one client gets in a tick on average; 0: all that there is. Groups take turns for them by distance and
+    /// priority; those with the player's own entities never wait. For clients whose link is known to be thin: the window of
+    /// unacknowledged ticks adapts to all others by itself.
+    std::size_t client_bytes_per_tick = 0;
     /// Web pages of other sites that may connect, as "https://example.com", or "*" for all. Pages of the server's own host may
     /// always; programs that are no browsers send no Origin and may always.
     std::vector<std::string> origins{};

@@ -20,6 +20,17 @@ struct Rules {
 };
 using Game = Client<::test::Schema, Rules>;
 
+struct Wave {
+    int arm = 0;
+};
+struct TwoInputs : ::test::Schema {
+    using Inputs = InputList<::test::Steer, Wave>;
+};
+struct TwoRules : Rules {
+    using Rules::operator();
+    void operator()(Sim&, Entity, const Wave&) const {}
+};
+
 /// Updates until `done`; fails when the connection ends or nothing comes of it.
 void update_until(Game& net, const std::function<bool()>& done) {
     const TimePoint deadline = net::now() + net::patience;
@@ -41,6 +52,18 @@ void join(Game& net) {
 }
 
 }  // namespace
+
+template <>
+struct tidewire::InputIndex<Wave> {
+    static constexpr std::uint16_t value = 1;
+};
+
+TEST_CASE("a game with several inputs sends each by its own type, and a list in braces is its first", "[client]") {
+    using Two = Client<TwoInputs, TwoRules>;
+    CHECK(std::is_invocable_v<decltype([](auto& net) -> decltype(net.input(Wave{})) {}), Two&>);
+    CHECK(std::is_invocable_v<decltype([](auto& net) -> decltype(net.input(::test::Steer{})) {}), Two&>);
+    CHECK(std::is_invocable_v<decltype([](auto& net) -> decltype(net.input({.dx = 1})) {}), Two&>);
+}
 
 TEST_CASE("a client joins, steers its entity and sees it move", "[client]") {
     TestServer server;

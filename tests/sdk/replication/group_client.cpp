@@ -1,5 +1,5 @@
-// The rule of newcomers: before a body goes on from a baseline, the client must have every entity that the body takes for known
-// exactly as it was then. Another group may have told it less, or more.
+// The rule of newcomers: a delta over one tick takes those who lived in another group for known, so a client must have them exactly
+// as they were then. All others are told anew, or never left.
 
 #include "tests/sdk/replication/group_client.h"
 
@@ -104,37 +104,46 @@ void GroupClient::take_delta(std::uint16_t group, Following& following, Snapshot
     ++counts_.deltas;
     const Tick since = following.state.tick;
     const Moment& before = *room_.at(since);
+    check_held(room_.stayed_in(group, since, room_.tick()), since, edit);
     Members known;
     for_each_row(room_.now().members[group], [&](std::uint32_t, std::uint32_t, std::uint32_t entity) {
-        if (before.generation(entity) != room_.now().generation(entity)) return;
-        known.insert(entity);
-        if (!following.state.members.has(entity)) ++counts_.arrived_known;
+        const bool lived = before.generation(entity) == room_.now().generation(entity);
+        if (lived && !following.state.members.has(entity)) known.insert(entity);
     });
-    send_newcomers(since, known, edit);
+    if (room_.tick() - since == 1) {
+        counts_.arrived_known += static_cast<int>(known.count());
+        send_newcomers(since, known, edit);
+    }
     apply(group, room_.stream(group, following.rate).delta, BodyKind::Delta, following, edit);
 }
 
 void GroupClient::catch_up(std::uint16_t group, Following& following, Rate rate, SnapshotEdit& edit) {
-    const Moment* const before = room_.at(following.state.tick);
+    const Tick since = following.state.tick;
+    const Moment* const before = room_.at(since);
     if (before == nullptr) return join(group, rate, edit);
     ++counts_.catch_ups;
     following.rate = rate;
     const Members members = following.state.members;
-    if (members != before->members[group])
-        complain("the members are not those of tick " + std::to_string(following.state.tick));
-    Members stayed;
-    for_each_row(both(members, room_.now().members[group]), [&](std::uint32_t, std::uint32_t, std::uint32_t entity) {
-        if (before->generation(entity) == room_.now().generation(entity)) stayed.insert(entity);
-    });
-    send_newcomers(following.state.tick, stayed, edit);
+    if (members != before->members[group]) complain("the members are not those of tick " + std::to_string(since));
+    const Members stayed = room_.stayed_in(group, since, room_.tick());
+    check_held(stayed, since, edit);
     Bytes body;
-    encode_catch_up(room_.source(following.state.tick, room_.tick()), members, room_.stream(group, rate).state, body);
+    encode_catch_up(room_.source(since, room_.tick(), Coverage::Public, &stayed), members,
+                    room_.stream(group, rate).state, body);
     apply(group, body, BodyKind::CatchUp, following, edit);
 }
 
-void GroupClient::send_newcomers(Tick baseline, const Members& wanted, SnapshotEdit& edit) {
+/// Whoever never left a group was told of by no other.
+void GroupClient::check_held(const Members& stayed, Tick tick, const SnapshotEdit& edit) {
+    for_each_row(stayed, [&](std::uint32_t, std::uint32_t, std::uint32_t entity) {
+        if (held(edit, entity) != Held{room_.at(tick)->generation(entity), tick})
+            complain("entity " + std::to_string(entity) + " is not as its group told it");
+    });
+}
+
+void GroupClient::send_newcomers(Tick baseline, const Members& arrivals, SnapshotEdit& edit) {
     Members missing;
-    for_each_row(wanted, [&](std::uint32_t, std::uint32_t, std::uint32_t entity) {
+    for_each_row(arrivals, [&](std::uint32_t, std::uint32_t, std::uint32_t entity) {
         if (held(edit, entity) != Held{room_.at(baseline)->generation(entity), baseline}) missing.insert(entity);
     });
     if (missing.empty()) return;

@@ -45,7 +45,8 @@ private:
     void join(std::uint16_t group, Rate rate, SnapshotEdit& edit);
     void take_delta(std::uint16_t group, Following& following, SnapshotEdit& edit);
     void catch_up(std::uint16_t group, Following& following, Rate rate, SnapshotEdit& edit);
-    void send_newcomers(Tick baseline, const Members& wanted, SnapshotEdit& edit);
+    void send_newcomers(Tick baseline, const Members& arrivals, SnapshotEdit& edit);
+    void check_held(const Members& stayed, Tick tick, const SnapshotEdit& edit);
     void apply(std::uint16_t group, ByteSpan body, BodyKind kind, Following& following, SnapshotEdit& edit);
     void follow_private(SnapshotEdit& edit);
     void abandon_private(SnapshotEdit& edit);

@@ -36,13 +36,32 @@ const Moment* GroupRoom::at(Tick tick) const {
     return found == moments_.end() ? nullptr : &found->second;
 }
 
-BodySource GroupRoom::source(Tick before, Tick after, Coverage coverage) const {
+BodySource GroupRoom::source(Tick before, Tick after, Coverage coverage, const Members* stayed) const {
     const Moment& then = moments_.at(after);
     return {.codec = *codec_,
             .before = moments_.at(before).snapshot,
             .after = then.snapshot,
             .coverage = coverage,
-            .groups = then.groups};
+            .group_of =
+                [&then](std::uint32_t entity) {
+                    const std::uint16_t group = then.groups[entity];
+                    return group < told_groups ? group : std::uint16_t{0xffff};
+                },
+            .stayed = stayed};
+}
+
+Members GroupRoom::stayed_in(std::uint16_t group, Tick before, Tick after) const {
+    Members stayed;
+    for_each_row(moments_.at(before).members[group], [&](std::uint32_t, std::uint32_t, std::uint32_t entity) {
+        bool stays = true;
+        for (Tick tick = before + 1; tick <= after; ++tick) {
+            const Moment& then = moments_.at(tick);
+            stays &=
+                then.members[group].has(entity) && then.generation(entity) == moments_.at(before).generation(entity);
+        }
+        if (stays) stayed.insert(entity);
+    });
+    return stayed;
 }
 
 void GroupRoom::step() {
@@ -62,7 +81,9 @@ void GroupRoom::step() {
             Stream& stream = streams_[group][static_cast<std::size_t>(rate)];
             stream.previous = stream.state.tick;
             stream.delta.clear();
-            encode_delta(source(stream.previous, tick_), now().members[group], stream.state, stream.delta);
+            const Members stayed = stayed_in(group, stream.previous, tick_);
+            encode_delta(source(stream.previous, tick_, Coverage::Public, &stayed), now().members[group], stream.state,
+                         stream.delta);
         }
     while (moments_.size() > kept_ticks) moments_.erase(std::next(moments_.begin()));
 }

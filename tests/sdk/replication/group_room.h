@@ -52,8 +52,12 @@ public:
         return streams_[group][static_cast<std::size_t>(rate)];
     }
 
-    /// What an encoder looks at to go from one tick to another.
-    BodySource source(Tick before, Tick after, Coverage coverage = Coverage::Public) const;
+    /// What an encoder looks at to go from one tick to another. Where a group's own bodies are more than one tick apart, `stayed`
+    /// are its stayed_in().
+    BodySource source(Tick before, Tick after, Coverage coverage = Coverage::Public,
+                      const Members* stayed = nullptr) const;
+    /// The same entities, in the group at every tick from the one to the other.
+    Members stayed_in(std::uint16_t group, Tick before, Tick after) const;
 
 private:
     static constexpr Tick kept_ticks = 60;

@@ -6,6 +6,7 @@
 #include <clocale>
 #include <cmath>
 #include <cstring>
+#include <fstream>
 #include <sstream>
 
 #include "sdk/core/base/hash.h"
@@ -91,6 +92,19 @@ TEST_CASE("a description reads back as the schema that it was written of", "[rep
     CHECK(describe(parsed->info()) == text);
     CHECK(parsed->info().hash == schema_hash(sample::schema()));
     CHECK(parsed->info().hash == fnv1a(as_bytes(text)));
+}
+
+TEST_CASE("the description in the document is one, and has the hash that stands above it", "[replication][protocol]") {
+    std::ifstream document(std::string(TIDEWIRE_SOURCE_DIR) + "/sdk/PROTOCOL.md");
+    const std::string text{std::istreambuf_iterator<char>(document), {}};
+    const std::string opening = "```text\n";
+    const std::size_t begin = text.find(opening + "tidewire schema 2 hello\n");
+    REQUIRE(begin != std::string::npos);
+    const std::size_t end = text.find("```", begin + opening.size());
+    const auto parsed = parse_description(text.substr(begin + opening.size(), end - begin - opening.size()));
+    REQUIRE(parsed);
+    CHECK(parsed->info().hash == 0x80dd04b15e3e3a87);
+    CHECK(text.find("with the hash 0x80dd04b15e3e3a87") < begin);
 }
 
 TEST_CASE("every property of a field comes back from its line", "[replication][description]") {

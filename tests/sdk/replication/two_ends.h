@@ -2,7 +2,9 @@
 #pragma once
 
 #include <catch2/catch.hpp>
+#include <functional>
 #include <utility>
+#include <vector>
 
 #include "sdk/core/replication/body.h"
 #include "sdk/core/replication/row_sets.h"
@@ -31,7 +33,11 @@ struct TwoEnds {
     }
 
     BodySource source(const Snapshot& before) const {
-        return {.codec = codec, .before = before, .after = server, .coverage = coverage, .groups = groups};
+        return {.codec = codec, .before = before, .after = server, .coverage = coverage, .group_of = group_of()};
+    }
+
+    std::function<std::uint16_t(std::uint32_t)> group_of() const {
+        return [this](std::uint32_t entity) { return entity < groups.size() ? groups[entity] : std::uint16_t{0xffff}; };
     }
 
     Snapshot decoded(ByteSpan body, BodyKind kind, const Snapshot& base, StreamState& of) const {
@@ -50,7 +56,7 @@ struct TwoEnds {
     Codec codec;
     World world;
     Coverage coverage;
-    std::vector<std::uint16_t> groups;
+    std::vector<std::uint16_t> groups;  // [entity]; of others there is none
     Snapshot server;
     Snapshot client;
     StreamState stream;  // the server's

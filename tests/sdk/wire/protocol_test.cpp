@@ -31,7 +31,9 @@ std::vector<Example> examples() {
                         .schema_hash = schema_hash,
                         .schema_name = "hello",
                         .sdk_version = "0.1.0",
-                        .player_name = "Ada"}},
+                        .player_name = "Ada",
+                        .schema_prints = {1, 0xa0ea9e95, 1, 0xc6f8c9dc, 2, 0xe29734e1, 0xdd5fa190, 1, 0xd7438bba, 2,
+                                          0xacfe12b8, 0x8ed0fe7b, 0}}},
         {"Welcome", Welcome{.protocol = protocol_version,
                             .schema_hash = schema_hash,
                             .schema_name = "hello",
@@ -100,6 +102,7 @@ TEST_CASE("the limits of the document are the defaults of the codec", "[wire][pr
          " KiB | 1009; 1002 at the server |"},
         {"| a string | 256 bytes | ", limits.text_bytes_max, " bytes | 1009 |"},
         {"| `data` of an Input | ", limits.input_bytes_max, " bytes | – | 1009 |"},
+        {"| `schema_prints` of a Hello | ", limits.schema_prints_max, " | – | 1009 |"},
         {"| bodies of a Tick | – | ", limits.bodies_max, " | 1009 |"},
         {"| tables of a keyframe | – | ", keyframe_tables_max, " | 1007 |"},
     };

@@ -57,16 +57,16 @@ TEST_CASE("a table is rare state or a message, with the flags of a component", "
 }
 
 TEST_CASE("what a table cannot hold is refused by name, with what it can", "[schemac]") {
-    CHECK(errors_of_field("x: [int];") == Lines{place + "a table cannot hold [int]" + possible});
-    CHECK(errors_of_field("x: [string];") == Lines{place + "a table cannot hold [string]" + possible});
+    CHECK(errors_of_field("x: [int];") == Lines{place + "a table cannot hold a vector of int" + possible});
+    CHECK(errors_of_field("x: [string];") == Lines{place + "a table cannot hold a vector of string" + possible});
     CHECK(errors_of_field("x: int = null;") ==
           Lines{place + "a table cannot hold a number that may be null" + possible});
     CHECK(errors_of_field("x: V;", "struct V { x: int; } ") ==
           Lines{place + "a table cannot hold the struct game.V" + possible});
     CHECK(errors_of_field("x: [V];", "struct V { x: int; } ") ==
-          Lines{place + "a table cannot hold [the struct game.V]" + possible});
+          Lines{place + "a table cannot hold a vector of the struct game.V" + possible});
     CHECK(errors_of_field("x: [M];", "enum M : ubyte { A } ") ==
-          Lines{place + "a table cannot hold [game.M]" + possible});
+          Lines{place + "a table cannot hold a vector of game.M" + possible});
     CHECK(errors_of_field("x: T;", "table T (event) { x: int; } ") ==
           Lines{place + "a table cannot hold the table game.T" + possible});
     CHECK(errors_of_field("x: U;", "table T (event) { x: int; } union U { T } ") ==

@@ -1,0 +1,82 @@
+// The Tick table, laid out by hand: it is written for every client in every tick, and a builder costs more than the message.
+#include "sdk/core/wire/tick_head.h"
+
+#include <cassert>
+
+#include "sdk/core/base/byte_io.h"
+#include "sdk/core/wire/codec.h"
+#include "sdk/core/wire/envelope.h"
+
+namespace tidewire::wire {
+
+namespace {
+
+// Root offset at 0, vtable at 4, padding, table, vectors. Two shapes: most ticks have neither large bodies nor a hash.
+struct Shape {
+    std::uint16_t fields;
+    std::uint16_t table;       // where it begins: 4-aligned, and so that a hash in it is 8-aligned
+    std::uint16_t table_size;  // with its own offset to the vtable
+};
+constexpr Shape usual{.fields = 3, .table = 16, .table_size = 16};
+constexpr Shape full{.fields = 5, .table = 20, .table_size = 28};
+constexpr std::uint16_t vtable_at = 4;
+// Offsets of the fields in the table, in the order of the schema.
+constexpr std::uint16_t field_at[] = {4, 8, 12, 16, 20};
+
+class Writer {
+public:
+    explicit Writer(Bytes& out) : out_(&out) {}
+    void u16(std::uint32_t value) { append_little_endian(*out_, static_cast<std::uint16_t>(value)); }
+    void u32(std::uint32_t value) { append_little_endian(*out_, value); }
+    void u64(std::uint64_t value) { append_little_endian(*out_, value); }
+
+private:
+    Bytes* out_;
+};
+
+}  // namespace
+
+void append_tick_head(Bytes& out, const TickMessage& message) {
+    assert(message.bodies.size() <= Limits{}.bodies_max);
+    std::uint32_t large = 0;
+    for (const GroupBody& body : message.bodies) large += body.bytes.size() >= tick_size_mask ? 1U : 0U;
+    const Shape shape = large > 0 || message.state_hash != 0 ? full : usual;
+    const auto bodies = static_cast<std::uint32_t>(message.bodies.size());
+    const std::uint32_t bodies_at = std::uint32_t{shape.table} + shape.table_size;
+    const std::uint32_t large_at = bodies_at + 4 + 4 * bodies;
+    const std::uint32_t size = large > 0 ? large_at + 4 + 4 * large : large_at;
+
+    out.reserve(out.size() + 3 + size);
+    out.push_back(to_byte({Kind::Tick, Coding::Stored}));
+    Writer write(out);
+    write.u16(size);
+    write.u32(shape.table);
+    write.u16(4U + 2U * shape.fields);
+    write.u16(shape.table_size);
+    for (std::uint16_t i = 0; i < shape.fields; ++i) {
+        const bool absent = (i == 3 && large == 0) || (i == 4 && message.state_hash == 0);
+        write.u16(absent ? 0 : field_at[i]);
+    }
+    write.u16(0);  // padding up to the table
+    write.u32(std::uint32_t{shape.table} - vtable_at);
+    write.u32(message.tick);
+    write.u32(message.input_tick);
+    write.u32(bodies_at - (std::uint32_t{shape.table} + field_at[2]));
+    if (shape.fields == full.fields) {
+        write.u32(large > 0 ? large_at - (std::uint32_t{shape.table} + field_at[3]) : 0);
+        write.u64(message.state_hash);
+    }
+    write.u32(bodies);
+    for (const GroupBody& body : message.bodies) {
+        const std::size_t body_size = body.bytes.size();
+        const auto low = static_cast<std::uint32_t>(body_size < tick_size_mask ? body_size : tick_size_mask);
+        write.u16(body.group);
+        write.u16(static_cast<std::uint32_t>(body.coding) << tick_size_bits | low);
+    }
+    if (large == 0) return;
+    write.u32(large);
+    for (const GroupBody& body : message.bodies)
+        if (body.bytes.size() >= tick_size_mask) write.u32(static_cast<std::uint32_t>(body.bytes.size()));
+}
+
+}  // namespace tidewire::wire

@@ -1,0 +1,97 @@
+// The interest groups of one room: what the public Interest commands, and what the fan-out reads after each tick.
+// Placement says where entities are, history where they were, relevance who is told.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+
+#include "server/room/interest_placement.h"
+#include "server/room/interest_relevance.h"
+#include "tidewire/interest.h"
+
+namespace tidewire::server {
+
+struct InterestLimits {
+    int tick_rate = 30;
+    std::size_t ticks_held = 64;  ///< As many as there are snapshots.
+};
+
+class InterestGroups {
+public:
+    /// `layout` and `world` must outlive this. Precondition: InterestGrid::create() accepts options.grid.
+    InterestGroups(const InterestOptions& options, const replication::Layout& layout, const World& world,
+                   InterestLimits limits);
+    InterestGroups(const InterestGroups&) = delete;
+    InterestGroups& operator=(const InterestGroups&) = delete;
+
+    // The room.
+    /// A bot owns entities but is told nothing. Before the game hears of the player. Precondition: fewer than
+    /// private_groups_max players are there.
+    void join(PlayerId player, bool bot);
+    /// After the player's entities went.
+    void leave(PlayerId player);
+    /// After each tick, with its snapshot. Ticks rise by one.
+    void update(const replication::Snapshot& newest);
+
+    // The fan-out. All of it is as of the last update; nothing here changes until the next one.
+    /// Sorted by group. Empty for bots, for players that are not there, and before the first update after the join.
+    std::span<const Wanted> wanted(PlayerId player) const { return relevance_.wanted(player); }
+    /// Equal as long as wanted() is.
+    std::uint32_t wanted_revision(PlayerId player) const { return relevance_.revision(player); }
+    const replication::Members& members(GroupId group) const { return placement_.history().members(group); }
+    /// The members at the end of an older tick; of a group that was not there yet: none. Null when the tick is not held. Never
+    /// changes, and is valid as long as the tick is held.
+    const replication::Members* members_at(GroupId group, Tick tick) const {
+        return placement_.history().members_at(group, tick);
+    }
+    /// The groups whose members are others than a tick before, sorted.
+    std::span<const GroupId> changed() const { return placement_.history().changed(); }
+    /// The public group of the entity at an index; group_none when there is none.
+    GroupId group_of(std::uint32_t index) const { return placement_.group_of(index); }
+    /// The same at the end of an older held tick. Costs the moves of the entity since then.
+    GroupId group_at(std::uint32_t index, Tick tick) const { return placement_.group_at(index, tick); }
+    /// group_none when the schema has no owner_only components, or the player is not there.
+    GroupId private_group(PlayerId player) const;
+    const GroupHistory& history() const { return placement_.history(); }
+
+    // The game, through Interest.
+    Group add_group(std::uint8_t priority);
+    void remove_group(Group group);
+    /// A group that is none, or gone, hides the entity.
+    void place(EntityId entity, Group group);
+    void place_in_grid(EntityId entity) { request(entity, {Kind::Default}); }
+    void place_always(EntityId entity) { request(entity, {Kind::Fixed, group_always}); }
+    void place_for_owner(EntityId entity);
+    void place_for_team(EntityId entity, std::uint32_t team);
+    void set_team(PlayerId player, std::uint32_t team);
+    void subscribe(PlayerId player, Group group, replication::Rate rate);
+    void unsubscribe(PlayerId player, Group group) { relevance_.unsubscribe(player, group.id); }
+    void set_focus(PlayerId player, GridPoint point) { relevance_.set_focus(player, point); }
+    void follow(PlayerId player, EntityId entity) { relevance_.follow(player, entity); }
+
+private:
+    using Kind = InterestPlacement::Request::Kind;
+
+    void request(EntityId entity, InterestPlacement::Request request);
+    GroupId take_public_group();
+    /// The group of a team, made when it is first asked for; group_nobody when there is none for it.
+    GroupId team_group(std::uint32_t team);
+    bool is_game_group(Group group) const { return game_groups_.size() > group.id && game_groups_[group.id]; }
+    /// When an id that is given back now may stand for another group.
+    Tick reuse_from() const { return tick_ + static_cast<Tick>(limits_.ticks_held) + 1; }
+
+    const World* world_;
+    InterestLimits limits_;
+    Tick tick_ = 0;
+    std::optional<InterestGrid> grid_;
+    InterestPlacement placement_;
+    InterestRelevance relevance_;
+    GroupIds public_ids_;
+    GroupIds private_ids_{group_private, group_none};
+    std::map<std::uint32_t, GroupId> teams_;
+    std::vector<bool> game_groups_;  // by id: made by add_group() and not removed
+};
+
+}  // namespace tidewire::server

@@ -1,0 +1,105 @@
+// Which groups each player is told of, how often and how urgently: the cells around its focus, its teams and subscriptions, and
+// wherever its own entities are.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <vector>
+
+#include "sdk/core/replication/rate.h"
+#include "server/room/interest_grid.h"
+#include "server/room/interest_placement.h"
+
+namespace tidewire::server {
+
+/// A group that a player should be told of.
+struct Wanted {
+    GroupId group = group_always;
+    replication::Rate rate = replication::Rate::Full;
+    bool own = false;    ///< Holds something of the player's: at full rate, and never deferred.
+    float priority = 1;  ///< Above 0: of its components, less with the distance.
+    friend bool operator==(const Wanted&, const Wanted&) = default;
+};
+
+class InterestRelevance {
+public:
+    /// `placement` and `grid` must outlive this; no grid: null.
+    InterestRelevance(const InterestPlacement& placement, const InterestGrid* grid, int tick_rate);
+
+    void add_viewer(PlayerId player) { viewers_[player]; }
+    void remove_viewer(PlayerId player) { viewers_.erase(player); }
+
+    // What counts from the next update on. Unknown players are ignored.
+    void subscribe(PlayerId player, GroupId group, replication::Rate rate);
+    void unsubscribe(PlayerId player, GroupId group);
+    /// The group goes: nobody is subscribed any more.
+    void forget(GroupId group);
+    /// group_none: no team.
+    void set_team(PlayerId player, GroupId group);
+    void set_focus(PlayerId player, GridPoint point);
+    void follow(PlayerId player, EntityId entity);
+
+    /// After the placement's update of this tick.
+    void update(Tick tick);
+
+    /// By group, each once. Empty for unknown players. Valid until the next update.
+    std::span<const Wanted> wanted(PlayerId player) const;
+    /// Changes whenever wanted() does; 0 for unknown players.
+    std::uint32_t revision(PlayerId player) const;
+
+private:
+    struct Focus {
+        enum class Kind : std::uint8_t { Own, Point, Entity };
+        Kind kind = Kind::Own;
+        GridPoint point;
+        EntityId entity;
+    };
+    struct Cell {
+        GroupId group;
+        replication::Rate rate;
+        Tick leave_at;  // 0: it is near enough
+        float distance;
+    };
+    struct Viewer {
+        Focus focus;
+        GroupId team = group_none;
+        std::vector<Wanted> subscribed;  // by group
+        std::vector<GridPoint> points;   // the focus that `cells` were found by
+        std::vector<Cell> cells;         // by group
+        std::vector<GroupId> own;        // by group
+        Tick next_leave = 0;             // of the cells; 0: none
+        std::uint32_t priority_revision = 0;
+        bool changed = true;  // by a command
+        std::vector<Wanted> wanted;
+        std::uint32_t revision = 0;
+    };
+
+    Viewer* viewer(PlayerId player);
+    /// Fills points_. False when there is nothing to look at.
+    bool find_focus(PlayerId player, Viewer& viewer);
+    bool has_moved(const Viewer& viewer) const;
+    void find_cells(Viewer& viewer, Tick tick);
+    void measure_cells(const std::vector<GridPoint>& points);
+    void find_own(PlayerId player);
+    void compose(Viewer& viewer);
+    replication::Rate rate_at(double distance) const;
+    replication::Rate next_rate(replication::Rate rate, double distance) const;
+    float priority_of(const Cell& cell) const;
+
+    const InterestPlacement* placement_;
+    const InterestGrid* grid_;
+    Tick dwell_ = 0;
+    double slack_ = 0;  // how far a focus may have moved unseen
+    std::map<PlayerId, Viewer> viewers_;
+
+    // Of the viewer at hand, to be used again.
+    std::vector<GridPoint> points_;
+    std::vector<GroupId> own_;
+    std::vector<Cell> cells_;
+    std::vector<Wanted> wanted_;
+    std::vector<std::uint32_t> near_;
+    std::vector<float> distances_;  // by cell; negative: not near
+};
+
+}  // namespace tidewire::server

@@ -1,0 +1,121 @@
+// Encoding late: nothing is made that nobody asks for.
+#include "server/room/stream.h"
+
+#include <cassert>
+
+#include "sdk/core/replication/group_state.h"
+#include "sdk/core/replication/row_sets.h"
+#include "sdk/core/wire/codec.h"
+
+namespace tidewire::server {
+
+namespace {
+
+using replication::Members;
+using replication::Snapshot;
+
+/// Who was in the group at every tick from the one after `from` to `to`. Empty where that is not known.
+std::optional<Members> stayed_between(const InterestGroups& interest, GroupId group, Tick from, Tick to) {
+    std::optional<Members> stayed;
+    const Members* last = nullptr;
+    for (Tick tick = from + 1; tick <= to; ++tick) {
+        const Members* const members = interest.members_at(group, tick);
+        if (members == nullptr) return std::nullopt;
+        if (members == last) continue;
+        last = members;
+        stayed = stayed ? replication::both(*stayed, *members) : *members;
+    }
+    return stayed;
+}
+
+}  // namespace
+
+replication::BodySource Stream::body_source(const StreamSource& source, const Snapshot& before,
+                                            const Members* stayed) const {
+    const InterestGroups& interest = source.interest;
+    return {.codec = source.codec,
+            .before = before,
+            .after = *source.snapshots.newest(),
+            .coverage = replication::coverage_of(group_),
+            .group_of = [&interest](std::uint32_t index) { return interest.group_of(index); },
+            .stayed = stayed};
+}
+
+void Stream::advance(const StreamSource& source) {
+    const Snapshot& newest = *source.snapshots.newest();
+    if (state_.tick == newest.tick) return;
+    delta_.clear();
+    sources_.clear();
+    newcomer_rows_.clear();
+    keyframe_.reset();
+    keyframe_bytes_ = 0;
+    catch_ups_.clear();
+    newcomers_.clear();
+    const Members& members = source.interest.members(group_);
+    const Snapshot* const before = state_.tick == 0 ? nullptr : source.snapshots.find(state_.tick);
+    delta_from_ = 0;
+    std::optional<Members> stayed;
+    const bool one_step = before != nullptr && newest.tick - before->tick == 1;
+    if (before != nullptr && !one_step) stayed = stayed_between(source.interest, group_, before->tick, newest.tick);
+    if (before == nullptr || (!one_step && !stayed)) {
+        state_ = {.tick = newest.tick, .members = members, .trails = {}};
+        return;
+    }
+    if (one_step && !is_private(group_)) find_sources(source, *before, state_.members);
+    delta_from_ = before->tick;
+    replication::encode_delta(body_source(source, *before, stayed ? &*stayed : nullptr), members, state_, delta_);
+}
+
+/// Members that come from other groups, by the group that they were in at `before`.
+void Stream::find_sources(const StreamSource& source, const Snapshot& before, const Members& members_before) {
+    const Snapshot& newest = *source.snapshots.newest();
+    const Members& members = source.interest.members(group_);
+    if (members == members_before) return;
+    const auto add = [&](std::uint32_t chunk, std::uint32_t row, std::uint32_t index) {
+        const replication::Chunk* const was = before.chunk(0, chunk);
+        const replication::Chunk* const is = newest.chunk(0, chunk);
+        if (was == nullptr || (was->present >> row & 1) == 0 || was->column(0)[row] != is->column(0)[row]) return;
+        newcomer_rows_[source.interest.group_at(index, before.tick)].insert(index);
+    };
+    replication::for_each_row(replication::minus(members, members_before), add);
+    for (const auto& [group, rows] : newcomer_rows_) sources_.push_back(group);
+}
+
+ByteSpan Stream::newcomers(const StreamSource& source, GroupId from) {
+    const auto [found, missing] = newcomers_.try_emplace(from);
+    if (missing) {
+        const Snapshot* const before = source.snapshots.find(delta_from_);
+        assert(before != nullptr && "the delta was made from it");
+        Bytes body;
+        const replication::BodySource rows{.codec = source.codec, .before = *before, .after = *before};
+        replication::encode_newcomers(rows, newcomer_rows_[from], body);
+        found->second = wire::pack_body(body, source.dictionary);
+    }
+    return found->second;
+}
+
+ByteSpan Stream::keyframe(const StreamSource& source) {
+    if (!keyframe_) {
+        const Snapshot nothing;
+        Bytes body;
+        replication::encode_catch_up(body_source(source, nothing, nullptr), {}, state_, body);
+        keyframe_bytes_ = body.size();
+        keyframe_ = wire::pack_body(body, source.dictionary);
+    }
+    return *keyframe_;
+}
+
+std::optional<ByteSpan> Stream::catch_up(const StreamSource& source, Tick baseline) {
+    const auto known = catch_ups_.find(baseline);
+    if (known != catch_ups_.end()) return known->second;
+    const Snapshot* const before = source.snapshots.find(baseline);
+    const Members* const members = source.interest.members_at(group_, baseline);
+    if (before == nullptr || members == nullptr || baseline >= state_.tick) return std::nullopt;
+    const std::optional<Members> stayed = stayed_between(source.interest, group_, baseline, state_.tick);
+    if (!stayed) return std::nullopt;
+    Bytes& body = catch_ups_[baseline];
+    replication::encode_catch_up(body_source(source, *before, &*stayed), *members, state_, body);
+    return body;
+}
+
+}  // namespace tidewire::server

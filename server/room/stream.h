@@ -1,0 +1,66 @@
+// One stream of a group: the bodies of the newest tick, each made when the first client asks and shared with all others.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "sdk/core/base/bytes.h"
+#include "sdk/core/replication/body.h"
+#include "server/room/interest.h"
+#include "server/room/resources.h"
+
+namespace tidewire::server {
+
+/// What a stream's bodies are made from.
+struct StreamSource {
+    const replication::Codec& codec;
+    const replication::SnapshotRing& snapshots;
+    const InterestGroups& interest;
+    const wire::Dictionary* dictionary;
+};
+
+class Stream {
+public:
+    explicit Stream(GroupId group) : group_(group) {}
+
+    /// Takes the stream to the newest tick, once: from now on the others tell of it. Where its last tick is no longer held, it
+    /// begins anew.
+    void advance(const StreamSource& source);
+
+    Tick tick() const { return state_.tick; }
+    /// The tick that the delta starts from; 0: there is none.
+    Tick delta_from() const { return delta_from_; }
+    ByteSpan delta() const { return delta_; }
+    /// The groups in which members lived before that the delta takes for known. Whoever does not follow them as of delta_from()
+    /// needs newcomers() of each.
+    const std::vector<GroupId>& sources() const { return sources_; }
+
+    // Packed, as wire::pack_body does it.
+    ByteSpan newcomers(const StreamSource& source, GroupId from);
+    ByteSpan keyframe(const StreamSource& source);
+    /// Of this tick's keyframe before it was packed; 0 until keyframe() made one.
+    std::size_t keyframe_bytes() const { return keyframe_bytes_; }
+    /// From an older tick; empty when its snapshot is no longer held. Not packed.
+    std::optional<ByteSpan> catch_up(const StreamSource& source, Tick baseline);
+
+private:
+    replication::BodySource body_source(const StreamSource& source, const replication::Snapshot& before,
+                                        const replication::Members* stayed) const;
+    void find_sources(const StreamSource& source, const replication::Snapshot& before,
+                      const replication::Members& members_before);
+
+    GroupId group_;
+    replication::StreamState state_;
+    Tick delta_from_ = 0;
+    Bytes delta_;
+    std::vector<GroupId> sources_;
+    std::map<GroupId, replication::Members> newcomer_rows_;  // by source
+    // Of this tick, as far as somebody asked.
+    std::optional<Bytes> keyframe_;
+    std::size_t keyframe_bytes_ = 0;
+    std::map<Tick, Bytes> catch_ups_;
+    std::map<GroupId, Bytes> newcomers_;
+};
+
+}  // namespace tidewire::server
