@@ -1,5 +1,8 @@
 // Reads bodies. Every number in them is a claim until it is checked here.
 
+#include <algorithm>
+#include <utility>
+
 #include "sdk/core/base/byte_io.h"
 #include "sdk/core/replication/body_code.h"
 #include "sdk/core/replication/record.h"
@@ -200,8 +203,11 @@ private:
         trail.values.resize(moving.count() * slots);
         TrailWalk walk(known, slots);
         std::int32_t* memory = trail.values.data();
+        const bool remembers = kind_ == BodyKind::CatchUp;
+        columns_before_.clear();
         for (const Members::Part& part : moving.parts()) {
             Chunk& chunk = edit_.edit(table, part.chunk);
+            if (remembers) columns_before_.emplace_back(part.chunk, chunk.columns);
             for (std::uint64_t rest = part.rows; rest != 0 && !port.failed(); rest &= rest - 1) {
                 const auto row = static_cast<std::uint32_t>(__builtin_ctzll(rest));
                 std::int32_t* const columns = chunk.columns.data() + row;
@@ -211,7 +217,7 @@ private:
         }
         trail.rows = moving;
         if (port.failed()) return refuse_section(table);
-        if (kind_ == BodyKind::CatchUp)
+        if (remembers)
             code_memories(
                 port, model, either(kept, added), moving, ticks_,
                 [&](std::uint32_t chunk, std::uint32_t row) { return place(table, chunk, row); }, trail);
@@ -220,11 +226,12 @@ private:
         return model.checked_by_slot ? Result<void>{} : check_rows(table, moving);
     }
 
-    /// Of a row that a catch-up changed: what it was is in the base still.
+    /// Of a row that a catch-up changed.
     RowPlace place(std::size_t table, std::uint32_t chunk, std::uint32_t row) {
-        const Chunk* const before = edit_.base().chunk(table, chunk);
-        std::int32_t* const after = edit_.edit(table, chunk).columns.data() + row;
-        return {before == nullptr ? after : before->columns.data() + row, after};
+        const auto before =
+            std::lower_bound(columns_before_.begin(), columns_before_.end(), chunk,
+                             [](const auto& columns, std::uint32_t wanted) { return columns.first < wanted; });
+        return {before->second.data() + row, edit_.edit(table, chunk).columns.data() + row};
     }
 
     Result<void> read_records(std::size_t table, ByteSpan section) {
@@ -265,6 +272,9 @@ private:
     std::vector<std::uint32_t> lengths_;
     std::vector<ByteSpan> sections_;
     MemberSets sets_;
+    // [chunk] of the rows that a catch-up changes in one table, ascending. The edit's base need not have them: newcomers and other
+    // bodies of the tick may have been applied since.
+    std::vector<std::pair<std::uint32_t, std::vector<std::int32_t>>> columns_before_;
     BodyOutcome outcome_;
 };
 

@@ -1,9 +1,10 @@
 // The file: "TWCT", version, schema hash, number of models, then the contexts. A context begins with the number of its symbols that
-// are stored; 0 borrows the weights of the context before it in the same block. A weight is a byte with 3 bits of mantissa.
+// are stored; 0 borrows the weights of its block's first context. A weight is a byte with 3 bits of mantissa.
 
 #include "sdk/core/replication/code_tables.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "sdk/core/base/byte_io.h"
 #include "sdk/core/base/hash.h"
@@ -69,6 +70,37 @@ Weights blend(const SymbolCounts& counts, std::uint32_t context, const Weights& 
     return weights;
 }
 
+std::uint64_t sum_of(const Weights& counts) { return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}); }
+
+/// The file. Contexts that fewer than `symbols_min` symbols were met in borrow.
+Bytes write(const SymbolCounts& counts, std::uint64_t schema_hash, std::uint64_t symbols_min) {
+    const std::size_t models = (counts.rows().size() - contexts::structure_count) / contexts::model_count;
+    Bytes out;
+    append_little_endian(out, magic);
+    out.push_back(std::byte{file_version});
+    append_little_endian(out, schema_hash);
+    append_varint(out, models);
+    std::uint32_t block = 0;
+    Weights block_sum{};
+    for (std::uint32_t context = 0; context < counts.rows().size(); ++context) {
+        if (context == 0 || block_of(context) != block) {
+            block = block_of(context);
+            block_sum = {};
+            for (std::uint32_t other = block; other < counts.rows().size() && block_of(other) == block; ++other)
+                for (std::size_t i = 0; i < block_sum.size(); ++i) block_sum[i] += counts.rows()[other][i];
+        }
+        // The first has what the others borrow.
+        const std::uint64_t met = sum_of(context == block ? block_sum : counts.rows()[context]);
+        const Weights weights = blend(counts, context, block_sum);
+        std::size_t stored = met >= symbols_min ? weights.size() : 0;
+        while (stored > 0 && to_byte(weights[stored - 1]) == 0) --stored;
+        append_varint(out, stored);
+        for (std::size_t i = 0; i < stored; ++i)
+            out.push_back(static_cast<std::byte>(std::min(to_byte(weights[i]), weight_byte_max)));
+    }
+    return out;
+}
+
 }  // namespace
 
 SlotClass class_of(const Slot& slot) {
@@ -101,33 +133,12 @@ SlotClass class_of(const Slot& slot) {
 }
 
 CodeTables CodeTables::train(const SymbolCounts& counts, std::uint64_t schema_hash) {
-    const std::size_t models = (counts.rows().size() - contexts::structure_count) / contexts::model_count;
-    Bytes out;
-    append_little_endian(out, magic);
-    out.push_back(std::byte{file_version});
-    append_little_endian(out, schema_hash);
-    append_varint(out, models);
-    std::uint32_t block = 0;
-    Weights block_sum{};
-    for (std::uint32_t context = 0; context < counts.rows().size(); ++context) {
-        if (context == 0 || block_of(context) != block) {
-            block = block_of(context);
-            block_sum = {};
-            for (std::uint32_t other = block; other < counts.rows().size() && block_of(other) == block; ++other)
-                for (std::size_t i = 0; i < block_sum.size(); ++i) block_sum[i] += counts.rows()[other][i];
-        }
-        const SymbolCounts::Row& own = counts.rows()[context];
-        const bool met = std::any_of(own.begin(), own.end(), [](std::uint32_t count) { return count > 0; });
-        const bool first = context == block;
-        const Weights weights = blend(counts, context, block_sum);
-        std::size_t stored = met || first ? weights.size() : 0;
-        while (stored > 0 && to_byte(weights[stored - 1]) == 0) --stored;
-        append_varint(out, stored);
-        for (std::size_t i = 0; i < stored; ++i)
-            out.push_back(static_cast<std::byte>(std::min(to_byte(weights[i]), weight_byte_max)));
-    }
+    // The more fields a schema has, the more often a context must have been met to be worth its bytes.
+    Bytes bytes = write(counts, schema_hash, 1);
+    for (std::uint64_t symbols_min = 2; bytes.size() > code_tables_bytes_max && symbols_min != 0; symbols_min *= 2)
+        bytes = write(counts, schema_hash, symbols_min);
     // What a reader will make of the bytes is what counts here, too.
-    return parse(out).value();
+    return parse(bytes).value();
 }
 
 Result<CodeTables> CodeTables::parse(ByteSpan bytes) {

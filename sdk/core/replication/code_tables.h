@@ -48,7 +48,8 @@ public:
 
     /// Id 0: what two ends use that agreed on nothing else.
     static const CodeTables& built_in();
-    /// Contexts that were met seldom borrow from their neighbours. `schema_hash` 0: for the classes, not for a schema's slots.
+    /// Contexts that were met seldom borrow from their neighbours, the more of them the more models there are: a reader takes
+    /// code_tables_bytes_max. `schema_hash` 0: for the classes, not for a schema's slots. Precondition: at most 3'900 models.
     static CodeTables train(const SymbolCounts& counts, std::uint64_t schema_hash);
     /// Errors blame the peer: not such a file, cut off, or more than it may hold. At most code_tables_bytes_max.
     static Result<CodeTables> parse(ByteSpan bytes);

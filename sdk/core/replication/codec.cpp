@@ -55,11 +55,7 @@ void Codec::add_table(std::size_t table, const CodeTables& tables, double tick_r
             model.rate_slot = slot.rate_slot;
             model.rate_factor = rate_factor(slot, layout.slot(static_cast<std::size_t>(slot.rate_slot)), tick_rate);
         }
-        constexpr std::int64_t exact_steps = std::int64_t{1} << 22;  // below it a float holds every step of a grid
-        if (slot.kind != SlotKind::Angle && slot.kind != SlotKind::QuaternionPart &&
-            (model.slot_class == SlotClass::Exact || slot.field->scalar == Scalar::UInt32 ||
-             (slot.field->quantum > 0 && std::max(-std::int64_t{slot.first}, std::int64_t{slot.last}) >= exact_steps)))
-            rows.checked_by_slot = false;
+        if (!slot.range_is_whole) rows.checked_by_slot = false;
         rows.slots.push_back(model);
 
         // A slot of a successor's component that the tables were not trained for has what is built in.
@@ -96,7 +92,8 @@ void Codec::add_block(const CodeTables& source, std::size_t source_model, std::u
     }
 }
 
-/// And the rates of rates before them. A circle, which the schema compiler refuses, stays as it is.
+/// And the rates of rates before them. A circle, which the schema compiler refuses, is cut: nobody can guess by what is not read
+/// yet.
 void Codec::order_rates_first(RowModel& rows) {
     std::vector<SlotModel> ordered;
     std::vector<bool> done(rows.slots.size(), false);
@@ -105,6 +102,10 @@ void Codec::order_rates_first(RowModel& rows) {
         for (std::size_t i = 0; i < rows.slots.size(); ++i) {
             const std::int32_t rate = rows.slots[i].rate_slot;
             if (done[i] || (!circle && rate >= 0 && !done[static_cast<std::size_t>(rate)])) continue;
+            if (rate >= 0 && !done[static_cast<std::size_t>(rate)]) {
+                rows.slots[i].slot_class = SlotClass::Delta;
+                rows.slots[i].rate_slot = -1;
+            }
             done[i] = true;
             ordered.push_back(rows.slots[i]);
         }

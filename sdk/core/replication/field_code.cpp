@@ -158,6 +158,20 @@ FieldCode::SlotRange FieldCode::slot_range(std::size_t slot) const {
     return {Int32::min(), Int32::max()};
 }
 
+bool FieldCode::slot_range_is_whole() const {
+    switch (kind_) {
+        case Kind::Grid:
+            return grid_->has_all();
+        case Kind::Integer:
+            return last_ <= Int32::max();
+        case Kind::Angle:
+        case Kind::Quaternion:
+            return true;
+        default:
+            return false;
+    }
+}
+
 double FieldCode::slot_quantum(std::size_t slot) const {
     if (kind_ == Kind::Grid) return grid_->quantum();
     if (kind_ == Kind::Angle) return turn_->quantum();

@@ -49,6 +49,8 @@ public:
         std::int32_t last;
     };
     SlotRange slot_range(std::size_t slot) const;
+    /// True when in_range() is true of all that lies in slot_range().
+    bool slot_range_is_whole() const;
     /// What one step is in the field's unit; 1 where the slot is no step of a grid.
     double slot_quantum(std::size_t slot) const;
 

@@ -1,6 +1,7 @@
 // The grid of a quantised field: which whole number stands for which value. 0 is always on it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "tidewire/schema.h"
@@ -25,6 +26,8 @@ public:
     std::int32_t clamped(std::int32_t step) const;
     /// True when step() could have made this.
     bool has(std::int32_t step) const { return step >= first_ && step <= last_ && settled(step) == step; }
+    /// True when step() makes every step of the range, so that has() need not be asked.
+    bool has_all() const { return std::max(-first_, last_) < steps_exact_; }
     /// True for a value that the range's edge does not stand for. One that rounds to the edge has lost nothing.
     bool beyond(double value) const;
 

@@ -23,6 +23,7 @@ StructLayout::StructLayout(const StructInfo& info) : info_(&info) {
                               .kind = kind,
                               .first = first,
                               .last = last,
+                              .range_is_whole = code.slot_range_is_whole(),
                               .prediction = field.prediction,
                               .rate_slot = -1,
                               .quantum_or_1 = code.slot_quantum(i)});

@@ -17,8 +17,9 @@ struct Slot {
     const FieldInfo* field;  ///< Of a quaternion's slot i, its field i.
     std::uint8_t half;       ///< 0, or 1 for the high half of a 64-bit field.
     SlotKind kind;
-    std::int32_t first;  ///< The least and the most that it holds, inclusive. Not all between need to be allowed.
+    std::int32_t first;  ///< The least and the most that it holds, inclusive.
     std::int32_t last;
+    bool range_is_whole;     ///< All between are allowed.
     Prediction prediction;   ///< As the schema says; Delta where it says Integral of what has no steps.
     std::int32_t rate_slot;  ///< With Prediction::Integral, the slot of the rate; otherwise -1.
     double quantum_or_1;     ///< One step in the field's unit; 1 for whole numbers and bits.

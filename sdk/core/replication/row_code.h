@@ -78,7 +78,9 @@ inline Guess guess(const SlotModel& model, std::int32_t remembered, const std::i
             const std::int64_t factor = std::min(model.rate_factor * ticks, factor_max);
             const std::int64_t rate = after[static_cast<std::size_t>(model.rate_slot) * Chunk::rows];
             const std::int64_t change = (rate * factor + 32768) >> 16;
-            result.change = static_cast<std::int32_t>(std::clamp<std::int64_t>(change, -0x7fffffff, 0x7fffffff));
+            // No further than the slot can go: a residual beyond has no symbol in the slot's alphabet.
+            const std::int64_t span = std::min<std::int64_t>(std::int64_t{model.last} - model.first, 0x7fffffff);
+            result.change = static_cast<std::int32_t>(std::clamp(change, -span, span));
             result.magnitude_class = contexts::magnitude_class(from_drift(remembered));
             break;
         }
