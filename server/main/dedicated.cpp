@@ -90,7 +90,7 @@ bool parse_flags(int argc, const char* const* argv, ServerOptions& options, RunO
         ->type_name("HZ");
     app.add_option("--players-max", options.players_max,
                    "Players and bots; whoever comes beyond is told that the server is full")
-        ->check(CLI::Range(1, 65536))
+        ->check(CLI::Range(1, 32767))
         ->type_name("N");
     app.add_option("--connections-max", options.connections_max,
                    "Open sockets, joined or not: bounds the memory that strangers can take. At least as many as there "

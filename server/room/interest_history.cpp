@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace tidewire::server {
 
@@ -11,6 +12,8 @@ using replication::Members;
 namespace {
 
 const Members nobody;
+
+constexpr std::size_t spares_looked_at = 16;
 
 }  // namespace
 
@@ -73,6 +76,13 @@ GroupHistory::Stream& GroupHistory::touch(GroupId group) {
 
 std::unique_ptr<Members> GroupHistory::copy(const Members& members) {
     if (spare_.empty()) return std::make_unique<Members>(members);
+    // One that is large enough, if there is one among the next few: then nothing is allocated.
+    const auto end = spare_.rbegin() + static_cast<std::ptrdiff_t>(std::min(spare_.size(), spares_looked_at));
+    auto fits = std::find_if(spare_.rbegin(), end, [&](const std::unique_ptr<Members>& spare) {
+        return spare->parts().capacity() >= members.parts().size();
+    });
+    if (fits == end) fits = spare_.rbegin();
+    std::swap(*fits, spare_.back());
     std::unique_ptr<Members> made = std::move(spare_.back());
     spare_.pop_back();
     *made = members;

@@ -98,7 +98,7 @@ private:
     std::uint8_t level_of(std::uint32_t index) const;
     void count_level(GroupId group, std::uint8_t level, int change);
     bool is_cell(GroupId group) const {
-        return grid_ != nullptr && group >= group_first_cell && group - group_first_cell < cell_count_;
+        return group >= group_first_cell && group < group_first_cell + cell_count_;  // no cells without a grid
     }
 
     const replication::Layout* layout_;

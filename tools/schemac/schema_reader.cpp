@@ -40,6 +40,16 @@ std::vector<Attribute> attributes_of(const flatbuffers::Vector<flatbuffers::Offs
     return list;
 }
 
+/// flatc's own accessors load an enumeration, which a stranger's byte need not be one of.
+reflection::BaseType read_base(const reflection::Type& type, flatbuffers::voffset_t field) {
+    const auto* const table = reinterpret_cast<const flatbuffers::Table*>(&type);
+    const auto value = table->GetField<std::int8_t>(field, 0);
+    return value >= 0 && value < reflection::MaxBaseType ? static_cast<reflection::BaseType>(value) : reflection::None;
+}
+reflection::BaseType base_of(const reflection::Type& type) { return read_base(type, reflection::Type::VT_BASE_TYPE); }
+/// Of a vector or array.
+reflection::BaseType element_of(const reflection::Type& type) { return read_base(type, reflection::Type::VT_ELEMENT); }
+
 /// False for what is no number.
 bool to_scalar(reflection::BaseType type, Scalar& scalar) {
     switch (type) {
@@ -134,7 +144,7 @@ private:
         read.name = type.name()->str();
         read.file = file_name(type.declaration_file());
         read.documentation = documentation_of(type.documentation());
-        if (!to_scalar(type.underlying_type()->base_type(), read.scalar)) return;
+        if (!to_scalar(base_of(*type.underlying_type()), read.scalar)) return;
         read.attributes = attributes_of(type.attributes());
         for (const reflection::EnumVal* value : *type.values())
             read.values.push_back({value->name()->str(), value->value()});
@@ -167,7 +177,7 @@ private:
             if (field->id() != id++) return false;
             // flatc adds the type of a union as a field of its own.
             const reflection::Type& type = *field->type();
-            if (type.base_type() == reflection::UType || type.element() == reflection::UType) continue;
+            if (base_of(type) == reflection::UType || element_of(type) == reflection::UType) continue;
             read.fields.push_back(table_field(*field));
         }
         declarations_.tables.push_back(std::move(read));
@@ -184,18 +194,18 @@ private:
         read.attributes = attributes_of(field.attributes());
         read.documentation = documentation_of(field.documentation());
         const reflection::Type& type = *field.type();
-        const bool bytes = type.element() == reflection::UByte || type.element() == reflection::Byte;
-        if (type.base_type() == reflection::String) {
+        const bool bytes = element_of(type) == reflection::UByte || element_of(type) == reflection::Byte;
+        if (base_of(type) == reflection::String) {
             read.type = tidewire::RecordType::Text;
-        } else if (type.base_type() == reflection::Vector && bytes && type.index() < 0) {
+        } else if (base_of(type) == reflection::Vector && bytes && type.index() < 0) {
             read.type = tidewire::RecordType::Bytes;
-        } else if (!to_scalar(type.base_type(), read.scalar)) {
-            read.impossible = spelled(type.base_type(), type);
+        } else if (!to_scalar(base_of(type), read.scalar)) {
+            read.impossible = spelled(base_of(type), type);
         } else if (field.optional()) {
             read.impossible = "a number that may be null";
         } else if (type.index() >= 0) {
             read.enum_index = enum_at(type.index());
-            if (read.enum_index < 0) read.impossible = spelled(type.base_type(), type);
+            if (read.enum_index < 0) read.impossible = spelled(base_of(type), type);
         }
         return read;
     }
@@ -206,7 +216,7 @@ private:
         const bool has_enum = type.index() >= 0 && index < schema_.enums()->size();
         Scalar scalar{};
         if (base == reflection::Vector || base == reflection::Array)
-            return "a vector of " + (type.element() == base ? "vectors" : spelled(type.element(), type));
+            return "a vector of " + (element_of(type) == base ? "vectors" : spelled(element_of(type), type));
         if (base == reflection::String) return "string";
         if (base == reflection::Obj && type.index() >= 0 && index < schema_.objects()->size()) {
             const reflection::Object& object = *schema_.objects()->Get(index);
@@ -236,9 +246,9 @@ private:
         read.attributes = attributes_of(field.attributes());
         read.documentation = documentation_of(field.documentation());
         const reflection::Type& type = *field.type();
-        reflection::BaseType element = type.base_type();
+        reflection::BaseType element = base_of(type);
         if (element == reflection::Array) {
-            element = type.element();
+            element = element_of(type);
             read.length = type.fixed_length();
             if (read.length == 0) return false;
         }

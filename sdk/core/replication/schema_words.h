@@ -4,10 +4,10 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <limits>
-#include <locale>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -23,32 +23,42 @@ inline constexpr std::array<std::string_view, 11> scalars = {"bool", "byte", "ub
 /// In the order of Role.
 inline constexpr std::array<std::string_view, 3> roles = {"component", "input", "event"};
 
+/// What the program's locale writes between whole and fraction. The C functions below know no other way.
+inline std::string decimal_point() {
+    std::array<char, 16> half{};
+    std::snprintf(half.data(), half.size(), "%.1f", 0.5);
+    const std::string text = half.data();
+    return text.substr(1, text.size() - 2);
+}
+
 /// The whole of `text`, as number_text() writes it or in another way; infinities too. Empty for anything else.
 inline std::optional<double> parse_number(std::string_view text) {
     if (text == "inf") return std::numeric_limits<double>::infinity();
     if (text == "-inf") return -std::numeric_limits<double>::infinity();
-    if (text.empty() || text.size() > 32) return std::nullopt;
-    std::istringstream stream{std::string(text)};
-    stream.imbue(std::locale::classic());
-    double number = 0;
-    if (!(stream >> number) || stream.peek() != std::istringstream::traits_type::eof()) return std::nullopt;
+    if (text.empty() || text.size() > 32 || text.find_first_not_of("0123456789.e+-") != std::string_view::npos)
+        return std::nullopt;
+    std::string local(text);
+    if (const std::size_t point = local.find('.'); point != std::string::npos) local.replace(point, 1, decimal_point());
+    char* end = nullptr;
+    const double number = std::strtod(local.c_str(), &end);
+    if (end != local.c_str() + local.size() || !std::isfinite(number)) return std::nullopt;
     return number;
 }
 
-/// A short text that reads back as the same number, whatever the program's locale is. (Emscripten has no std::to_chars for it.)
+/// A short text that reads back as the same number, whatever the program's locale is. (Emscripten has no std::to_chars for it,
+/// and streams would be half of a web page.)
 inline std::string number_text(double number) {
     if (std::isinf(number)) return number > 0 ? "inf" : "-inf";
     if (number == std::floor(number) && std::abs(number) < 1e15)
         return std::to_string(static_cast<std::int64_t>(number));
-    std::string text;
+    std::array<char, 48> local{};
     for (int digits = 15; digits <= std::numeric_limits<double>::max_digits10; ++digits) {
-        std::ostringstream stream;
-        stream.imbue(std::locale::classic());
-        stream.precision(digits);
-        stream << number;
-        text = stream.str();
-        if (parse_number(text) == number) break;
+        std::snprintf(local.data(), local.size(), "%.*g", digits, number);
+        if (std::strtod(local.data(), nullptr) == number) break;
     }
+    std::string text = local.data();
+    const std::string point = decimal_point();
+    if (const std::size_t at = text.find(point); at != std::string::npos) text.replace(at, point.size(), ".");
     return text;
 }
 

@@ -10,8 +10,10 @@
 #include "tests/scenario/sample_game.h"
 
 using namespace tidewire;
+using tidewire::test::Ball;
 using tidewire::test::SampleRules;
 using tidewire::test::SampleSchema;
+using tidewire::test::Spark;
 
 namespace {
 
@@ -80,6 +82,28 @@ TEST_CASE("options that contradict each other are refused with the flags of both
         SampleServer server(options);
         CHECK(server.listen());
     }
+}
+
+TEST_CASE("a grid is checked by listen(), and callbacks may take what only a server has", "[server]") {
+    using Catch::Matchers::Contains;
+    const auto listen = [](float Ball::*x, float Ball::*y, GridOptions options) {
+        SampleServer server({.address = "127.0.0.1", .port = 0});
+        server.grid(x, y, options);
+        server.on_join([](ServerSim& sim, Player player) { sim.interest().set_team(player.id(), 1); });
+        server.on_leave([](Sim&, Player) {});
+        server.on_tick([](ServerSim& sim) { (void)sim.interest().add_group(); });
+        const auto listening = server.listen();
+        return listening ? std::string() : listening.error().message;
+    };
+    CHECK(listen(&Ball::x, &Ball::y, {}) == "");
+    CHECK_THAT(listen(&Ball::y, &Ball::y, {}), Contains("both are sample.Ball.y"));
+    CHECK_THAT(listen(&Ball::x, &Ball::y, {.cell_size = 8}), Contains("raise cell_size to 17"));
+    SampleServer server({.address = "127.0.0.1", .port = 0});
+    server.grid<Spark>(&Spark::ticks_left, &Spark::hue);
+    const auto listening = server.listen();
+    REQUIRE_FALSE(listening);
+    CHECK(listening.error().blame == Blame::Caller);
+    CHECK_THAT(listening.error().message, Contains("sample.Spark.ticks_left") && Contains("(quantize:"));
 }
 
 TEST_CASE("a port in use is the machine's fault, and the sentence names it", "[server]") {

@@ -2,6 +2,7 @@
 #include "server/room/room.h"
 
 #include <catch2/catch.hpp>
+#include <cstddef>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -208,4 +209,45 @@ TEST_CASE("the world holds what the newest snapshot says, rounded alike", "[room
     }
     CHECK(room.counters().quantize.saturated == 0);
     CHECK(room.snapshots().all().size() == room.options().snapshots_held);
+}
+
+TEST_CASE("callbacks reach the interest groups, and what they say counts from the end of the tick", "[room]") {
+    const replication::Layout layout(SampleSchema::info());
+    Game game;
+    game.schema = &SampleSchema::info();
+    game.interest = {.grid = GridOptions{}, .x_offset = offsetof(Ball, x), .y_offset = offsetof(Ball, y)};
+    Entity flag;
+    game.on_join = [&](ServerSim& sim, Player player) {
+        const Entity ball = player.spawn(Ball{.x = -500, .y = -500});
+        sim.interest().set_team(player.id(), player.id());
+        if (!flag.alive()) flag = ball;
+    };
+    game.on_tick = [&](ServerSim& sim) {
+        if (sim.tick() == 2) sim.interest().place_for_team(flag.id(), 2);
+    };
+    Room room(game, layout, {});
+    const PlayerId first = room.join("first", false);
+    const PlayerId second = room.join("second", false);
+    const auto is_told = [&](PlayerId player) {
+        const GroupId group = room.interest().group_of(flag.index());
+        for (const Wanted& wanted : room.interest().wanted(player))
+            if (wanted.group == group) return true;
+        return false;
+    };
+    room.tick();
+    const GroupId corner = room.interest().group_of(flag.index());
+    CHECK(corner >= group_first_cell);
+    CHECK(room.interest().members(corner).count() == 2);
+    CHECK((is_told(first) && is_told(second)));
+    room.tick();
+    CHECK(room.interest().group_of(flag.index()) != corner);
+    CHECK((is_told(first) && is_told(second)));  // the one owns it, the other is of the team
+    CHECK(room.interest().group_at(flag.index(), 1) == corner);
+    room.leave(second);
+    room.tick();
+    CHECK(room.interest().wanted(second).empty());
+    CHECK(room.interest().members(corner).empty());
+    room.leave(first);
+    room.tick();
+    CHECK(room.interest().group_of(flag.index()) == group_none);
 }
