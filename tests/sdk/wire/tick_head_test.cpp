@@ -30,12 +30,12 @@ struct Row {
 /// The table as flatc would generate it.
 struct TickTable : flatbuffers::Table {
     bool Verify(flatbuffers::Verifier& verifier) const {
-        return VerifyTableStart(verifier) && VerifyField<std::uint32_t>(verifier, tick_field) &&
-               VerifyField<std::uint32_t>(verifier, input_tick_field) && VerifyOffset(verifier, bodies_field) &&
+        return VerifyTableStart(verifier) && VerifyField<std::uint32_t>(verifier, tick_field, 4) &&
+               VerifyField<std::uint32_t>(verifier, input_tick_field, 4) && VerifyOffset(verifier, bodies_field) &&
                verifier.VerifyVector(GetPointer<const flatbuffers::Vector<std::uint32_t>*>(bodies_field)) &&
                VerifyOffset(verifier, large_sizes_field) &&
                verifier.VerifyVector(GetPointer<const flatbuffers::Vector<std::uint32_t>*>(large_sizes_field)) &&
-               VerifyField<std::uint64_t>(verifier, state_hash_field) && verifier.EndTable();
+               VerifyField<std::uint64_t>(verifier, state_hash_field, 8) && verifier.EndTable();
     }
 };
 
