@@ -207,6 +207,8 @@ private:
                 server_.seen_.inputs.push_back({event.input_tick, steer.dx});
                 break;
             }
+            case session::ServerEvent::Kind::Desync:
+                break;
             case session::ServerEvent::Kind::Closed: {
                 if (player_.alive()) player_.despawn();
                 if (!server_.options_.answers_close) silent_ = true;

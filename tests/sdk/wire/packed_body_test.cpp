@@ -117,7 +117,7 @@ TEST_CASE("a packed body beyond a limit is refused before memory is taken for it
 TEST_CASE("a packed body that needs a window of more than 128 KiB is refused, with and without a dictionary",
           "[wire][packed][hostile]") {
     // Window descriptor, declared size 256 + 0, a run of 256 zeros.
-    Bytes frame = test::from_hex("11 28 b5 2f fd 40 38 00 00 03 08 00");
+    Bytes frame = test::from_hex("11 28 b5 2f fd 40 38 00 00 03 08 00 00");
     CHECK(code(frame) == 0);
     frame[6] = std::byte{0x39};
     CHECK(code(frame) == 1007);
@@ -125,7 +125,7 @@ TEST_CASE("a packed body that needs a window of more than 128 KiB is refused, wi
     const Dictionary dictionary = test::sample_dictionary();
     Bytes named = test::from_hex("12 28 b5 2f fd 43 38");
     append(named, ByteSpan(dictionary.bytes()).subspan(4, 4));
-    append(named, test::from_hex("00 00 03 08 00"));
+    append(named, test::from_hex("00 00 03 08 00 00"));
     CHECK(code(named, &dictionary) == 0);
     named[6] = std::byte{0x39};
     CHECK(code(named, &dictionary) == 1007);

@@ -198,7 +198,7 @@ TEST_CASE("a client that asks gets a keyframe to compare with beside the ordinar
 }
 
 TEST_CASE("keyframes are packed with the room's dictionary", "[fanout]") {
-    Fixture fixture({}, {.dictionary = test::sample_dictionary()});
+    Fixture fixture({}, {.dictionary = tidewire::test::sample_dictionary()});
     ToldClient client = fixture.client();
     fixture.run(100);
     client.take(fixture.fanout);
