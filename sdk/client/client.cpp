@@ -46,6 +46,7 @@ struct ClientBase::State {
     Bytes input;               // what input() gave last; empty before the first
     bool input_fresh = false;  // and it was not sent yet
 
+    std::string last_desync;
     World world;
     std::optional<netcode::Picture> picture;  // of `world`
     bool drawn = false;                       // `world` shows the instant of the last pump()
@@ -85,6 +86,9 @@ struct ClientBase::State {
                     schedule.emplace(session().tick_rate(), now);
                     break;
                 case session::ClientEvent::Kind::Snapshot:
+                    break;
+                case session::ClientEvent::Kind::Desync:
+                    last_desync = event->reason;
                     break;
                 case session::ClientEvent::Kind::Closed:
                     closed = true;
@@ -212,6 +216,8 @@ ClientFigures ClientBase::figures() const {
     ClientFigures figures;
     figures.snapshots = counters.ticks;
     figures.keyframes = counters.keyframes;
+    figures.desyncs = counters.desyncs;
+    figures.last_desync = state_->last_desync;
     figures.bytes_received = counters.bytes_received;
     figures.bytes_sent = counters.bytes_sent;
     figures.inputs_sent = counters.inputs;

@@ -118,6 +118,17 @@ bool parse_flags(int argc, const char* const* argv, ServerOptions& options, RunO
     app.add_flag(
         "--proxy-protocol", options.proxy_protocol,
         "Connections from trusted proxies (--trusted-proxy) begin with a PROXY protocol header, version 1 or 2");
+    app.add_option("--code-tables", options.code_tables_file,
+                   "Code tables that tidewire-flight has trained for this game; clients that lack them are sent them")
+        ->type_name("FILE");
+    app.add_option("--dictionary", options.dictionary_file,
+                   "zstd dictionary for keyframes that tidewire-flight has trained for this game")
+        ->type_name("FILE");
+    app.add_option(
+           "--client-bytes-per-tick", options.client_bytes_per_tick,
+           "Bytes of state that one client gets in a tick on average: far groups wait for their turn; 0: no limit")
+        ->check(CLI::Range(0, 64 * 1024 * 1024))
+        ->type_name("BYTES");
     app.add_option("--seed", options.seed,
                    "Of everything random in the game: the same seed and inputs give the same match")
         ->type_name("N");
@@ -176,6 +187,11 @@ void log_event(spdlog::logger& log, server::LineLimit& refused, const server::Ga
         case server::GateEvent::Kind::Left:
             log.info("left player={} name={} connection={} code={} reason={}", event.player,
                      server::quoted(event.player_name), connection, event.close_code, server::quoted(event.reason));
+            break;
+        case server::GateEvent::Kind::Desync:
+            if (refused.take(now))
+                log.error("desync player={} name={} connection={} difference={}", event.player,
+                          server::quoted(event.player_name), connection, server::quoted(event.reason));
             break;
         case server::GateEvent::Kind::Refused:
             if (refused.take(now)) log_refused(log, event);

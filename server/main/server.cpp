@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <cassert>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -82,6 +85,43 @@ Result<void> check(const ServerOptions& options) {
     return check_together(options);
 }
 
+/// Errors name the file and what is wrong with it.
+Result<Bytes> read_file(const std::string& path, const char* option) {
+    std::ifstream stream(path, std::ios::binary);
+    std::error_code error;
+    if (!stream || std::filesystem::is_directory(path, error))
+        return unexpected(Blame::Machine, std::string(option) + ": cannot read \"" + printable(path) + "\"");
+    const std::string text(std::istreambuf_iterator<char>(stream), {});
+    const ByteSpan bytes = as_bytes(text);
+    return Bytes(bytes.begin(), bytes.end());
+}
+
+Result<server::RoomResources> load_resources(const ServerOptions& options, const SchemaInfo& schema) {
+    server::RoomResources resources;
+    if (!options.code_tables_file.empty()) {
+        const auto bytes = read_file(options.code_tables_file, "code_tables_file (--code-tables)");
+        if (!bytes) return Unexpected{bytes.error()};
+        auto tables = replication::CodeTables::parse(*bytes);
+        if (!tables)
+            return refuse("code_tables_file (--code-tables): \"" + printable(options.code_tables_file) +
+                          "\": " + tables.error().message);
+        if (tables->schema_hash() != 0 && tables->schema_hash() != schema.hash)
+            return refuse("code_tables_file (--code-tables): \"" + printable(options.code_tables_file) +
+                          "\" was trained for another schema; record a room of this game and train them again");
+        resources.code_tables = std::move(*tables);
+    }
+    if (!options.dictionary_file.empty()) {
+        const auto bytes = read_file(options.dictionary_file, "dictionary_file (--dictionary)");
+        if (!bytes) return Unexpected{bytes.error()};
+        auto dictionary = wire::Dictionary::parse(*bytes);
+        if (!dictionary)
+            return refuse("dictionary_file (--dictionary): \"" + printable(options.dictionary_file) +
+                          "\": " + dictionary.error().message);
+        resources.dictionary = std::move(*dictionary);
+    }
+    return resources;
+}
+
 }  // namespace
 
 ServerBase::ServerBase(ServerOptions options) : options_(std::move(options)), state_(std::make_unique<State>()) {}
@@ -96,6 +136,9 @@ Result<void> ServerBase::listen() {
         if (auto grid = server::InterestGrid::create(game_.interest, *game_.schema); !grid)
             return Unexpected{grid.error()};
     if (auto fronts = server::Fronts::parse(options_.trusted_proxies); !fronts) return Unexpected{fronts.error()};
+    auto resources = load_resources(options_, *game_.schema);
+    if (!resources) return Unexpected{resources.error()};
+    state_->resources = std::move(*resources);
     if (options_.tls.enabled()) {
         auto tls = net::TlsContext::server(options_.tls);
         if (!tls) return Unexpected{tls.error()};
@@ -115,7 +158,7 @@ std::uint16_t ServerBase::port() const { return state_->port; }
 
 Result<void> ServerBase::run() {
     assert(state_->listener && "listen() comes first");
-    server::Gate gate(game_, options_, net::now());
+    server::Gate gate(game_, options_, net::now(), state_->resources);
     auto shard = server::Shard::create(gate, *std::exchange(state_->listener, std::nullopt), *state_->waker);
     if (!shard) return Unexpected{std::move(shard).error()};
     const server::Fronts fronts = server::Fronts::parse(options_.trusted_proxies).value();

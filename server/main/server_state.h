@@ -30,6 +30,7 @@ struct ServerBase::State {
         return std::move(*context);
     }
 
+    server::RoomResources resources;  // from listen() on
     server::GateCounters gate_counters;  // of the last run()
     server::RoomCounters room_counters;  // of the last run()
 };

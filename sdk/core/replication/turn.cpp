@@ -13,8 +13,8 @@ constexpr double two_pi = 6.283185307179586476925;
 }  // namespace
 
 Turn::Turn(const FieldInfo& field) : scalar_(field.scalar) {
-    // Half a step of error must still round to the right step: a float has 24 bits.
-    const double steps_max = scalar_ == Scalar::Float ? 0x1p22 : 0x1p31;
+    // What a float near pi is off by must be less than half a step.
+    const double steps_max = scalar_ == Scalar::Float ? 0x1p24 : 0x1p31;
     const double steps = std::clamp(std::round(two_pi / field.quantum), 1.0, steps_max);
     quantum_ = two_pi / steps;
     first_ = static_cast<std::int32_t>(-std::floor(steps / 2));

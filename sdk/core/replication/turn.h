@@ -10,7 +10,7 @@ namespace tidewire::replication {
 /// Every operation is a single IEEE one, so all machines round alike. Nothing saturates: the field's range is not asked.
 class Turn {
 public:
-    /// A circle has the quantum's nearest whole number of steps, but no more than the field's type tells apart (2^22 as
+    /// A circle has the quantum's nearest whole number of steps, but no more than the field's type tells apart (2^24 as
     /// float, 2^31 as double). Precondition: field.quantum > 0, and the field is a float or a double.
     explicit Turn(const FieldInfo& field);
 

@@ -27,6 +27,9 @@ struct ClientFigures {
     Tick tick = 0;                ///< Of the newest snapshot.
     std::uint64_t snapshots = 0;  ///< Applied since the start.
     std::uint64_t keyframes = 0;
+    std::uint64_t desyncs =
+        0;  ///< Times that the state was not what the server's hash says. It is set right by keyframes.
+    std::string last_desync{};  ///< What differed the last time: tick, group, entity, component and field.
     std::uint64_t bytes_received = 0;
     std::uint64_t bytes_sent = 0;
     std::uint64_t inputs_sent = 0;

@@ -34,7 +34,6 @@ struct Turning {
 
 struct Label {
     std::string text = {};
-    friend bool operator==(const Label&, const Label&) = default;
 };
 
 struct Name {
