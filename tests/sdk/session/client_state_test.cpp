@@ -285,3 +285,37 @@ TEST_CASE("a verification that finds nothing says nothing", "[session][client][d
     CHECK(replication::same_state(*game.session.snapshots().newest(), *game.source.snapshots.find(11)));
     CHECK(game.session.counters().keyframes == 1);
 }
+
+TEST_CASE("a client that differs in everything reports no more than a server takes", "[session][client][desync]") {
+    Playing game;
+    ServerSession server(game.source.layout, {}, at(0s));
+    server.receive(wire::encode(good_hello()), at(0s));
+    server.welcome({.player = 7, .tick_rate = 30, .tick = 0, .entities_max = 256}, at(0s));
+    game.take_keyframe();
+    std::size_t reported = 0;
+    // One hash that is wrong every two seconds, for a while; and 200 groups that each differ once.
+    for (Tick tick = 11; tick < 311; ++tick) {
+        game.session.receive(tick_message({.tick = tick, .bodies = {}, .state_hash = 1}), at(2s * (tick - 10)));
+        for (const wire::Desync& desync : only<wire::Desync>(sent(game.session))) {
+            server.receive(wire::encode(desync), at(2s * (tick - 10)));
+            ++reported;
+        }
+        events(game.session);
+        events(server);
+    }
+    CHECK(reported == 300);
+    const Bytes group = game.source.keyframe_body(10);
+    const Bytes empty = wire::pack_body({}, nullptr);
+    std::vector<wire::GroupBody> bodies;
+    for (std::uint16_t i = 1; i <= 200; ++i) {
+        bodies.push_back({.group = i, .coding = BodyCoding::Keyframe, .bytes = group});
+        bodies.push_back({.group = i, .coding = BodyCoding::Verify, .bytes = empty});
+    }
+    game.session.receive(tick_message({.tick = 400, .bodies = bodies}), at(700s));
+    const auto told = only<wire::Desync>(sent(game.session));
+    CHECK(told.size() == 32);
+    for (const wire::Desync& desync : told) server.receive(wire::encode(desync), at(700s));
+    CHECK(server.state() == ServerState::Playing);
+    CHECK(game.session.state() == ClientState::Playing);
+    CHECK(reasons(events(game.session), ClientEvent::Kind::Desync).size() >= 100);
+}

@@ -2,6 +2,7 @@
 #include "server/room/fanout.h"
 
 #include <catch2/catch.hpp>
+#include <deque>
 #include <map>
 #include <set>
 
@@ -23,12 +24,13 @@ struct Fixture {
     explicit Fixture(RoomOptions options = {}, RoomResources resources = {})
         : room(sample.game(), layout, options), fanout(room, std::move(resources), 0) {
         for (int i = 0; i < 8; ++i) room.join("bot", true);
+        reader = room.join("reader", false);  // bots are told nothing
     }
     void run(Tick ticks) {
         for (Tick tick = 0; tick < ticks; ++tick) room.tick();
         fanout.begin();
     }
-    ToldClient client() { return {room, fanout.resources(), 1}; }
+    ToldClient client() { return {room, fanout.resources(), reader}; }
     void check_exact(const ToldClient& client) const {
         INFO(replication::first_difference(layout, client.newest, *room.snapshots().newest()));
         CHECK(replication::same_state(client.newest, *room.snapshots().newest()));
@@ -38,6 +40,7 @@ struct Fixture {
     replication::Layout layout{*sample.game().schema};
     Room room;
     Fanout fanout;
+    PlayerId reader = 0;
 };
 
 /// Walkers on a grid of cells at three rates; what a player carries only he is told.
@@ -101,7 +104,7 @@ TEST_CASE("however often a client is told, it has the newest snapshot each time"
     std::map<Tick, ToldClient> clients;
     for (const Tick period : {1U, 2U, 3U, 7U, 39U, 41U, 100U})
         clients.emplace(std::piecewise_construct, std::forward_as_tuple(period),
-                        std::forward_as_tuple(fixture.room, fixture.fanout.resources(), 1));
+                        std::forward_as_tuple(fixture.room, fixture.fanout.resources(), fixture.reader));
     for (Tick tick = 1; tick <= 400; ++tick) {
         fixture.run(1);
         for (auto& [period, client] : clients) {
@@ -152,7 +155,7 @@ TEST_CASE("what was not written does not count as told", "[fanout]") {
     client.take(fixture.fanout);
     fixture.run(1);
     wire::TickMessage lost;
-    fixture.fanout.tell(1, client.view, lost);
+    fixture.fanout.tell(fixture.reader, client.view, lost);
     REQUIRE(lost.bodies.size() == 1);
     fixture.run(1);
     client.take(fixture.fanout);
@@ -175,6 +178,17 @@ TEST_CASE("every two seconds a client is told the hash that its state must have"
     for (std::size_t i = 1; i < told.size(); ++i) {
         CHECK(told[i] - told[i - 1] >= 60);
         CHECK(told[i] - told[i - 1] <= 61);
+    }
+}
+
+TEST_CASE("who cannot have all of the state is told no hash", "[fanout][desync]") {
+    Fixture fixture;
+    ToldClient client = fixture.client();
+    client.view.hashed = false;
+    for (Tick tick = 1; tick <= 200; ++tick) {
+        fixture.run(1);
+        client.take(fixture.fanout);
+        CHECK(client.message.state_hash == 0);
     }
 }
 
@@ -211,7 +225,7 @@ TEST_CASE("in a room of cells and rates every group is exact whenever it is told
     const std::size_t bytes_per_tick = GENERATE(std::size_t{0}, std::size_t{150});
     CAPTURE(bytes_per_tick);
     Crowd crowd(bytes_per_tick);
-    std::vector<ToldClient> clients;
+    std::deque<ToldClient> clients;
     for (int i = 0; i < 6; ++i) clients.emplace_back(crowd.room, crowd.fanout.resources(), crowd.room.join("p", false));
     std::map<BodyCoding, std::size_t> met;
     std::size_t hashes = 0;

@@ -21,6 +21,9 @@ public:
           codec_(room.layout(), resources.code_tables, static_cast<double>(room.options().tick_rate)),
           replica_(codec_, {.entities_max = room.options().entities_max}) {}
 
+    ToldClient(const ToldClient&) = delete;
+    ToldClient& operator=(const ToldClient&) = delete;
+
     /// Is told of the newest tick, and must understand it.
     void take(server::Fanout& fanout) {
         fanout.tell(player_, view, message);
