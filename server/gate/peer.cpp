@@ -239,6 +239,8 @@ void Peer::join(const std::string& player_name, TimePoint now) {
                         now);
         return;
     }
+    // An older client lacks components: its state has another hash.
+    view_.hashed = session_->same_schema();
     const RoomResources& resources = fanout_->resources();
     session_->welcome({.player = player_,
                        .tick_rate = static_cast<std::uint16_t>(room_->options().tick_rate),

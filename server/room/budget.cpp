@@ -18,7 +18,8 @@ void follow_wanted(std::span<const Wanted> wanted, std::vector<Subscription>& su
     std::erase_if(subscriptions, [&](const Subscription& subscription) {
         const auto found = std::lower_bound(wanted.begin(), wanted.end(), subscription.group, before);
         if (found != wanted.end() && found->group == subscription.group) return false;
-        ended.push_back(subscription.group);
+        // Of what was never written the client knows nothing that could end.
+        if (subscription.written != 0) ended.push_back(subscription.group);
         return true;
     });
     auto at = subscriptions.begin();

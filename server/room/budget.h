@@ -28,7 +28,7 @@ struct Subscription {
 static_assert(sizeof(Subscription) + sizeof(Wanted) <= 64, "5000 clients with 50 groups each must stay small");
 
 /// Makes `subscriptions` (by group) what is wanted: what stays keeps its accumulator and what was written. The groups that are wanted
-/// no more are added to `ended`.
+/// no more, and of which something was written, are added to `ended`.
 void follow_wanted(std::span<const Wanted> wanted, std::vector<Subscription>& subscriptions,
                    std::vector<GroupId>& ended);
 

@@ -13,8 +13,10 @@ namespace {
 using replication::Rate;
 using wire::BodyCoding;
 
-constexpr std::size_t head_bytes = 4;    // of one body in a Tick
-constexpr Tick hash_period_seconds = 2;  // how often clients are told a hash of their state
+constexpr std::size_t head_bytes = 4;  // of one body in a Tick
+
+/// How often clients are told a hash of their state: every two seconds. Odd, so that groups of every rate have their turn.
+constexpr Tick hash_period(int tick_rate) { return static_cast<Tick>(tick_rate) * 2 | 1; }
 
 }  // namespace
 
@@ -59,7 +61,7 @@ void Fanout::tell(PlayerId player, ClientView& view, wire::TickMessage& message)
         list(view, choices_[i], message);
         view.written.push_back({choices_[i].subscription, follows(choices_[i], view)});
     }
-    if (message.tick % (hash_period_seconds * static_cast<Tick>(room_->options().tick_rate)) == 0)
+    if (view.hashed && message.tick % hash_period(room_->options().tick_rate) == 0)
         message.state_hash = state_hash(view);
 }
 
@@ -140,30 +142,19 @@ bool Fanout::has(const ClientView& view, GroupId group, Tick tick) {
     return found != view.subscriptions.end() && found->group == group && found->written == tick;
 }
 
+/// Of the groups in the message at hand: others are as they were at ticks of their own, and entities go from group to group.
 std::uint64_t Fanout::state_hash(const ClientView& view) {
     std::uint64_t sum = 0;
-    std::size_t next = 0;
-    for (std::uint32_t i = 0; i < view.subscriptions.size(); ++i) {
-        const bool now = next < view.written.size() && view.written[next].subscription == i;
-        if (now) ++next;
-        const Subscription& subscription = view.subscriptions[i];
-        const Tick tick = now ? room_->tick_number() : subscription.written;
-        if (tick == 0) continue;
-        // What is no longer held cannot be vouched for.
-        if (room_->snapshots().find(tick) == nullptr ||
-            room_->interest().members_at(subscription.group, tick) == nullptr)
-            return 0;
-        sum += group_hash(subscription.group, tick);
-    }
+    for (const ClientView::Written& written : view.written)
+        sum += group_hash(view.subscriptions[written.subscription].group);
     return sum;
 }
 
-std::uint64_t Fanout::group_hash(GroupId group, Tick tick) {
-    const auto [found, missing] = hashes_.try_emplace({group, tick});
+std::uint64_t Fanout::group_hash(GroupId group) {
+    const auto [found, missing] = hashes_.try_emplace(group);
     if (missing)
-        found->second =
-            replication::group_hash(room_->layout(), *room_->snapshots().find(tick),
-                                    *room_->interest().members_at(group, tick), replication::coverage_of(group));
+        found->second = replication::group_hash(room_->layout(), *room_->snapshots().newest(),
+                                                room_->interest().members(group), replication::coverage_of(group));
     return found->second;
 }
 

@@ -4,7 +4,6 @@
 #include <array>
 #include <map>
 #include <memory>
-#include <utility>
 #include <vector>
 
 #include "sdk/core/base/bytes.h"
@@ -23,6 +22,7 @@ struct ClientView {
     Allowance allowance;
     std::uint32_t revision = 0;  ///< Of the groups that are wanted for it, when they were looked at last.
     bool looked = false;         ///< They were.
+    bool hashed = true;          ///< It is told hashes: its schema is all of the server's.
     struct Written {
         std::uint32_t subscription;  // its index
         bool follows;                // afterwards, the stream
@@ -66,7 +66,7 @@ private:
     /// Whether the client has the group as it was at `tick`.
     static bool has(const ClientView& view, GroupId group, Tick tick);
     std::uint64_t state_hash(const ClientView& view);
-    std::uint64_t group_hash(GroupId group, Tick tick);
+    std::uint64_t group_hash(GroupId group);
     StreamSource source() const;
 
     const Room* room_;
@@ -75,7 +75,7 @@ private:
     Budget budget_;
     /// [group without its private bit · rates + rate], for public and private groups.
     std::array<std::vector<std::unique_ptr<Stream>>, 2> streams_;
-    std::map<std::pair<GroupId, Tick>, std::uint64_t> hashes_;  // of this tick's state_hash()
+    std::map<GroupId, std::uint64_t> hashes_;  // of the newest tick, as far as they were asked for
     std::size_t keyframe_bytes_ = 0;
 
     // Of the client at hand, to be used again.

@@ -22,8 +22,11 @@ const session::ClientEvent* VirtualClient::closed() const {
     return !events.empty() && events.back().kind == session::ClientEvent::Kind::Closed ? &events.back() : nullptr;
 }
 
-VirtualServer::VirtualServer(const Game& game, const ServerOptions& options, std::uint64_t seed)
-    : schema_(game.schema), seed_(seed), gate_(std::make_unique<server::Gate>(game, options, now_)) {}
+VirtualServer::VirtualServer(const Game& game, const ServerOptions& options, std::uint64_t seed,
+                             server::RoomResources resources)
+    : schema_(game.schema),
+      seed_(seed),
+      gate_(std::make_unique<server::Gate>(game, options, now_, std::move(resources))) {}
 
 VirtualClient& VirtualServer::connect(PipeOptions link, ClientOptions options, const SchemaInfo* schema) {
     const auto id = gate_->accept("virtual", now_);

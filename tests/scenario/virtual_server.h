@@ -49,7 +49,8 @@ struct VirtualClient {
 
 class VirtualServer {
 public:
-    VirtualServer(const Game& game, const ServerOptions& options, std::uint64_t seed);
+    VirtualServer(const Game& game, const ServerOptions& options, std::uint64_t seed,
+                  server::RoomResources resources = {});
 
     /// Connects with a handshake of its own schema. The client lives as long as the server.
     VirtualClient& connect(PipeOptions link = {}, ClientOptions options = {}, const SchemaInfo* schema = nullptr);

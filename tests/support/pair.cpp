@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "sdk/core/replication/delta.h"
-#include "sdk/core/replication/keyframe.h"
 #include "tests/support/time.h"
 #include "tidewire/version.h"
 
@@ -19,14 +17,6 @@ RandomSource seeded_source(std::uint64_t seed) {
     };
 }
 
-Bytes encode_keyframe(const replication::Layout& layout, const replication::Snapshot& snapshot) {
-    const auto tables = replication::encode_planes(layout, snapshot);
-    wire::Keyframe keyframe{.group = 0, .tick = snapshot.tick};
-    for (const auto& table : tables)
-        keyframe.tables.push_back({.table = table.table, .present = table.present, .planes = table.planes});
-    return wire::encode(keyframe);
-}
-
 }  // namespace
 
 PairOptions symmetric(LinkOptions link, std::uint64_t seed) { return {.up = link, .down = link, .seed = seed}; }
@@ -34,6 +24,7 @@ PairOptions symmetric(LinkOptions link, std::uint64_t seed) { return {.up = link
 ServerHalf::ServerHalf(const SchemaInfo& schema, const PairOptions& options, TimePoint now)
     : layout(schema),
       world(schema, options.entities_max),
+      stream(layout, options.tick_rate),
       connection(ws::Connection::server({}, {}, now)),
       options_(&options) {}
 
@@ -60,17 +51,16 @@ void ServerHalf::tick(TimePoint now) {
     const replication::Snapshot& next = snapshots.push(replication::capture(layout, world, previous, tick, counters));
     if (!session || session->state() != session::ServerState::Playing || !connection.open()) return;
 
-    const replication::Snapshot* from = baseline == 0 ? nullptr : snapshots.find(baseline);
-    const Bytes body = from == nullptr ? encode_keyframe(layout, next) : replication::encode_delta(layout, *from, next);
-    const wire::GroupBody group{.group = 0,
-                                .coding = from == nullptr ? wire::BodyCoding::Keyframe : wire::BodyCoding::Delta,
-                                .baseline_age = static_cast<std::uint8_t>(from == nullptr ? 0 : tick - baseline),
-                                .bytes = body};
-    Bytes message = wire::encode_tick_head({.tick = tick, .input_tick = input_consumed, .bodies = {group}});
+    const replication::Snapshot* from = written == 0 ? nullptr : snapshots.find(written);
+    const Bytes body = from == nullptr ? stream.keyframe(next) : stream.delta(*from, next);
+    const wire::GroupBody group{
+        .group = 0, .coding = from == nullptr ? wire::BodyCoding::Keyframe : wire::BodyCoding::Delta, .bytes = body};
+    Bytes message;
+    wire::append_tick_head(message, {.tick = tick, .input_tick = input_consumed, .bodies = {group}});
     append(message, body);
     send(message, now);
     session->note_written(tick);
-    baseline = tick;
+    written = tick;
 }
 
 void ServerHalf::send(ByteSpan message, TimePoint now) {
@@ -83,8 +73,11 @@ void ServerHalf::pump(TimePoint now) {
         if (!session) return;
         while (auto event = session->poll_event()) {
             if (event->kind == session::ServerEvent::Kind::Join && options_->answers_hello)
-                session->welcome(7, options_->tick_rate, snapshots.newest() ? snapshots.newest()->tick : 0,
-                                 options_->entities_max, now);
+                session->welcome({.player = 7,
+                                  .tick_rate = options_->tick_rate,
+                                  .tick = snapshots.newest() ? snapshots.newest()->tick : 0,
+                                  .entities_max = options_->entities_max},
+                                 now);
             if (event->kind == session::ServerEvent::Kind::Input) input_consumed = event->input_tick;
             events.push_back(std::move(*event));
         }

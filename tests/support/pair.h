@@ -10,6 +10,7 @@
 #include "sdk/core/session/client_peer.h"
 #include "sdk/core/session/server_session.h"
 #include "tests/support/link.h"
+#include "tests/support/whole_world.h"
 
 namespace tidewire::test {
 
@@ -46,11 +47,12 @@ public:
     replication::Layout layout;
     World world;
     replication::SnapshotRing snapshots{64};
+    WholeWorld stream;
     ws::Connection connection;
     std::optional<session::ServerSession> session;
     std::vector<session::ServerEvent> events;  ///< All so far.
     std::uint32_t input_consumed = 0;
-    Tick baseline = 0;  ///< The last tick written.
+    Tick written = 0;  ///< The last tick written.
 
 private:
     const PairOptions* options_;

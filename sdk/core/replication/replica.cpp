@@ -152,7 +152,7 @@ std::uint16_t& Replica::home(std::uint32_t entity) {
 std::uint64_t Replica::state_hash(const Snapshot& newest) const {
     std::uint64_t sum = 0;
     for (const auto& [group, state] : groups_)
-        sum += group_hash(codec_->layout(), newest, state.members, coverage_of(group));
+        if (state.tick == newest.tick) sum += group_hash(codec_->layout(), newest, state.members, coverage_of(group));
     return sum;
 }
 

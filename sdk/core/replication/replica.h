@@ -33,7 +33,8 @@ public:
     /// `newest` with all updates applied, at `tick`. Errors blame the peer; the replica is of no use any more then.
     Result<Snapshot> apply(const Snapshot& newest, Tick tick, std::span<const GroupUpdate> updates);
 
-    /// Of all groups, as `newest` has them: what the server's hash of what it told must be.
+    /// Of the groups that the last apply() told of, as `newest` has them: what the server's hash of them must be. Another group
+    /// may hold entities that have gone on to these, or whose index was given to one of these.
     std::uint64_t state_hash(const Snapshot& newest) const;
     /// What the verifications of the last apply() have shown. They were taken: the state is right again.
     const std::vector<GroupDifference>& differences() const { return differences_; }

@@ -23,6 +23,9 @@ constexpr std::size_t events_max = 256;
 constexpr std::size_t transmit_max = 256;
 constexpr double pongs_per_second = 20;  // a server of ours sends one Ping a second
 constexpr double pongs_burst = 60;
+constexpr double desyncs_per_second = 0.5;  // a hash comes every two seconds
+constexpr double desyncs_burst =
+    32;  // half of what a server takes: the rest of a world's differences would tell no more
 constexpr std::uint16_t tick_rate_max = 1000;       // beyond it a tick is shorter than timers are exact
 constexpr std::uint32_t entities_max_max = 65'536;  // what a server may make a client hold
 constexpr std::uint32_t quick_pings = 10;           // in the first second, to find the clock
@@ -43,7 +46,8 @@ ClientSession::ClientSession(const SchemaInfo& schema, ClientOptions options, Ti
       limits_{.message_bytes_max = options_.message_bytes_max, .inflated_bytes_max = options_.keyframe_bytes_max},
       deadline_(now + options_.connect_timeout),
       snapshots_(std::max<std::size_t>(options_.snapshots_held, 2)),
-      pongs_(pongs_burst, now) {
+      pongs_(pongs_burst, now),
+      desyncs_(desyncs_burst, now) {
     for (const Bytes& bytes : options_.code_tables) {
         auto tables = replication::CodeTables::parse(bytes);
         if (tables)
@@ -248,7 +252,7 @@ void ClientSession::handle(const wire::TickMessage& message, TimePoint now) {
     ++counters_.ticks;
     for (const wire::GroupBody& body : message.bodies)
         counters_.keyframes += body.coding == wire::BodyCoding::Keyframe ? 1U : 0U;
-    check_state(message);
+    check_state(message, now);
     render_clock_->observe(message.tick, now);
     // The event says "look at the newest": whoever does not look needs no further copy of it.
     if (events_.size() < events_max)
@@ -315,18 +319,20 @@ Result<std::vector<replication::GroupUpdate>> ClientSession::unpack(const wire::
     return updates;
 }
 
-void ClientSession::check_state(const wire::TickMessage& message) {
+void ClientSession::check_state(const wire::TickMessage& message, TimePoint now) {
     for (const replication::GroupDifference& difference : replica_->differences()) {
         const std::string sentence = "tick " + std::to_string(message.tick) + ", group " +
                                      std::to_string(difference.group) + ": " + difference.sentence;
         if (events_.size() < events_max)
             events_.push_back({.kind = ClientEvent::Kind::Desync, .close_code = 0, .reason = sentence});
-        transmit(wire::encode(
-            wire::Desync{.tick = message.tick, .group = difference.group, .difference = difference.sentence}));
+        if (desyncs_.take(desyncs_per_second, desyncs_burst, now))
+            transmit(wire::encode(
+                wire::Desync{.tick = message.tick, .group = difference.group, .difference = difference.sentence}));
     }
     if (message.state_hash == 0 || replica_->state_hash(*snapshots_.newest()) == message.state_hash) return;
     ++counters_.desyncs;
-    transmit(wire::encode(wire::Desync{.tick = message.tick, .group = 0, .difference = {}}));
+    if (desyncs_.take(desyncs_per_second, desyncs_burst, now))
+        transmit(wire::encode(wire::Desync{.tick = message.tick, .group = 0, .difference = {}}));
 }
 
 void ClientSession::send_ping(TimePoint now) {

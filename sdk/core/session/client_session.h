@@ -104,7 +104,7 @@ private:
     Result<replication::Snapshot> apply(const wire::TickMessage& message);
     Result<std::vector<replication::GroupUpdate>> unpack(const wire::TickMessage& message);
     /// Compares the state with the server's hash of it, and tells the server what differs.
-    void check_state(const wire::TickMessage& message);
+    void check_state(const wire::TickMessage& message, TimePoint now);
     /// From the moment when the code tables are here.
     void begin_replica(const replication::CodeTables& tables);
     void send_ping(TimePoint now);
@@ -132,6 +132,7 @@ private:
     PingLog pings_;
     TimePoint next_ping_ = never;
     ws::TokenBucket pongs_;
+    ws::TokenBucket desyncs_;
     std::uint32_t input_count_ = 0;
     std::uint32_t input_tick_ = 0;
     ClientCounters counters_;

@@ -127,6 +127,7 @@ void ServerSession::handle(const wire::Hello& message, TimePoint) {
     if (refusal) return fail(refusal->close_code, std::move(refusal->sentence));
     state_ = ServerState::Joining;
     deadline_ = never;
+    same_schema_ = message.schema_hash == schema.hash;
     known_resources_ = message.code_tables;
     known_resources_.insert(known_resources_.end(), message.dictionaries.begin(), message.dictionaries.end());
     notify({.kind = ServerEvent::Kind::Join, .player_name = message.player_name, .input = {}, .reason = {}});

@@ -89,6 +89,8 @@ public:
     ServerState state() const { return state_; }
     /// The newest tick that the client says it has applied; 0 before the first. Never above what note_written() told.
     Tick ack_tick() const { return ack_tick_; }
+    /// The client was built with the server's very schema, not with one that it appends to. Known from Joining on.
+    bool same_schema() const { return same_schema_; }
     /// A Tick message of this tick was written: acks up to it are believable.
     void note_written(Tick tick) { written_tick_ = tick; }
     /// RTT by FlatBuffers pings that the server sends each second.
@@ -114,6 +116,7 @@ private:
     Tick ack_tick_ = 0;
     Tick written_tick_ = 0;
     std::uint32_t input_tick_ = 0;
+    bool same_schema_ = false;
     PingLog pings_;
     TimePoint next_ping_ = never;
     ws::TokenBucket pongs_;

@@ -93,7 +93,7 @@ struct TickMessage {
     std::uint32_t tick = 0;
     std::uint32_t input_tick = 0;  ///< The newest input of this client that the state contains; 0: none yet.
     std::vector<GroupBody> bodies{};
-    std::uint64_t state_hash = 0;  ///< Of all that the client was told, after this message; 0: not told this time.
+    std::uint64_t state_hash = 0;  ///< Of the groups that this message tells of, as they are now; 0: not told this time.
 };
 
 /// Client to server: one tick of input, and how far the client's state is.

@@ -278,6 +278,8 @@ Result<Message> parse_message(ByteSpan message, const Limits& limits) {
     const ByteSpan rest = message.subspan(1);
     if (envelope->kind != Kind::Cold && envelope->coding != Coding::Stored)
         return refuse(Refusal::NotOurGrammar, "Only cold messages may be compressed.");
+    if (envelope->coding == Coding::ZstdDictionary)
+        return refuse(Refusal::NotOurGrammar, "A message is never compressed with a dictionary; only bodies may be.");
     switch (envelope->kind) {
         case Kind::Cold: {
             if (envelope->coding == Coding::Stored) return parse_cold(rest, Coding::Stored, limits);

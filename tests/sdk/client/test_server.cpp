@@ -5,7 +5,6 @@
 #include <array>
 #include <catch2/catch.hpp>
 
-#include "sdk/core/replication/keyframe.h"
 #include "sdk/core/replication/schema_description.h"
 #include "sdk/core/session/server_session.h"
 #include "sdk/core/wire/codec.h"
@@ -14,6 +13,7 @@
 #include "sdk/net/system.h"
 #include "test_schema.h"
 #include "tests/sdk/net/loopback.h"
+#include "tests/support/whole_world.h"
 #include "tidewire/version.h"
 
 namespace tidewire::test {
@@ -41,7 +41,11 @@ SchemaInfo schema_of(const TestServerOptions& options) {
 class TestServer::Loop {
 public:
     explicit Loop(TestServer& server)
-        : server_(server), schema_(schema_of(server.options_)), layout_(schema_), world_(schema_, entities_max) {
+        : server_(server),
+          schema_(schema_of(server.options_)),
+          layout_(schema_),
+          world_(schema_, entities_max),
+          stream_(layout_, static_cast<std::uint16_t>(server.options_.tick_rate)) {
         auto poller = net::Poller::create();
         if (!poller || !poller->add(server.waker_.fd(), waker_key, {}) ||
             !poller->add(server.listener_.fd(), listener_key, {}))
@@ -188,7 +192,11 @@ private:
                 }
                 player_ = Entity(world_, world_.spawn(1));
                 player_.set(::test::Position{});
-                session_->welcome(1, static_cast<std::uint16_t>(server_.options_.tick_rate), tick_, entities_max, now);
+                session_->welcome({.player = 1,
+                                   .tick_rate = static_cast<std::uint16_t>(server_.options_.tick_rate),
+                                   .tick = tick_,
+                                   .entities_max = entities_max},
+                                  now);
                 break;
             case session::ServerEvent::Kind::Input: {
                 ::test::Steer steer;
@@ -199,6 +207,8 @@ private:
                 server_.seen_.inputs.push_back({event.input_tick, steer.dx});
                 break;
             }
+            case session::ServerEvent::Kind::Desync:
+                break;
             case session::ServerEvent::Kind::Closed: {
                 if (player_.alive()) player_.despawn();
                 if (!server_.options_.answers_close) silent_ = true;
@@ -222,14 +232,11 @@ private:
         if (!session_ || session_->state() != session::ServerState::Playing || !websocket_->open()) return;
         replication::QuantizeCounters counters;
         const auto snapshot = replication::capture(layout_, world_, nullptr, tick_, counters);
-        const auto planes = replication::encode_planes(layout_, snapshot);
-        wire::Keyframe keyframe{.group = 0, .tick = tick_, .tables = {}};
-        for (const auto& table : planes) keyframe.tables.push_back({table.table, table.present, table.planes});
-        const Bytes body = wire::encode(keyframe);
-        const Bytes head = wire::encode_tick_head(
-            {.tick = tick_,
-             .input_tick = input_number_,
-             .bodies = {{.group = 0, .coding = wire::BodyCoding::Keyframe, .baseline_age = 0, .bytes = body}}});
+        const Bytes body = stream_.keyframe(snapshot);
+        Bytes head;
+        wire::append_tick_head(head, {.tick = tick_,
+                                      .input_tick = input_number_,
+                                      .bodies = {{.group = 0, .coding = wire::BodyCoding::Keyframe, .bytes = body}}});
         const std::array<ByteSpan, 2> parts{head, body};
         if (websocket_->send(ws::MessageKind::Binary, parts)) websocket_->retain_unsent();
         session_->note_written(tick_);
@@ -240,6 +247,7 @@ private:
     SchemaInfo schema_;
     replication::Layout layout_;
     World world_;
+    WholeWorld stream_;
     std::optional<net::Poller> poller_;
     Bytes buffer_ = Bytes(16 * 1024);
     net::Socket socket_;

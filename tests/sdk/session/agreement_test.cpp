@@ -7,6 +7,7 @@
 #include "sdk/core/replication/schema_evolution.h"
 #include "sdk/core/ws/close_code.h"
 #include "tests/sdk/session/messages.h"
+#include "tests/sdk/wire/dictionaries.h"
 #include "tests/support/time.h"
 
 using namespace tidewire;
@@ -17,11 +18,18 @@ namespace {
 
 const Build ours{1, "0.1.0", "game", 0x1234, {}};
 
-/// A client session in this state, with nothing left to poll.
+const wire::Dictionary& dictionary() {
+    static const wire::Dictionary dictionary = sample_dictionary();
+    return dictionary;
+}
+
+/// A client session in this state, that lacks the dictionary that the server uses, with nothing left to poll.
 ClientSession client_in(ClientState state, TimePoint now) {
     ClientSession session(schema(), {}, now);
     if (state >= ClientState::Joining) session.transport_opened(now);
-    if (state >= ClientState::Playing) session.receive(wire::encode(good_welcome()), now);
+    wire::Welcome welcome = good_welcome();
+    welcome.dictionary = dictionary().id();
+    if (state >= ClientState::Playing) session.receive(wire::encode(welcome), now);
     if (state == ClientState::Closed) session.close(1000, "enough", now);
     sent(session);
     events(session);
@@ -32,7 +40,8 @@ ClientSession client_in(ClientState state, TimePoint now) {
 ServerSession server_in(ServerState state, const replication::Layout& layout, TimePoint now) {
     ServerSession session(layout, {}, now);
     if (state >= ServerState::Joining) session.receive(wire::encode(good_hello()), now);
-    if (state >= ServerState::Playing) session.welcome(7, 30, 0, 256, now);
+    if (state >= ServerState::Playing)
+        session.welcome({.player = 7, .tick_rate = 30, .tick = 0, .entities_max = 256}, now);
     if (state == ServerState::Closed) session.close(1000, "enough", now);
     sent(session);
     events(session);
@@ -51,11 +60,14 @@ std::vector<Bytes> one_of_each(Source& source) {
             wire::encode(wire::Goodbye{.close_code = 1001, .reason = "the room ends"}),
             wire::encode(wire::Ping{.id = 1, .sent_us = 5}),
             wire::encode(wire::Pong{.id = 1, .sent_us = 5}),
+            wire::encode(wire::Resource{
+                .kind = wire::Resource::Kind::Dictionary, .id = dictionary().id(), .data = dictionary().bytes()}),
+            wire::encode(wire::Desync{.tick = 1}),
             keyframe_message(1, source.keyframe_body(1)),
             wire::encode(wire::InputMessage{.tick = 1, .ack_tick = 0, .type = 0, .data = data})};
 }
 
-constexpr const char* names[] = {"Hello", "Welcome", "Goodbye", "Ping", "Pong", "Tick", "Input"};
+constexpr const char* names[] = {"Hello", "Welcome", "Goodbye", "Ping", "Pong", "Resource", "Desync", "Tick", "Input"};
 
 }  // namespace
 
@@ -144,6 +156,8 @@ TEST_CASE("a client takes each message in the states that allow it and no other"
         {ClientState::Joining, ClientState::Playing},  // Goodbye
         {ClientState::Playing},                        // Ping
         {ClientState::Playing},                        // Pong
+        {ClientState::Playing},                        // Resource
+        {},                                            // Desync
         {ClientState::Playing},                        // Tick
         {},                                            // Input
     };
@@ -180,6 +194,8 @@ TEST_CASE("a server takes each message in the states that allow it and no other"
         {ServerState::Greeting, ServerState::Joining, ServerState::Playing},  // Goodbye
         {ServerState::Playing},                                               // Ping
         {ServerState::Playing},                                               // Pong
+        {},                                                                   // Resource
+        {ServerState::Playing},                                               // Desync
         {},                                                                   // Tick
         {ServerState::Playing},                                               // Input
     };

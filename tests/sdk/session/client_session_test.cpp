@@ -5,43 +5,12 @@
 #include <limits>
 
 #include "sdk/core/replication/schema_evolution.h"
-#include "tests/sdk/session/messages.h"
+#include "tests/sdk/session/playing.h"
 #include "tests/support/time.h"
 
 using namespace tidewire;
 using namespace tidewire::test;
 using namespace tidewire::session;
-
-namespace {
-
-/// A client that plays, and the world that it is told of.
-struct Playing {
-    Source source;
-    ClientSession session{schema(), {.player_name = "ann"}, at(0s)};
-
-    Playing() {
-        session.transport_opened(at(0s));
-        session.receive(wire::encode(good_welcome()), at(10ms));
-        sent(session);
-        events(session);
-        for (int i = 0; i < 5; ++i) {
-            Entity entity(source.world, source.world.spawn(7));
-            entity.set(model::Position{.x = static_cast<float>(i), .y = 2});
-        }
-        source.capture(10);
-    }
-    void take_keyframe() {
-        session.receive(keyframe_message(10, source.keyframe_body(10)), at(20ms));
-        REQUIRE(events(session).size() == 1);
-    }
-    /// Moves something and captures it.
-    void step(Tick tick) {
-        for (auto [entity, position] : View<model::Position>(source.world)) position.x += 1;
-        source.capture(tick);
-    }
-};
-
-}  // namespace
 
 TEST_CASE("Hello goes out when the transport is open, and says who the client is", "[session][client]") {
     ClientSession session(schema(), {.player_name = "ann"}, at(0s));
@@ -128,95 +97,6 @@ TEST_CASE("without a Welcome the client gives up on the deadline, and progress d
     CHECK(session.wants_close().has_value());
 }
 
-TEST_CASE("a keyframe and the deltas after it make the server's state", "[session][client]") {
-    Playing game;
-    game.take_keyframe();
-    CHECK(replication::same_state(*game.session.snapshots().newest(), *game.source.snapshots.find(10)));
-    game.step(11);
-    game.session.receive(delta_message(11, 1, game.source.delta_body(10, 11)), at(60ms));
-    game.step(15);
-    game.session.receive(delta_message(15, 4, game.source.delta_body(11, 15)), at(200ms));
-    CHECK(game.session.snapshots().newest()->tick == 15);
-    CHECK(replication::same_state(*game.session.snapshots().newest(), *game.source.snapshots.find(15)));
-    CHECK(game.session.counters().ticks == 3);
-    CHECK(game.session.counters().keyframes == 1);
-    CHECK(events(game.session).size() == 2);
-    CHECK(game.session.render_clock()->running());
-    // A later keyframe replaces everything.
-    game.step(20);
-    game.session.receive(keyframe_message(20, game.source.keyframe_body(20)), at(400ms));
-    CHECK(replication::same_state(*game.session.snapshots().newest(), *game.source.snapshots.find(20)));
-    CHECK(game.session.counters().keyframes == 2);
-}
-
-TEST_CASE("ticks that do not fit what the client has are refused", "[session][client]") {
-    Playing game;
-    const auto refusal = [&](std::uint16_t code, const Bytes& message) {
-        game.session.receive(message, at(100ms));
-        return refused(game.session, code);
-    };
-    const auto contains = [](const std::string& part) { return Catch::Contains(part); };
-    SECTION("a delta without a snapshot to start from") {
-        game.step(11);
-        CHECK_THAT(refusal(1002, delta_message(11, 1, game.source.delta_body(10, 11))), contains("no snapshot"));
-    }
-    SECTION("a wrong baseline") {
-        game.take_keyframe();
-        game.step(11);
-        CHECK_THAT(refusal(1002, delta_message(11, 2, game.source.delta_body(10, 11))),
-                   contains("tick 11 is a delta over 2 ticks, but the newest snapshot is of tick 10"));
-    }
-    SECTION("a tick twice") {
-        game.take_keyframe();
-        CHECK_THAT(refusal(1002, keyframe_message(10, game.source.keyframe_body(10))), contains("ticks must rise"));
-    }
-    SECTION("an older tick") {
-        game.take_keyframe();
-        CHECK_THAT(refusal(1002, delta_message(9, 255, {})), contains("tick 9 came after tick 10"));
-    }
-    SECTION("no body") { CHECK_THAT(refusal(1002, tick_message(10, {})), contains("one body")); }
-    SECTION("two bodies") {
-        const Bytes body = game.source.keyframe_body(10);
-        const wire::GroupBody group{.group = 0, .coding = wire::BodyCoding::Keyframe, .baseline_age = 0, .bytes = body};
-        CHECK_THAT(refusal(1002, tick_message(10, {group, group})), contains("one body"));
-    }
-    SECTION("another group") {
-        CHECK_THAT(refusal(1002, keyframe_message(10, game.source.keyframe_body(10, 3), 3)), contains("group 0"));
-    }
-    SECTION("a keyframe of another group inside") {
-        CHECK_THAT(refusal(1002, keyframe_message(10, game.source.keyframe_body(10, 3))),
-                   contains("keyframe of group 3"));
-    }
-    SECTION("a keyframe of another tick inside") {
-        CHECK_THAT(refusal(1002, keyframe_message(12, game.source.keyframe_body(10))), contains("at tick 10"));
-    }
-    SECTION("an input that was never sent") {
-        const Bytes body = game.source.keyframe_body(10);
-        const wire::GroupBody group{.group = 0, .coding = wire::BodyCoding::Keyframe, .baseline_age = 0, .bytes = body};
-        CHECK_THAT(refusal(1002, tick_message(10, {group}, 1)), contains("contain input 1"));
-    }
-    CHECK(game.session.snapshots().all().size() <= 1);
-}
-
-TEST_CASE("every truncation of a tick's body ends the session and changes no state", "[session][client]") {
-    const bool keyframe = GENERATE(true, false);
-    Playing base;
-    base.step(11);
-    const Bytes body = keyframe ? base.source.keyframe_body(11) : base.source.delta_body(10, 11);
-    REQUIRE(body.size() > 10);
-    for (std::size_t size = 0; size < body.size(); ++size) {
-        CAPTURE(size, keyframe);
-        Playing game;
-        game.take_keyframe();
-        const ByteSpan cut = ByteSpan(body).first(size);
-        game.session.receive(keyframe ? keyframe_message(11, cut) : delta_message(11, 1, cut), at(1s));
-        REQUIRE(game.session.state() == ClientState::Closed);
-        CHECK(game.session.snapshots().newest()->tick == 10);
-        CHECK(game.session.wants_close()->close_code >= 1002);
-        CHECK(game.session.wants_close()->close_code <= 1009);
-    }
-}
-
 TEST_CASE("bytes that are no message end the session with the codec's code", "[session][client]") {
     Playing game;
     SECTION("nothing") { game.session.receive({}, at(1s)); }
@@ -247,7 +127,8 @@ TEST_CASE("inputs count from 1 and acknowledge the newest tick", "[session][clie
     game.step(11);
     const Bytes body = game.source.delta_body(10, 11);
     game.session.receive(
-        tick_message(11, {{.group = 0, .coding = wire::BodyCoding::Delta, .baseline_age = 1, .bytes = body}}, 2),
+        tick_message(
+            {.tick = 11, .input_tick = 2, .bodies = {{.group = 0, .coding = wire::BodyCoding::Delta, .bytes = body}}}),
         at(1s));
     CHECK(game.session.input_tick() == 2);
 }
@@ -400,7 +281,7 @@ TEST_CASE("events that nobody polls are bounded, and the end is always among the
     game.take_keyframe();
     for (Tick tick = 11; tick < 1000; ++tick) {
         game.step(tick);
-        game.session.receive(delta_message(tick, 1, game.source.delta_body(tick - 1, tick)), at(1s + tick * 1ms));
+        game.session.receive(delta_message(tick, game.source.delta_body(tick - 1, tick)), at(1s + tick * 1ms));
     }
     CHECK(game.session.snapshots().newest()->tick == 999);
     game.session.close(1000, "done", at(5s));

@@ -5,12 +5,11 @@
 #include <variant>
 #include <vector>
 
-#include "sdk/core/replication/delta.h"
 #include "sdk/core/replication/input_codec.h"
-#include "sdk/core/replication/keyframe.h"
 #include "sdk/core/session/client_session.h"
 #include "sdk/core/session/server_session.h"
 #include "test_schema.h"
+#include "tests/support/whole_world.h"
 #include "tidewire/version.h"
 
 namespace tidewire::test {
@@ -43,37 +42,34 @@ struct Source {
     replication::Layout layout{schema()};
     World world{schema(), 256};
     replication::SnapshotRing snapshots{16};
+    WholeWorld stream{layout};
 
     const replication::Snapshot& capture(Tick tick) {
         replication::QuantizeCounters counters;
         return snapshots.push(replication::capture(layout, world, snapshots.newest(), tick, counters));
     }
-    Bytes keyframe_body(Tick tick, std::uint16_t group = 0) const {
-        const auto tables = replication::encode_planes(layout, *snapshots.find(tick));
-        wire::Keyframe keyframe{.group = group, .tick = tick};
-        for (const auto& table : tables)
-            keyframe.tables.push_back({.table = table.table, .present = table.present, .planes = table.planes});
-        return wire::encode(keyframe);
-    }
-    Bytes delta_body(Tick from, Tick to) const {
-        return replication::encode_delta(layout, *snapshots.find(from), *snapshots.find(to));
-    }
+    Bytes keyframe_body(Tick tick) { return stream.keyframe(*snapshots.find(tick)); }
+    Bytes delta_body(Tick from, Tick to) { return stream.delta(*snapshots.find(from), *snapshots.find(to)); }
+    Bytes catch_up_body(Tick from, Tick to) { return stream.catch_up(*snapshots.find(from), *snapshots.find(to)); }
 };
 
-inline Bytes tick_message(Tick tick, std::vector<wire::GroupBody> bodies, std::uint32_t input_tick = 0) {
-    Bytes message = wire::encode_tick_head({.tick = tick, .input_tick = input_tick, .bodies = bodies});
-    for (const wire::GroupBody& body : bodies) append(message, body.bytes);
+inline Bytes tick_message(const wire::TickMessage& tick) {
+    Bytes message;
+    wire::append_tick_head(message, tick);
+    for (const wire::GroupBody& body : tick.bodies) append(message, body.bytes);
     return message;
 }
 
-inline Bytes keyframe_message(Tick tick, ByteSpan body, std::uint16_t group = 0) {
-    return tick_message(tick,
-                        {{.group = group, .coding = wire::BodyCoding::Keyframe, .baseline_age = 0, .bytes = body}});
+/// A tick with one body of group 0.
+inline Bytes body_message(Tick tick, wire::BodyCoding coding, ByteSpan body, std::uint16_t group = 0) {
+    return tick_message({.tick = tick, .bodies = {{.group = group, .coding = coding, .bytes = body}}});
 }
 
-inline Bytes delta_message(Tick tick, std::uint8_t age, ByteSpan body) {
-    return tick_message(tick, {{.group = 0, .coding = wire::BodyCoding::Delta, .baseline_age = age, .bytes = body}});
+inline Bytes keyframe_message(Tick tick, ByteSpan body, std::uint16_t group = 0) {
+    return body_message(tick, wire::BodyCoding::Keyframe, body, group);
 }
+
+inline Bytes delta_message(Tick tick, ByteSpan body) { return body_message(tick, wire::BodyCoding::Delta, body); }
 
 /// Everything that the session wants to send, parsed as the other end would. `bytes` keeps what the spans point into.
 template <class Session>

@@ -35,7 +35,7 @@ struct Playing {
 
     Playing() {
         session.receive(wire::encode(good_hello()), at(0s));
-        session.welcome(7, 30, 5, 256, at(0s));
+        session.welcome({.player = 7, .tick_rate = 30, .tick = 5, .entities_max = 256}, at(0s));
         sent(session);
         events(session);
     }
@@ -54,7 +54,7 @@ TEST_CASE("a good Hello asks the room to let the player in", "[session][server]"
     CHECK(sent(session).empty());
     CHECK(session.poll_timeout() == never);  // the room answers when it likes
 
-    session.welcome(7, 30, 123, 256, at(2s));
+    session.welcome({.player = 7, .tick_rate = 30, .tick = 123, .entities_max = 256}, at(2s));
     CHECK(session.state() == ServerState::Playing);
     const auto welcomes = only<wire::Welcome>(sent(session));
     REQUIRE(welcomes.size() == 1);
@@ -76,7 +76,7 @@ TEST_CASE("a client of an older schema that this one only appends to is served",
     ServerSession session(layout(), {}, at(0s));
     session.receive(wire::encode(hello), at(1s));
     REQUIRE(session.state() == ServerState::Joining);
-    session.welcome(7, 30, 5, 256, at(1s));
+    session.welcome({.player = 7, .tick_rate = 30, .tick = 5, .entities_max = 256}, at(1s));
     // The Welcome names the server's own schema.
     CHECK(only<wire::Welcome>(sent(session))[0].schema_hash == schema().hash);
 }
@@ -251,6 +251,31 @@ TEST_CASE("a client's Ping is answered at once, a flood of them is not", "[sessi
     refused(game.session, 1008);
 }
 
+TEST_CASE("a client may ask for a verification and report what it showed, but not all the time",
+          "[session][server][desync]") {
+    Playing game;
+    game.session.receive(wire::encode(wire::Desync{.tick = 60}), at(2s));
+    game.session.receive(wire::encode(wire::Desync{.tick = 62, .group = 5, .difference = "entity 7: a\x1b[2J"}),
+                         at(2s));
+    const auto all = events(game.session);
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].kind == ServerEvent::Kind::Desync);
+    CHECK(all[0].reason.empty());
+    CHECK(all[1].kind == ServerEvent::Kind::Desync);
+    CHECK(all[1].reason == "tick 62, group 5: entity 7: a?[2J");  // it goes into a log
+    // One in two seconds, as often as a hash is told, is always allowed.
+    for (int i = 0; i < 200; ++i) game.session.receive(wire::encode(wire::Desync{.tick = 1}), at(2s * i + 4s));
+    CHECK(game.session.state() == ServerState::Playing);
+    events(game.session);
+    int accepted = 0;
+    while (game.session.state() == ServerState::Playing && accepted < 200) {
+        game.session.receive(wire::encode(wire::Desync{.tick = 1}), at(1000s));
+        ++accepted;
+    }
+    CHECK(accepted == 65);
+    CHECK_THAT(refused(game.session, 1008), Catch::Contains("verified all the time"));
+}
+
 TEST_CASE("what nobody takes from the session is bounded", "[session][server]") {
     Playing game;
     std::uint32_t tick = 0;
@@ -279,7 +304,7 @@ TEST_CASE("the server's own close says goodbye in every state", "[session][serve
     ServerSession session(layout(), {}, at(0s));
     const int steps = GENERATE(0, 1, 2);
     if (steps >= 1) session.receive(wire::encode(good_hello()), at(0s));
-    if (steps >= 2) session.welcome(1, 30, 0, 256, at(0s));
+    if (steps >= 2) session.welcome({.player = 1, .tick_rate = 30, .tick = 0, .entities_max = 256}, at(0s));
     sent(session);
     session.close(4002, "the server is full (64 of 64 players)", at(1s));
     CHECK(refused(session, 4002) == "the server is full (64 of 64 players)");

@@ -68,9 +68,9 @@ TEST_CASE("the spans of a parsed message point into the buffer that was parsed",
         const auto parsed_input = parse_message(input.bytes(), Limits{});
         REQUIRE(parsed_input);
         CHECK(inside(std::get<InputMessage>(*parsed_input).data, input.bytes()));
-        const Exact tick(test::encode_whole(TickMessage{
-                             .tick = 9, .input_tick = 0, .bodies = {{.group = 1, .baseline_age = 1, .bytes = body}}}),
-                         offset);
+        const Exact tick(
+            test::encode_whole(TickMessage{.tick = 9, .input_tick = 0, .bodies = {{.group = 1, .bytes = body}}}),
+            offset);
         const auto parsed_tick = parse_message(tick.bytes(), Limits{});
         REQUIRE(parsed_tick);
         CHECK(inside(std::get<TickMessage>(*parsed_tick).bodies.at(0).bytes, tick.bytes()));
@@ -163,10 +163,25 @@ TEST_CASE("what goes beyond a limit is refused with 1009, and what just fits is 
     CHECK(code(hello, {.schema_prints_max = 100}) == 0);
     CHECK(code(hello, {.schema_prints_max = 99}) == 1009);
 
-    const Bytes tick = test::encode_whole(
-        TickMessage{.tick = 1, .input_tick = 0, .bodies = std::vector<GroupBody>(20, {.baseline_age = 1})});
+    const Bytes tick =
+        test::encode_whole(TickMessage{.tick = 1, .input_tick = 0, .bodies = std::vector<GroupBody>(20)});
     CHECK(code(tick, {.bodies_max = 20}) == 0);
     CHECK(code(tick, {.bodies_max = 19}) == 1009);
+
+    const Bytes hungry = encode(Hello{.code_tables = std::vector<std::uint64_t>(10, 7)});
+    CHECK(code(hungry, {.resources_max = 10}) == 0);
+    CHECK(code(hungry, {.resources_max = 9}) == 1009);
+    const Bytes dictionaries = encode(Hello{.dictionaries = std::vector<std::uint64_t>(10, 7)});
+    CHECK(code(dictionaries, {.resources_max = 10}) == 0);
+    CHECK(code(dictionaries, {.resources_max = 9}) == 1009);
+
+    const Bytes resource = encode(Resource{.id = 1, .data = Bytes(1000)});
+    CHECK(code(resource, {.resource_bytes_max = 1000}) == 0);
+    CHECK(code(resource, {.resource_bytes_max = 999}) == 1009);
+
+    const Bytes desync = encode(Desync{.difference = std::string(40, 'd')});
+    CHECK(code(desync, {.text_bytes_max = 40}) == 0);
+    CHECK(code(desync, {.text_bytes_max = 39}) == 1009);
 
     const Bytes compressed = encode(Goodbye{.close_code = 1000, .reason = std::string(250, 'r')});
     REQUIRE(compressed.front() == std::byte{0x05});
@@ -181,69 +196,41 @@ TEST_CASE("the largest Hello fits into what a server takes as one message", "[wi
                       .schema_name = text,
                       .sdk_version = text,
                       .player_name = text,
-                      .schema_prints = std::vector<std::uint32_t>(Limits{}.schema_prints_max, 0xffffffff)};
+                      .schema_prints = std::vector<std::uint32_t>(Limits{}.schema_prints_max, 0xffffffff),
+                      .code_tables = std::vector<std::uint64_t>(Limits{}.resources_max, ~std::uint64_t{0}),
+                      .dictionaries = std::vector<std::uint64_t>(Limits{}.resources_max, ~std::uint64_t{0})};
     const auto parsed = parse_message(encode(hello), {.message_bytes_max = 16 * 1024});
     REQUIRE(parsed);
     CHECK(same(*parsed, hello));
 }
 
-TEST_CASE("the largest Tick head reads back", "[wire][codec][limits]") {
-    const Bytes body(3, std::byte{9});
-    const TickMessage tick{.tick = 7,
-                           .input_tick = 3,
-                           .bodies = std::vector<GroupBody>(Limits{}.bodies_max, {.baseline_age = 1, .bytes = body})};
-    const Bytes bytes = test::encode_whole(tick);
-    const auto parsed = parse_message(bytes, Limits{});
+TEST_CASE("the largest Resource fits into what a client takes as one message", "[wire][codec][limits]") {
+    const Resource resource{
+        .kind = Resource::Kind::Dictionary, .id = 3, .data = Bytes(Limits{}.resource_bytes_max, std::byte{0xd1})};
+    const auto parsed = parse_message(encode(resource), Limits{});
     REQUIRE(parsed);
-    CHECK(same(*parsed, tick));
+    CHECK(same(*parsed, resource));
 }
 
-TEST_CASE("a Tick head of one group costs 47 bytes and each further group 8", "[wire][codec][size]") {
-    TickMessage tick{.tick = 1000, .input_tick = 990, .bodies = {}};
-    std::vector<std::size_t> sizes;
-    for (int groups = 0; groups < 4; ++groups) {
-        sizes.push_back(encode_tick_head(tick).size());
-        tick.bodies.push_back({.group = 1, .coding = BodyCoding::Delta, .baseline_age = 1, .bytes = {}});
+TEST_CASE("a Resource of an unknown kind is refused", "[wire][codec]") {
+    for (const unsigned kind : {0U, 3U, 255U}) {
+        const auto parsed =
+            parse_message(encode(Resource{.kind = static_cast<Resource::Kind>(kind), .id = 1}), Limits{});
+        CAPTURE(kind);
+        REQUIRE_FALSE(parsed);
+        CHECK(parsed.error().close_code == 1002);
     }
-    CHECK(sizes == std::vector<std::size_t>{27, 47, 55, 63});
+}
+
+TEST_CASE("Resources and Desyncs are never compressed", "[wire][codec]") {
+    CHECK(encode(Resource{.id = 1, .data = Bytes(5000)}).front() == std::byte{0x04});
+    CHECK(encode(Desync{.difference = std::string(250, 'd')}).front() == std::byte{0x04});
 }
 
 TEST_CASE("an input of four bytes of the first type costs 41 bytes", "[wire][codec][size]") {
     const Bytes data(4);
     CHECK(encode(InputMessage{.tick = 1000, .ack_tick = 990, .type = 0, .data = data}).size() == 41);
     CHECK(encode(InputMessage{.tick = 1000, .ack_tick = 990, .type = 1, .data = data}).size() == 45);
-}
-
-TEST_CASE("a body's coding and baseline age must fit each other", "[wire][codec]") {
-    const auto code = [](GroupBody body) {
-        const auto parsed =
-            parse_message(test::encode_whole(TickMessage{.tick = 5, .input_tick = 0, .bodies = {body}}), Limits{});
-        return parsed ? 0 : int{parsed.error().close_code};
-    };
-    CHECK(code({.coding = BodyCoding::Delta, .baseline_age = 1}) == 0);
-    CHECK(code({.coding = BodyCoding::Delta, .baseline_age = 255}) == 0);
-    CHECK(code({.coding = BodyCoding::Delta, .baseline_age = 0}) == 1002);
-    CHECK(code({.coding = BodyCoding::Keyframe, .baseline_age = 0}) == 0);
-    CHECK(code({.coding = BodyCoding::Keyframe, .baseline_age = 1}) == 1002);
-    CHECK(code({.coding = static_cast<BodyCoding>(2), .baseline_age = 0}) == 1002);
-    CHECK(code({.coding = static_cast<BodyCoding>(2), .baseline_age = 1}) == 1002);
-}
-
-TEST_CASE("the sizes of a Tick add up exactly to the end of the message", "[wire][codec]") {
-    const Bytes body(8, std::byte{1});
-    const TickMessage tick{
-        .tick = 5,
-        .input_tick = 0,
-        .bodies = {{.group = 1, .baseline_age = 1, .bytes = body}, {.group = 2, .baseline_age = 1, .bytes = body}}};
-    const Bytes head = encode_tick_head(tick);
-    for (std::size_t extra = 0; extra <= 20; ++extra) {
-        Bytes bytes = head;
-        bytes.resize(head.size() + extra);
-        CAPTURE(extra);
-        const auto parsed = parse_message(bytes, Limits{});
-        CHECK(parsed.has_value() == (extra == 16));
-        if (!parsed) CHECK(parsed.error().close_code == 1002);
-    }
 }
 
 TEST_CASE("text that is not UTF-8 is refused with 1007", "[wire][codec]") {

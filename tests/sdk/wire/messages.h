@@ -13,7 +13,8 @@ namespace tidewire::test {
 
 /// A Tick message as it crosses the wire: the head, then the bodies.
 inline Bytes encode_whole(const wire::TickMessage& tick) {
-    Bytes bytes = wire::encode_tick_head(tick);
+    Bytes bytes;
+    wire::append_tick_head(bytes, tick);
     for (const wire::GroupBody& body : tick.bodies) append(bytes, body.bytes);
     return bytes;
 }
@@ -29,32 +30,25 @@ inline Bytes encode_any(const wire::Message& message) {
 
 inline std::vector<std::string> fields(ByteSpan bytes) { return {to_string(bytes)}; }
 inline auto fields(const wire::Hello& m) {
-    return std::tuple(m.protocol, m.schema_hash, m.schema_name, m.sdk_version, m.player_name, m.schema_prints);
+    return std::tuple(m.protocol, m.schema_hash, m.schema_name, m.sdk_version, m.player_name, m.schema_prints,
+                      m.code_tables, m.dictionaries);
 }
 inline auto fields(const wire::Welcome& m) {
-    return std::tuple(m.protocol, m.schema_hash, m.schema_name, m.player, m.tick_rate, m.tick, m.entities_max);
+    return std::tuple(m.protocol, m.schema_hash, m.schema_name, m.player, m.tick_rate, m.tick, m.entities_max,
+                      m.code_tables, m.dictionary);
 }
 inline auto fields(const wire::Goodbye& m) { return std::tuple(m.close_code, m.reason); }
 inline auto fields(const wire::Ping& m) { return std::tuple(m.id, m.sent_us); }
 inline auto fields(const wire::Pong& m) { return std::tuple(m.id, m.sent_us, m.received_us, m.hold_us); }
+inline auto fields(const wire::Resource& m) { return std::tuple(m.kind, m.id, m.data); }
+inline auto fields(const wire::Desync& m) { return std::tuple(m.tick, m.group, m.difference); }
 inline auto fields(const wire::InputMessage& m) { return std::tuple(m.tick, m.ack_tick, m.type, to_string(m.data)); }
-inline auto fields(const wire::GroupBody& m) {
-    return std::tuple(m.group, m.coding, m.baseline_age, to_string(m.bytes));
-}
+inline auto fields(const wire::GroupBody& m) { return std::tuple(m.group, m.coding, to_string(m.bytes)); }
 inline auto fields(const wire::TickMessage& m) {
     std::vector<decltype(fields(wire::GroupBody{}))> bodies;
     for (const wire::GroupBody& body : m.bodies) bodies.push_back(fields(body));
-    return std::tuple(m.tick, m.input_tick, bodies);
+    return std::tuple(m.tick, m.input_tick, bodies, m.state_hash);
 }
-inline auto fields(const wire::KeyframeTable& m) {
-    return std::tuple(m.table, to_string(m.present), to_string(m.planes));
-}
-inline auto fields(const wire::Keyframe& m) {
-    std::vector<decltype(fields(wire::KeyframeTable{}))> tables;
-    for (const wire::KeyframeTable& table : m.tables) tables.push_back(fields(table));
-    return std::tuple(m.group, m.tick, tables);
-}
-
 inline bool same(const wire::Message& a, const wire::Message& b) {
     return a.index() == b.index() && std::visit(
                                          [&b](const auto& left) {
@@ -80,7 +74,9 @@ public:
                                    .schema_name = text(),
                                    .sdk_version = text(),
                                    .player_name = text(),
-                                   .schema_prints = numbers()};
+                                   .schema_prints = numbers<std::uint32_t>(),
+                                   .code_tables = numbers<std::uint64_t>(),
+                                   .dictionaries = numbers<std::uint64_t>()};
             case 1:
                 return wire::Welcome{.protocol = number<std::uint16_t>(),
                                      .schema_hash = number<std::uint64_t>(),
@@ -88,7 +84,9 @@ public:
                                      .player = number<std::uint32_t>(),
                                      .tick_rate = number<std::uint16_t>(),
                                      .tick = number<std::uint32_t>(),
-                                     .entities_max = number<std::uint32_t>()};
+                                     .entities_max = number<std::uint32_t>(),
+                                     .code_tables = number<std::uint64_t>(),
+                                     .dictionary = number<std::uint64_t>()};
             case 2:
                 return wire::Goodbye{.close_code = number<std::uint16_t>(), .reason = text()};
             case 3:
@@ -98,7 +96,17 @@ public:
                                   .sent_us = number<std::int64_t>(),
                                   .received_us = number<std::int64_t>(),
                                   .hold_us = number<std::int64_t>()};
-            case 5:
+            case 5: {
+                const ByteSpan data = bytes(300);
+                return wire::Resource{
+                    .kind = random_.below(2) == 0 ? wire::Resource::Kind::CodeTables : wire::Resource::Kind::Dictionary,
+                    .id = number<std::uint64_t>(),
+                    .data = Bytes(data.begin(), data.end())};
+            }
+            case 6:
+                return wire::Desync{
+                    .tick = number<std::uint32_t>(), .group = number<std::uint16_t>(), .difference = text()};
+            case 7:
                 return tick();
             default:
                 return wire::InputMessage{.tick = number<std::uint32_t>(),
@@ -108,23 +116,23 @@ public:
         }
     }
 
-    wire::Keyframe keyframe() {
-        wire::Keyframe keyframe{.group = number<std::uint16_t>(), .tick = number<std::uint32_t>(), .tables = {}};
-        for (std::uint32_t i = random_.below(6); i > 0; --i)
-            keyframe.tables.push_back({.table = number<std::uint16_t>(), .present = bytes(40), .planes = bytes(400)});
-        return keyframe;
+    ByteSpan bytes(std::uint32_t below) {
+        Bytes& made = memory_.emplace_back(random_.below(below));
+        for (std::byte& byte : made) byte = static_cast<std::byte>(random_.next());
+        return made;
     }
 
 private:
     wire::TickMessage tick() {
-        wire::TickMessage message{.tick = number<std::uint32_t>(), .input_tick = number<std::uint32_t>(), .bodies = {}};
-        for (std::uint32_t i = random_.below(10); i > 0; --i) {
-            const bool keyframe = random_.below(3) == 0;
+        wire::TickMessage message{.tick = number<std::uint32_t>(),
+                                  .input_tick = number<std::uint32_t>(),
+                                  .bodies = {},
+                                  .state_hash = number<std::uint64_t>()};
+        if (random_.below(2) == 0) message.state_hash = 0;
+        for (std::uint32_t i = random_.below(10); i > 0; --i)
             message.bodies.push_back({.group = number<std::uint16_t>(),
-                                      .coding = keyframe ? wire::BodyCoding::Keyframe : wire::BodyCoding::Delta,
-                                      .baseline_age = static_cast<std::uint8_t>(keyframe ? 0 : 1 + random_.below(255)),
+                                      .coding = static_cast<wire::BodyCoding>(random_.below(6)),
                                       .bytes = bytes(50)});
-        }
         return message;
     }
 
@@ -134,15 +142,10 @@ private:
         return random_.below(4) == 0 ? T{0} : static_cast<T>(random_.next());
     }
 
-    std::vector<std::uint32_t> numbers() {
-        std::vector<std::uint32_t> made(random_.below(3) == 0 ? 0 : random_.below(20));
-        for (std::uint32_t& one : made) one = number<std::uint32_t>();
-        return made;
-    }
-
-    ByteSpan bytes(std::uint32_t below) {
-        Bytes& made = memory_.emplace_back(random_.below(below));
-        for (std::byte& byte : made) byte = static_cast<std::byte>(random_.next());
+    template <class T>
+    std::vector<T> numbers() {
+        std::vector<T> made(random_.below(3) == 0 ? 0 : random_.below(20));
+        for (T& one : made) one = number<T>();
         return made;
     }
 

@@ -25,7 +25,8 @@ struct Example {
 
 std::vector<Example> examples() {
     static const Bytes input = test::from_hex("02 01");
-    static const Bytes body = test::from_hex("00");
+    static const Bytes body = test::from_hex("02 00");
+    static const Bytes packed = test::from_hex("10 01 00");
     return {
         {"Hello", Hello{.protocol = protocol_version,
                         .schema_hash = schema_hash,
@@ -50,9 +51,21 @@ std::vector<Example> examples() {
          true},
         {"Ping", Ping{.id = 7, .sent_us = 1'500'000}},
         {"Pong", Pong{.id = 7, .sent_us = 1'500'000, .received_us = 9'000'000, .hold_us = 250}},
-        {"Tick", TickMessage{.tick = 902,
-                             .input_tick = 42,
-                             .bodies = {{.group = 0, .coding = BodyCoding::Delta, .baseline_age = 1, .bytes = body}}}},
+        {"Resource",
+         Resource{.kind = Resource::Kind::Dictionary, .id = 0xd8cbaf186b2cd3e5, .data = test::from_hex("74 77")}},
+        {"Desync", Desync{.tick = 960, .group = 0, .difference = {}}},
+        {"Desync difference",
+         Desync{.tick = 962, .group = 5, .difference = "entity 7: hello.Pos.x is 120, expected 121"}},
+        {"Tick",
+         TickMessage{
+             .tick = 902, .input_tick = 42, .bodies = {{.group = 0, .coding = BodyCoding::Delta, .bytes = body}}}},
+        {"Tick hash", TickMessage{.tick = 960,
+                                  .input_tick = 99,
+                                  .bodies = {{.group = 3, .coding = BodyCoding::Left, .bytes = {}},
+                                             {.group = 5, .coding = BodyCoding::Newcomers, .bytes = packed},
+                                             {.group = 5, .coding = BodyCoding::Delta, .bytes = body},
+                                             {.group = 0x8001, .coding = BodyCoding::Delta, .bytes = {}}},
+                                  .state_hash = 0xa3d5efc6b31b7a02}},
         {"Input", InputMessage{.tick = 42, .ack_tick = 901, .type = 0, .data = input}},
     };
 }
@@ -75,16 +88,15 @@ TEST_CASE("each message of the document decodes to the fields that stand beside 
     CHECK(shown == std::vector<bool>(shown.size(), true));
 }
 
-TEST_CASE("the keyframe of the document decodes to the table that stands beside it", "[wire][protocol]") {
+TEST_CASE("the packed bodies of the document unpack to the bytes that stand beside them", "[wire][protocol]") {
     const auto blocks = test::protocol_hex_blocks();
-    REQUIRE(blocks.count("Keyframe") == 1);
-    const Bytes present = test::from_hex("01 00");
-    const Bytes planes = test::from_hex("00 01");
-    const Keyframe expected{.group = 0, .tick = 900, .tables = {{.table = 0, .present = present, .planes = planes}}};
-    Bytes inflated;
-    const auto parsed = parse_keyframe(blocks.at("Keyframe"), Limits{}, inflated);
-    REQUIRE(parsed);
-    CHECK(test::fields(*parsed) == test::fields(expected));
+    for (const char* name : {"Body stored", "Body zstd"}) {
+        CAPTURE(name);
+        Bytes inflated;
+        const auto body = unpack_body(blocks.at(name), Limits{}, nullptr, inflated);
+        REQUIRE(body);
+        CHECK(test::to_hex(*body) == test::to_hex(blocks.at(std::string(name) + " content")));
+    }
 }
 
 TEST_CASE("the limits of the document are the defaults of the codec", "[wire][protocol]") {
@@ -104,7 +116,8 @@ TEST_CASE("the limits of the document are the defaults of the codec", "[wire][pr
         {"| `data` of an Input | ", limits.input_bytes_max, " bytes | – | 1009 |"},
         {"| `schema_prints` of a Hello | ", limits.schema_prints_max, " | – | 1009 |"},
         {"| bodies of a Tick | – | ", limits.bodies_max, " | 1009 |"},
-        {"| tables of a keyframe | – | ", keyframe_tables_max, " | 1007 |"},
+        {"| `code_tables`, `dictionaries` of a Hello | ", limits.resources_max, " each | – | 1009 |"},
+        {"| `data` of a Resource | – | ", limits.resource_bytes_max / 1024, " KiB | 1009 |"},
     };
     for (const Row& row : rows) {
         std::ostringstream line;
