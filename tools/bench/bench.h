@@ -13,6 +13,7 @@ namespace tidewire::bench {
 /// Each bench adds its subcommand; its callback sets `exit_code`.
 void add_ws_echo(CLI::App& app, int& exit_code);
 void add_ws_frames(CLI::App& app, int& exit_code);
+void add_delta(CLI::App& app, int& exit_code);
 
 /// One line of JSON with the keys in the order given.
 void print(const nlohmann::ordered_json& figures);

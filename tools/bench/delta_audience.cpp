@@ -1,0 +1,93 @@
+// The two ends of a fan-out.
+#include "tools/bench/delta_audience.h"
+
+#include <string>
+#include <utility>
+
+#include "sdk/core/replication/group_state.h"
+#include "sdk/core/replication/members.h"
+
+namespace tidewire::bench {
+
+namespace {
+
+using Kind = replication::GroupUpdate::Kind;
+using wire::BodyCoding;
+
+Kind kind_of(BodyCoding coding) {
+    switch (coding) {
+        case BodyCoding::Delta:
+            return Kind::Delta;
+        case BodyCoding::CatchUp:
+            return Kind::CatchUp;
+        case BodyCoding::Keyframe:
+            return Kind::Keyframe;
+        case BodyCoding::Newcomers:
+            return Kind::Newcomers;
+        case BodyCoding::Left:
+            return Kind::Left;
+        case BodyCoding::Verify:
+            break;
+    }
+    return Kind::Verify;
+}
+
+bool is_packed(BodyCoding coding) {
+    return coding == BodyCoding::Keyframe || coding == BodyCoding::Newcomers || coding == BodyCoding::Verify;
+}
+
+Unexpected differs(Tick tick, const std::string& what) {
+    return unexpected(Blame::Machine, "tick " + std::to_string(tick) + ": " + what +
+                                          "; the fan-out is at fault, its figures would mean nothing");
+}
+
+}  // namespace
+
+Audience::Audience(const server::Room& room, std::span<const PlayerId> players, const server::RoomResources& resources)
+    : players_(players.begin(), players.end()), fanout_(room, resources, 0), views_(players.size()) {}
+
+Witness::Witness(const replication::Codec& codec, std::uint32_t entities_max)
+    : codec_(&codec), replica_(codec, {.entities_max = entities_max}) {}
+
+Result<void> Witness::receive(const wire::TickMessage& message) {
+    std::vector<replication::GroupUpdate> updates;
+    inflated_.clear();
+    for (const wire::GroupBody& body : message.bodies) {
+        ByteSpan bytes = body.bytes;
+        if (is_packed(body.coding)) {
+            const auto unpacked = wire::unpack_body(bytes, {}, nullptr, inflated_.emplace_back());
+            if (!unpacked) return Unexpected{unpacked.error()};
+            bytes = *unpacked;
+        }
+        updates.push_back({.kind = kind_of(body.coding), .group = body.group, .body = bytes});
+    }
+    auto applied = replica_.apply(newest_, message.tick, updates);
+    if (!applied) return Unexpected{applied.error()};
+    newest_ = std::move(*applied);
+    told_hash_ = message.state_hash;
+    return {};
+}
+
+Result<void> Witness::compare(const server::Room& room, const server::ClientView& view) const {
+    const replication::Snapshot& expected = *room.snapshots().newest();
+    const Tick tick = expected.tick;
+    if (replica_.group_count() != view.subscriptions.size()) return differs(tick, "a client follows other groups");
+    std::size_t entities = 0;
+    for (const server::Subscription& subscription : view.subscriptions) {
+        const std::string group = "group " + std::to_string(subscription.group);
+        const replication::StreamState* const state = replica_.group(subscription.group);
+        if (state == nullptr || state->tick != tick) return differs(tick, group + " was not told of");
+        const replication::Members& members = room.interest().members(subscription.group);
+        const std::string difference = replication::group_difference(
+            codec_->layout(), newest_, state->members, expected, members, replication::coverage_of(subscription.group));
+        if (!difference.empty()) return differs(tick, group + ": " + difference);
+        entities += members.count();
+    }
+    if (replication::all_members(newest_).count() != entities)
+        return differs(tick, "a client has entities that it should not know");
+    if (told_hash_ != 0 && told_hash_ != replica_.state_hash(newest_))
+        return differs(tick, "a client's state has another hash than it was told");
+    return {};
+}
+
+}  // namespace tidewire::bench
