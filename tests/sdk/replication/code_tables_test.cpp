@@ -148,7 +148,8 @@ TEST_CASE("weights keep their proportions to a sixteenth", "[replication][tables
     for (std::uint32_t symbol = 0; symbol < 30; ++symbol)
         for (std::uint32_t i = 0; i < 7 * (symbol + 1) * (symbol + 1); ++i)
             counts.add(contexts::of(NumberOf::Owner), symbol);
-    const auto& weights = CodeTables::train(counts, 0).weights(contexts::of(NumberOf::Owner));
+    const CodeTables tables = CodeTables::train(counts, 0);
+    const auto& weights = tables.weights(contexts::of(NumberOf::Owner));
     for (std::uint32_t symbol = 5; symbol < 30; ++symbol) {
         const double fair = weights[29] / 900.0 * (symbol + 1) * (symbol + 1);
         CAPTURE(symbol);

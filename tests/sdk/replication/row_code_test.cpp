@@ -94,7 +94,9 @@ TEST_CASE("an angle goes the short way across the edge of its circle", "[replica
 }
 
 TEST_CASE("a change goes round the circle the shorter way, and comes where it should", "[replication][row]") {
-    for (const auto& [first, last] : {std::pair{-4, 3}, {-4, 4}, {0, 0}, {-1, 0}, {-1073741824, 1073741823}}) {
+    for (const auto& range : {std::pair{-4, 3}, {-4, 4}, {0, 0}, {-1, 0}, {-1073741824, 1073741823}}) {
+        const std::int32_t first = range.first;
+        const std::int32_t last = range.second;
         SlotModel model{};
         model.kind = SlotKind::Angle;
         model.first = first;

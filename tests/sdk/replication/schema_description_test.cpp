@@ -64,7 +64,10 @@ std::string error_of(const std::string& text, const DescriptionLimits& limits = 
 }  // namespace
 
 TEST_CASE("a description reads back as the schema that it was written of", "[replication][description]") {
-    const std::string text = describe(sample::schema());
+    // A generated schema numbers the fields of its tables without gaps, and sample's does not.
+    SchemaInfo schema = sample::plain_schema();
+    schema.components = schema.components.first(3);
+    const std::string text = describe(schema);
     CHECK(text ==
           "tidewire schema 2 sample\n"
           "component sample.Pos predicted\n"
@@ -108,7 +111,7 @@ TEST_CASE("a description reads back as the schema that it was written of", "[rep
     const auto parsed = parse_description(text);
     REQUIRE(parsed);
     CHECK(describe(parsed->info()) == text);
-    CHECK(parsed->info().hash == schema_hash(sample::schema()));
+    CHECK(parsed->info().hash == schema_hash(schema));
     CHECK(parsed->info().hash == fnv1a(as_bytes(text)));
 }
 
