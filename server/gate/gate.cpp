@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "server/gate/fronts.h"
@@ -69,6 +70,7 @@ struct Gate::State {
     std::size_t surplus = 0;  // of the peers: beyond the connections' limit
     std::uint64_t last_connection = 0;
     std::deque<ConnectionId> ready;
+    std::function<void()> on_tick;
     GateCounters counters;
 };
 
@@ -78,6 +80,7 @@ bool Gate::State::run_due_ticks(TimePoint now) {
         if (shutting_down) continue;
         room.tick();
         ++counters.ticks;
+        if (on_tick) on_tick();
     }
     for (; now >= due(); ++period) ++counters.ticks_dropped;
     return ticks > 0 && !shutting_down;
@@ -157,6 +160,8 @@ void Gate::handle_timeout(TimePoint now) {
         state.list(id, *peer);
     }
 }
+
+void Gate::on_tick(std::function<void()> callback) { state_->on_tick = std::move(callback); }
 
 void Gate::shut_down(std::string_view reason, TimePoint now) {
     State& state = *state_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -52,6 +53,8 @@ public:
     void handle_timeout(TimePoint now);
 
     // Command.
+    /// Called after each tick of the room, before clients are told of it.
+    void on_tick(std::function<void()> callback);
     /// Closes every connection with 1001 and accepts no more.
     void shut_down(std::string_view reason, TimePoint now);
 

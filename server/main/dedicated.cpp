@@ -125,6 +125,11 @@ bool parse_flags(int argc, const char* const* argv, ServerOptions& options, RunO
                    "zstd dictionary for keyframes that tidewire-flight has trained for this game")
         ->type_name("FILE");
     app.add_option(
+           "--record", options.record_file,
+           "Keep all that happens in this file, for tidewire-flight; it is made or emptied, and grows until the "
+           "server stops")
+        ->type_name("FILE");
+    app.add_option(
            "--client-bytes-per-tick", options.client_bytes_per_tick,
            "Bytes of state that one client gets in a tick on average: far groups wait for their turn; 0: no limit")
         ->check(CLI::Range(0, 64 * 1024 * 1024))
@@ -224,6 +229,9 @@ int run_dedicated(ServerBase& server, int argc, const char* const* argv) {
             log->info("certificate read again");
         else
             log->error("certificate kept reason={}", server::quoted(reloaded.error().message));
+    };
+    server.state_->on_record_failed = [&log](const Error& error) {
+        log->error("recording ended reason={}", server::quoted(error.message));
     };
     const Signals signals(server, server.options().tls.enabled());
     if (run.seconds > 0) alarm(run.seconds);

@@ -16,6 +16,7 @@
 #include "server/main/server_state.h"
 #include "server/room/interest_grid.h"
 #include "server/room/interest_ids.h"
+#include "server/room/recorder.h"
 #include "server/runtime/shard.h"
 
 namespace tidewire {
@@ -148,6 +149,12 @@ Result<void> ServerBase::listen() {
     if (!waker) return Unexpected{std::move(waker).error()};
     auto listener = net::Listener::listen(options_.address, options_.port);
     if (!listener) return Unexpected{std::move(listener).error()};
+    // Last: who cannot listen empties no file.
+    if (!options_.record_file.empty()) {
+        auto file = server::RecordFile::create(options_.record_file);
+        if (!file) return Unexpected{std::move(file).error()};
+        state_->record_file.emplace(std::move(*file));
+    }
     state_->port = listener->port();
     state_->waker.emplace(std::move(*waker));
     state_->listener.emplace(std::move(*listener));
@@ -159,6 +166,11 @@ std::uint16_t ServerBase::port() const { return state_->port; }
 Result<void> ServerBase::run() {
     assert(state_->listener && "listen() comes first");
     server::Gate gate(game_, options_, net::now(), state_->resources);
+    std::optional<server::Recorder> recorder;
+    if (state_->record_file) {
+        recorder.emplace(gate.room(), state_->resources);
+        gate.on_tick([this, &recorder] { state_->record(*recorder); });
+    }
     auto shard = server::Shard::create(gate, *std::exchange(state_->listener, std::nullopt), *state_->waker);
     if (!shard) return Unexpected{std::move(shard).error()};
     const server::Fronts fronts = server::Fronts::parse(options_.trusted_proxies).value();
@@ -166,6 +178,7 @@ Result<void> ServerBase::run() {
     if (state_->tls) shard->set_tls(*state_->tls);
     shard->run(state_->signals,
                {.on_event = state_->on_event, .on_reload = [this] { return state_->reload(options_.tls); }});
+    state_->record_file.reset();
     state_->gate_counters = gate.counters();
     state_->room_counters = gate.room().counters();
     state_->signals.stop = false;

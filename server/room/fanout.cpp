@@ -29,13 +29,17 @@ Fanout::Fanout(const Room& room, RoomResources resources, std::size_t client_byt
 void Fanout::begin() { hashes_.clear(); }
 
 void Fanout::tell(PlayerId player, ClientView& view, wire::TickMessage& message) {
-    assert(room_->snapshots().newest() != nullptr && "the room has not ticked");
     const InterestGroups& interest = room_->interest();
     if (!view.looked || view.revision != interest.wanted_revision(player)) {
         follow_wanted(interest.wanted(player), view.subscriptions, view.ended);
         view.revision = interest.wanted_revision(player);
         view.looked = true;
     }
+    tell(view, message);
+}
+
+void Fanout::tell(ClientView& view, wire::TickMessage& message) {
+    assert(room_->snapshots().newest() != nullptr && "the room has not ticked");
     keyframe_bytes_ = 0;
     message.tick = room_->tick_number();
     message.bodies.clear();

@@ -42,6 +42,8 @@ public:
     /// Fills `message` with what `player` is to be told of the newest tick. Spans are valid until the next begin(). What it says
     /// counts when it was written: see commit().
     void tell(PlayerId player, ClientView& view, wire::TickMessage& message);
+    /// The same for a view whose subscriptions, and groups that ended, are the caller's to keep.
+    void tell(ClientView& view, wire::TickMessage& message);
     /// The message of the last tell() of this view is on its way.
     void commit(ClientView& view);
     /// The client says that its state is wrong: keyframes to compare with go beside its next bodies.

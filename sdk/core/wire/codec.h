@@ -40,8 +40,11 @@ Bytes encode(const Desync& message);
 Bytes encode(const Pong& message);
 Bytes encode(const InputMessage& message);
 
+/// More would not fit a Tick's head, which has 16 bits for its length: 8 bytes a body at most.
+inline constexpr std::size_t tick_bodies_max = 8000;
+
 /// The head of a Tick message: envelope, length and Tick table. The bodies' bytes follow it in the same order, by reference.
-/// Precondition: at most the default bodies_max bodies.
+/// Precondition: at most tick_bodies_max bodies; a client refuses more than its own bodies_max.
 void append_tick_head(Bytes& out, const TickMessage& message);
 
 /// The body of a keyframe, of newcomers or of a verification: an envelope byte, and what replication has made of it, in a zstd frame

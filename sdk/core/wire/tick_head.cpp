@@ -37,7 +37,7 @@ private:
 }  // namespace
 
 void append_tick_head(Bytes& out, const TickMessage& message) {
-    assert(message.bodies.size() <= Limits{}.bodies_max);
+    assert(message.bodies.size() <= tick_bodies_max);
     std::uint32_t large = 0;
     for (const GroupBody& body : message.bodies) large += body.bytes.size() >= tick_size_mask ? 1U : 0U;
     const Shape shape = large > 0 || message.state_hash != 0 ? full : usual;

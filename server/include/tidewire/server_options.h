@@ -38,6 +38,9 @@ struct ServerOptions {
     /// Trained for the game by tidewire-flight; clients that do not ship them are sent them. Empty: built-in tables, no dictionary.
     std::string code_tables_file{};
     std::string dictionary_file{};
+    /// Keep all that happens in the room in this file, which is made or emptied: what tidewire-flight trains from. The whole world is
+    /// encoded once more for it in every tick. When the disk fails the recording ends and the game goes on. Empty: none.
+    std::string record_file{};
     /// Web pages of other sites that may connect, as "https://example.com", or "*" for all. Pages of the server's own host may
     /// always; programs that are no browsers send no Origin and may always.
     std::vector<std::string> origins{};

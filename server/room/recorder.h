@@ -1,0 +1,37 @@
+// Keeps all that happens in a room as a flight recording: the view of a client that follows every group, private ones too, at full
+// rate and without a budget. Bytes come out; the file is whoever keeps them.
+#pragma once
+
+#include <map>
+
+#include "sdk/core/base/bytes.h"
+#include "server/room/fanout.h"
+#include "tidewire/result.h"
+
+namespace tidewire::server {
+
+class Recorder {
+public:
+    /// `room` must outlive the recorder. It has streams of its own: what clients are told does not depend on whether it is there.
+    Recorder(const Room& room, RoomResources resources);
+
+    /// Appends what the room's newest tick says, the first time with the recording's header. To be called after each tick; a tick
+    /// that was missed is not in the recording. Fails when the room has more groups than a Tick can tell of; there it ends.
+    Result<void> record(Bytes& out);
+
+private:
+    void follow_all();
+    void follow_changed();
+    void follow(GroupId group);
+    void end_long_empty();
+    void append_header(Bytes& out) const;
+
+    const Room* room_;
+    Fanout fanout_;
+    ClientView view_;
+    std::map<GroupId, Tick> empty_since_;
+    wire::TickMessage message_;
+    bool begun_ = false;
+};
+
+}  // namespace tidewire::server
