@@ -20,7 +20,7 @@ public:
         begin_at(snapshot);
         const replication::Snapshot nothing;
         Bytes body;
-        replication::encode_catch_up(source(nothing, snapshot), {}, stream_, body);
+        replication::encode_keyframe(source(nothing, snapshot), replication::all_members(snapshot), body);
         return wire::pack_body(body, dictionary);
     }
     /// From one to the other. The stream goes on from `after`.

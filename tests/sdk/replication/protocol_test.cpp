@@ -73,6 +73,8 @@ private:
         if (in_model < contexts::added) return slot + "change " + pair(in_model, contexts::levels);
         if (in_model < contexts::remembered)
             return slot + "added " + pair(in_model - contexts::added, contexts::levels);
+        if (in_model >= contexts::unguessed)
+            return slot + "remembered " + std::to_string(in_model - contexts::unguessed);
         return slot + "remembered " + pair(in_model - contexts::remembered, contexts::guess_levels);
     }
 
@@ -146,7 +148,8 @@ TEST_CASE("the document's bodies decode to what stands beside them", "[replicati
         stream = {.tick = after.tick, .members = all_members(after), .trails = {}};
         Transcript transcript;
         Bytes body;
-        encode_catch_up({.codec = codec, .before = nothing, .after = after, .listener = &transcript}, {}, stream, body);
+        encode_keyframe({.codec = codec, .before = nothing, .after = after, .listener = &transcript}, stream.members,
+                        body);
         check(name, transcript, body);
         read(replica, told, GroupUpdate::Kind::Keyframe, body);
         read(late, told_late, GroupUpdate::Kind::Keyframe, body);

@@ -48,9 +48,9 @@ void add_stream(std::vector<RealBody>& made, const GroupRoom& room, Coverage cov
     catch_up.state.tick = long_ago;
     catch_up.state.members = long_before;
     encode_catch_up(room.source(long_ago, tick, coverage), long_before, stream, catch_up.body);
-    RealBody keyframe{is_public ? "keyframe" : "private keyframe", BodyKind::CatchUp, coverage, {}, {}, tick, {}};
+    RealBody keyframe{is_public ? "keyframe" : "private keyframe", BodyKind::Keyframe, coverage, {}, {}, tick, {}};
     if (!is_public) keyframe.base = base(long_ago);
-    encode_catch_up(room.source(0, tick, coverage), {}, stream, keyframe.body);
+    encode_keyframe(room.source(0, tick, coverage), stream.members, keyframe.body);
     made.insert(made.end(), {delta, catch_up, keyframe});
 }
 

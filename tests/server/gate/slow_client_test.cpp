@@ -65,7 +65,8 @@ TEST_CASE("a slow link gets fewer ticks, each exact, and catches up when it is f
     server.run_for(3s);
     CHECK(slow.session().counters().ticks > slow_ticks + 60);
     CHECK(oracle.newest(slow) + 2 >= server.room().tick_number());
-    CHECK(slow.session().counters().keyframes == 1);
+    // What it lacks comes as a catch-up or, where that is smaller, as a keyframe.
+    CHECK(slow.session().counters().keyframes < slow.session().counters().ticks / 4);
     CHECK(slow.session().state() == session::ClientState::Playing);
 }
 

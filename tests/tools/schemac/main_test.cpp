@@ -146,7 +146,7 @@ TEST_CASE("the dependency file lists every schema that was read", "[schemac]") {
     CHECK(dependencies.find("tidewire.fbs") != std::string::npos);
 }
 
-TEST_CASE("--check says whether clients of the older schema are still served", "[schemac]") {
+TEST_CASE("the command --check says whether clients of the older schema are still served", "[schemac]") {
     const SchemaRun run;
     const auto write = [&](const std::string& file, const std::string& more) {
         std::ostringstream text;
