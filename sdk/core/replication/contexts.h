@@ -65,7 +65,7 @@ constexpr std::uint32_t magnitude_class(std::int32_t value) {
 /// How far off the last slot of the row was: slots of a row are surprised together.
 constexpr std::uint32_t level_of(std::int32_t residual) {
     const std::uint32_t magnitude = token::magnitude(residual);
-    return magnitude == 0 ? 0 : magnitude == 1 ? 1 : magnitude <= 4 ? 2 : 3;
+    return (magnitude > 0 ? 1U : 0U) + (magnitude > 1 ? 1U : 0U) + (magnitude > 4 ? 1U : 0U);
 }
 
 constexpr std::uint32_t change(std::uint32_t magnitude_class, std::uint32_t level) {

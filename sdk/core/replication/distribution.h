@@ -9,7 +9,8 @@
 
 namespace tidewire::replication {
 
-class Distribution {
+/// A decoder looks at two lines of a cache, an encoder at one.
+class alignas(64) Distribution {
 public:
     static constexpr std::size_t symbols_max = 64;
 
@@ -31,8 +32,8 @@ public:
 private:
     static constexpr std::uint32_t places_per_step = 64;
 
-    std::array<std::uint16_t, symbols_max + 1> start_{};              // where each symbol's share begins, and the end
     std::array<std::uint8_t, rans_total / places_per_step> first_{};  // the symbol that holds each 64th place
+    std::array<std::uint16_t, symbols_max + 1> start_{};              // where each symbol's share begins, and the end
     std::uint8_t count_ = 0;
 };
 

@@ -6,6 +6,7 @@
 
 #include "sdk/core/replication/codec.h"
 #include "sdk/core/replication/rans.h"
+#include "sdk/core/replication/token_tables.h"
 
 namespace tidewire::replication {
 
@@ -33,6 +34,13 @@ public:
         if (listener_ != nullptr) listener_->bits(count);
         return value;
     }
+    /// A symbol, and at most RansEncoder::raw_bits_max bits behind it.
+    void token(std::uint32_t context, std::uint32_t symbol, std::uint32_t bits, unsigned bit_count) {
+        encoder_.put_with_bits(codec_->distribution(context).share(symbol), bits, bit_count);
+        if (listener_ == nullptr) return;
+        listener_->symbol(context, symbol);
+        listener_->bits(bit_count);
+    }
     /// Nothing that an encoder is told is wrong.
     void fail() {}
     bool failed() const { return false; }
@@ -58,6 +66,13 @@ public:
         return symbol;
     }
     std::uint32_t bits(std::uint32_t, unsigned count) { return decoder_.bits(count); }
+    /// What a symbol stands for, with the bits behind it; 0 for token_same.
+    std::int32_t residual(std::uint32_t symbol) {
+        if (symbol >= token::octaves_first) return from_token(symbol, decoder_.bits(token_bit_count(symbol)));
+        const SymbolFacts& facts = facts_of_symbol(symbol);
+        const auto bits = static_cast<std::int32_t>(decoder_.few_bits(facts.bit_count));
+        return facts.negative ? facts.base - bits : facts.base + bits;
+    }
     /// The section says what cannot be.
     void fail() { failed_ = true; }
     bool failed() const { return failed_; }

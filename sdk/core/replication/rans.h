@@ -22,27 +22,51 @@ struct RansShare {
 /// Takes symbols in the order in which they are read, and codes them backwards at the end: the number is a stack.
 class RansEncoder {
 public:
-    void put(RansShare share) { operations_.push_back(share.start | std::uint32_t{share.frequency} << 16); }
+    void put(RansShare share) {
+        make_room();
+        operations_[used_++] = operation(share);
+    }
+    /// A symbol, and bits behind it. The same as put() and put_bits(), without a branch. Precondition: as of put_bits(), and count <=
+    /// raw_bits_max.
+    void put_with_bits(RansShare share, std::uint32_t value, unsigned count) {
+        make_room();
+        operations_[used_] = operation(share);
+        operations_[used_ + 1] = operation(value, count);
+        used_ += count == 0 ? 1 : 2;
+    }
     /// `count` bits that are as likely as any others, low ones first. Precondition: count <= 32, value < 2^count.
     void put_bits(std::uint32_t value, unsigned count) {
         while (count > 0) {
             const unsigned part = count < raw_bits_max ? count : raw_bits_max;
-            operations_.push_back((value & ((1U << part) - 1)) | (raw_mark | part) << 16);
+            make_room();
+            operations_[used_++] = operation(value & ((1U << part) - 1), part);
             value >>= part;
             count -= part;
         }
     }
-    bool empty() const { return operations_.empty(); }
+    bool empty() const { return used_ == 0; }
     /// Appends the section and begins anew.
     void finish(Bytes& out);
 
-private:
-    friend class RansDecoder;
-    // A symbol leaves at least 12 of the state's 31 bits; raw bits must leave as many.
+    /// A symbol leaves at least 12 of the state's 31 bits; raw bits in one go must leave as many.
     static constexpr unsigned raw_bits_max = 12;
+
+private:
     static constexpr std::uint32_t raw_mark = 0x8000;
 
-    std::vector<std::uint32_t> operations_;
+    static constexpr std::uint32_t operation(RansShare share) {
+        return share.start | std::uint32_t{share.frequency} << 16;
+    }
+    static constexpr std::uint32_t operation(std::uint32_t value, unsigned count) {
+        return value | (raw_mark | count) << 16;
+    }
+    /// For two operations.
+    void make_room() {
+        if (operations_.size() - used_ < 2) operations_.resize(operations_.size() * 2 + 256);
+    }
+
+    std::vector<std::uint32_t> operations_;  // the first `used_` of them
+    std::size_t used_ = 0;
     std::vector<std::uint16_t> words_;
 };
 
@@ -71,6 +95,13 @@ public:
         }
         return value;
     }
+    /// The same for at most RansEncoder::raw_bits_max bits, without a loop.
+    std::uint32_t few_bits(unsigned count) {
+        const std::uint32_t value = state_ & ((1U << count) - 1);
+        state_ >>= count;
+        refill();
+        return value;
+    }
     /// All was read, and it was what an encoder writes.
     bool finished() const { return state_ == 0 && next_ == end_; }
 
@@ -78,12 +109,16 @@ private:
     static constexpr std::uint32_t state_min = 1U << 15;
     static constexpr unsigned word_bits = 16;
 
+    /// Whether a word is due cannot be foreseen: no branch.
     void refill() {
-        if (state_ >= state_min || next_ == end_) return;
-        state_ = state_ << word_bits | std::to_integer<std::uint32_t>(next_[0]) |
-                 std::to_integer<std::uint32_t>(next_[1]) << 8;
-        next_ += 2;
+        const bool due = (state_ < state_min) & (next_ != end_);
+        const std::byte* const from = due ? next_ : nothing;
+        const std::uint32_t word = std::to_integer<std::uint32_t>(from[0]) | std::to_integer<std::uint32_t>(from[1]) << 8;
+        state_ = state_ << (due ? word_bits : 0U) | word;
+        next_ += due ? 2 : 0;
     }
+
+    static constexpr std::byte nothing[2] = {};
 
     std::uint32_t state_ = 0;
     const std::byte* next_;

@@ -65,55 +65,65 @@ struct Guess {
     bool flip = false;
 };
 
+/// Classes whose next change is expected to be like the last one. What a small or exact slot was is no hint to where it goes, but to
+/// whether it goes.
+constexpr bool repeats(SlotClass slot_class) {
+    return slot_class == SlotClass::Delta || slot_class == SlotClass::Angle || slot_class == SlotClass::QuaternionPart;
+}
+constexpr bool remembers_nothing(SlotClass slot_class) {
+    return slot_class == SlotClass::Static || slot_class == SlotClass::QuaternionLargest;
+}
+
+/// Its own steps that an integral makes over `ticks` at a rate.
+inline std::int32_t integrated(const SlotModel& model, std::int64_t rate, std::uint32_t ticks) {
+    constexpr std::int64_t factor_max = std::int64_t{1} << 31;
+    const std::int64_t factor = std::min(model.rate_factor * ticks, factor_max);
+    const std::int64_t change = (rate * factor + 32768) >> 16;
+    // No further than the slot can go: a residual beyond has no symbol in the slot's alphabet.
+    const std::int64_t span = std::min<std::int64_t>(std::int64_t{model.last} - model.first, 0x7fffffff);
+    return static_cast<std::int32_t>(std::clamp(change, -span, span));
+}
+
 /// `after` is strided by Chunk::rows; the rate of an integral is in it already.
 inline Guess guess(const SlotModel& model, std::int32_t remembered, const std::int32_t* after, std::uint32_t ticks) {
-    Guess result{.change = 0, .magnitude_class = 0, .flip = remembered < 0};
-    switch (model.slot_class) {
-        case SlotClass::Linear:
-            result.change = remembered;
-            result.magnitude_class = contexts::magnitude_class(remembered);
-            break;
-        case SlotClass::Integral: {
-            constexpr std::int64_t factor_max = std::int64_t{1} << 31;
-            const std::int64_t factor = std::min(model.rate_factor * ticks, factor_max);
-            const std::int64_t rate = after[static_cast<std::size_t>(model.rate_slot) * Chunk::rows];
-            const std::int64_t change = (rate * factor + 32768) >> 16;
-            // No further than the slot can go: a residual beyond has no symbol in the slot's alphabet.
-            const std::int64_t span = std::min<std::int64_t>(std::int64_t{model.last} - model.first, 0x7fffffff);
-            result.change = static_cast<std::int32_t>(std::clamp(change, -span, span));
-            result.magnitude_class = contexts::magnitude_class(from_drift(remembered));
-            break;
-        }
-        case SlotClass::Delta:
-        case SlotClass::Angle:
-        case SlotClass::QuaternionPart:
-            result.change = from_drift(remembered);
-            result.magnitude_class = contexts::magnitude_class(result.change);
-            break;
-        case SlotClass::Small:
-        case SlotClass::Exact:
-            // What was is no hint to where it goes, but to whether it goes.
-            result.magnitude_class = contexts::magnitude_class(from_drift(remembered));
-            break;
-        case SlotClass::Static:
-        case SlotClass::QuaternionLargest:
-            break;
-    }
+    if (remembers_exactly(model))
+        return {.change = remembered, .magnitude_class = contexts::magnitude_class(remembered), .flip = remembered < 0};
+    const DriftFacts& drift = facts_of_drift(remembered);
+    Guess result{.change = repeats(model.slot_class) ? drift.change : 0,
+                 .magnitude_class = drift.magnitude_class,
+                 .flip = remembered < 0};
+    if (model.slot_class == SlotClass::Integral)
+        result.change = integrated(model, after[static_cast<std::size_t>(model.rate_slot) * Chunk::rows], ticks);
     return result;
 }
 
 inline std::int32_t memory_of(const SlotModel& model, std::int32_t change, std::int32_t residual) {
-    switch (model.slot_class) {
-        case SlotClass::Linear:
-            return change;
-        case SlotClass::Integral:
-            return to_drift(residual);
-        case SlotClass::Static:
-        case SlotClass::QuaternionLargest:
-            return 0;
-        default:
-            return to_drift(change);
+    if (remembers_exactly(model)) return change;
+    const std::int32_t moved = model.slot_class == SlotClass::Integral ? residual : change;
+    const std::int32_t drift = is_small(moved) ? facts_of(moved).drift : to_drift(moved);
+    return remembers_nothing(model.slot_class) ? 0 : drift;
+}
+
+constexpr std::int32_t turned(std::int32_t value, bool flip) {
+    const std::uint32_t mask = flip ? ~std::uint32_t{0} : 0;
+    return static_cast<std::int32_t>((static_cast<std::uint32_t>(value) ^ mask) - mask);
+}
+
+/// As contexts::level_of().
+inline std::uint32_t level_of(std::int32_t residual) {
+    return is_small(residual) ? facts_of(residual).level : contexts::levels - 1;
+}
+
+/// Tells a port a residual; `same`: the value is the last one's.
+inline void put_residual(EncodePort& port, std::uint32_t context, std::int32_t residual, bool same) {
+    if (is_small(residual)) {
+        const ResidualFacts& facts = facts_of(residual);
+        const std::uint32_t kept = same ? 0 : ~std::uint32_t{0};
+        return port.token(context, facts.symbol & kept, facts.bits, facts.bit_count & kept);
     }
+    const Token token = same ? Token{.symbol = token_same, .bit_count = 0, .bits = 0} : to_token(residual);
+    port.symbol(context, token.symbol);
+    port.bits(token.bits, token.bit_count);
 }
 
 }  // namespace row_code
@@ -144,32 +154,26 @@ void code_changed_row(Port& port, const RowModel& rows, RowPlace row, const std:
 
         std::int32_t change = 0;
         std::int32_t residual = 0;
-        if constexpr (!Port::reads) {
+        if constexpr (Port::reads) {
+            const std::uint32_t symbol = port.symbol(context, token_same);
+            const std::int32_t coded = turned(port.residual(symbol), guessed.flip);
+            residual = symbol == token_same ? minus(0, guessed.change) : coded;
+            const std::int32_t after = apply(model, before, plus(guessed.change, residual));
+            if (!allowed(model, after)) return port.fail();
+            row.after[at] = after;
+            // A hostile change may go round the circle more than once.
+            change = change_of(model, before, after);
+            residual = minus(change, guessed.change);
+        } else {
             change = change_of(model, before, row.after[at]);
             residual = minus(change, guessed.change);
-        }
-        const auto turned = [&guessed](std::int32_t value) { return guessed.flip ? minus(0, value) : value; };
-        Token token{.symbol = token_same, .bit_count = 0, .bits = 0};
-        if (!Port::reads && (change != 0 || guessed.change == 0)) token = to_token(turned(residual));
-        const std::uint32_t symbol = port.symbol(context, token.symbol);
-        if (Port::reads || symbol != token_same) {
-            const std::uint32_t bits = port.bits(token.bits, symbol == token_same ? 0 : token_bit_count(symbol));
-            if constexpr (Port::reads) {
-                residual = symbol == token_same ? minus(0, guessed.change) : turned(from_token(symbol, bits));
-                change = plus(guessed.change, residual);
-                const std::int32_t after = apply(model, before, change);
-                if (!allowed(model, after)) return port.fail();
-                row.after[at] = after;
-                // A hostile change may go round the circle more than once.
-                change = change_of(model, before, after);
-                residual = minus(change, guessed.change);
-            }
+            put_residual(port, context, turned(residual, guessed.flip), change == 0 && guessed.change != 0);
         }
         memory[i] = memory_of(model, change, residual);
         if (model.kind == SlotKind::QuaternionLargest)
             broken = change != 0;
         else
-            level = contexts::level_of(residual);
+            level = level_of(residual);
     }
 }
 
@@ -250,7 +254,7 @@ void code_memory(Port& port, const RowModel& rows, const RowPlace* row, std::int
             memory[i] = plus(guess, coded);
             if (!remembers_exactly(model) && token::magnitude(memory[i]) > drift_max) return port.fail();
         }
-        level = contexts::level_of(coded);
+        level = level_of(coded);
         last = memory[i];
     }
 }
