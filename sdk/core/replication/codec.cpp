@@ -22,7 +22,7 @@ std::int64_t rate_factor(const Slot& slot, const Slot& rate, double tick_rate) {
 std::uint32_t residual_max(const Slot& slot) {
     const std::int64_t span = std::int64_t{slot.last} - slot.first;
     // All the way back from what was expected, which a drift rounds up by a sixteenth at most.
-    return static_cast<std::uint32_t>(std::min<std::int64_t>(span * 2 + span / 16 + 1, std::int64_t{1} << 31));
+    return static_cast<std::uint32_t>(std::min<std::int64_t>(span * 2 + span / 16, std::int64_t{1} << 31));
 }
 
 }  // namespace
