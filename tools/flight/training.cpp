@@ -1,0 +1,187 @@
+// Three passes: count symbols, collect what the dictionary is made from, measure.
+#include "tools/flight/training.h"
+
+#include <zdict.h>
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "sdk/core/base/printable.h"
+#include "sdk/core/wire/codec.h"
+
+namespace tidewire::flight {
+
+namespace {
+
+using replication::Codec;
+using replication::CodeTables;
+using replication::SymbolCounts;
+
+// Of contexts with 264 bytes each: beyond, tables would not fit a message to a client anyway.
+constexpr std::size_t models_max = 1024;
+// More than enough for the largest dictionary, and for zstd's own limit of what it looks at.
+constexpr std::size_t sample_bytes_max = 64 * 1024 * 1024;
+constexpr std::size_t samples_min = 8;
+
+class Counter final : public replication::SymbolListener {
+public:
+    Counter(const Codec& codec, SymbolCounts& counts) : codec_(&codec), counts_(&counts) {}
+
+    void symbol(std::uint32_t context, std::uint32_t symbol) override {
+        counts_->add(codec_->slot_context(context), symbol);
+    }
+    void bits(unsigned) override {}
+
+private:
+    const Codec* codec_;
+    SymbolCounts* counts_;
+};
+
+/// What zstd's trainer wants: all samples in a row, and their sizes.
+struct Samples {
+    Bytes bytes;
+    std::vector<std::size_t> sizes;
+
+    void add(ByteSpan sample) {
+        if (sample.empty() || bytes.size() + sample.size() > sample_bytes_max) return;
+        append(bytes, sample);
+        sizes.push_back(sample.size());
+    }
+};
+
+std::size_t model_count(const Codec& codec) {
+    return (codec.context_count() - replication::contexts::structure_count) / replication::contexts::model_count;
+}
+
+/// Plays a recording to its end. `make` is told the replay and gives the encoder for it.
+Result<EncodedTotals> play(Replay& replay, const Codec& codec, Encoding encoding, std::uint64_t* ticks = nullptr) {
+    Reencoder reencoder(codec, std::move(encoding));
+    for (;;) {
+        const Result<bool> more = replay.next();
+        if (!more) return Unexpected{more.error()};
+        if (!*more) return reencoder.totals();
+        reencoder.tick(replay);
+        if (ticks != nullptr) ++*ticks;
+    }
+}
+
+/// The same with other tables.
+Result<EncodedTotals> play_with(const std::string& path, const CodeTables& tables, Encoding encoding) {
+    auto replay = Replay::open(path);
+    if (!replay) return Unexpected{replay.error()};
+    const Codec codec(replay->layout(), tables, replay->header().tick_rate);
+    return play(*replay, codec, std::move(encoding));
+}
+
+/// Counts every recording into `training`.
+class Count {
+public:
+    explicit Count(Training& training) : training_(&training) {}
+
+    Result<void> add(const std::string& path) {
+        auto replay = Replay::open(path);
+        if (!replay) return Unexpected{replay.error()};
+        if (auto same = check_schema(*replay); !same) return same;
+        if (!counts_) counts_.emplace(model_count(replay->codec()));
+        Counter counter(replay->codec(), *counts_);
+        std::uint64_t ticks = 0;
+        const auto totals =
+            play(*replay, replay->codec(), {.listener = &counter, .dictionary = replay->dictionary()}, &ticks);
+        if (!totals) return Unexpected{totals.error()};
+        if (ticks < 2)
+            return unexpected(Blame::Caller, "\"" + printable(path) +
+                                                 "\" holds no change to learn from: record a running game for longer");
+        if (replay->cut()) training_->cut.push_back(path);
+        training_->before += *totals;
+        training_->ticks += ticks;
+        return {};
+    }
+    const SymbolCounts& counts() const { return *counts_; }
+    std::uint64_t schema_hash() const { return schema_hash_; }
+
+private:
+    Result<void> check_schema(const Replay& replay) {
+        if (first_.empty()) {
+            first_ = replay.path();
+            text_ = replay.header().schema;
+            schema_hash_ = replay.schema().hash;
+            training_->schema = replay.schema().name;
+        }
+        if (replay.header().schema != text_)
+            return unexpected(Blame::Caller, "\"" + printable(first_) + "\" and \"" + printable(replay.path()) +
+                                                 "\" are of different schemas; train with recordings of one version "
+                                                 "of one game");
+        const std::size_t models = model_count(replay.codec());
+        if (models == 0)
+            return unexpected(Blame::Caller, "\"" + printable(replay.path()) +
+                                                 "\": its schema has no component with numbers: there is nothing that "
+                                                 "tables could say");
+        if (models > models_max)
+            return unexpected(Blame::Caller, "\"" + printable(replay.path()) + "\": its components have " +
+                                                 std::to_string(models) + " numbers; tables hold at most " +
+                                                 std::to_string(models_max));
+        return {};
+    }
+
+    Training* training_;
+    std::optional<SymbolCounts> counts_;
+    std::string first_;
+    std::string text_;
+    std::uint64_t schema_hash_ = 0;
+};
+
+Result<wire::Dictionary> train_dictionary(const Samples& samples, std::size_t bytes_max) {
+    Bytes bytes(bytes_max);
+    std::size_t size = 0;
+    bool failed = samples.sizes.size() < samples_min;
+    if (!failed) {
+        size = ZDICT_trainFromBuffer(bytes.data(), bytes.size(), samples.bytes.data(), samples.sizes.data(),
+                                     static_cast<unsigned>(samples.sizes.size()));
+        failed = ZDICT_isError(size) != 0;
+    }
+    if (failed)
+        return unexpected(Blame::Caller,
+                          "too little to train a dictionary of " + std::to_string(bytes_max) +
+                              " bytes from: " + std::to_string(samples.sizes.size()) + " keyframes with " +
+                              std::to_string(samples.bytes.size()) +
+                              " bytes. Record longer and with more players, ask for a smaller one "
+                              "(--dictionary-bytes), or do without: small keyframes gain nothing from it");
+    bytes.resize(size);
+    return wire::Dictionary::parse(bytes);
+}
+
+}  // namespace
+
+Result<Training> train(const TrainingOptions& options) {
+    Training training;
+    Count count(training);
+    for (const std::string& path : options.recordings)
+        if (auto added = count.add(path); !added) return Unexpected{added.error()};
+
+    training.code_tables = CodeTables::train(count.counts(), count.schema_hash());
+    if (const std::size_t size = training.code_tables.bytes().size(); size > wire::Limits{}.resource_bytes_max)
+        return unexpected(Blame::Caller, "the tables take " + std::to_string(size) + " bytes, more than the " +
+                                             std::to_string(wire::Limits{}.resource_bytes_max) +
+                                             " that clients accept: the schema has too many numbers");
+    if (options.dictionary_bytes) {
+        Samples samples;
+        for (const std::string& path : options.recordings) {
+            const auto played = play_with(path, training.code_tables,
+                                          {.on_packable = [&samples](ByteSpan body) { samples.add(body); }});
+            if (!played) return Unexpected{played.error()};
+        }
+        auto dictionary = train_dictionary(samples, *options.dictionary_bytes);
+        if (!dictionary) return Unexpected{dictionary.error()};
+        training.dictionary = std::move(*dictionary);
+    }
+    for (const std::string& path : options.recordings) {
+        const auto played = play_with(path, training.code_tables,
+                                      {.dictionary = training.dictionary ? &*training.dictionary : nullptr});
+        if (!played) return Unexpected{played.error()};
+        training.after += *played;
+    }
+    return training;
+}
+
+}  // namespace tidewire::flight

@@ -1,0 +1,36 @@
+// Code tables and a zstd dictionary from recordings, and what they save, measured.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sdk/core/replication/code_tables.h"
+#include "sdk/core/wire/dictionary.h"
+#include "tools/flight/reencoder.h"
+
+namespace tidewire::flight {
+
+struct TrainingOptions {
+    std::vector<std::string> recordings;
+    /// At most so large; empty: no dictionary.
+    std::optional<std::size_t> dictionary_bytes{};
+};
+
+struct Training {
+    std::string schema;
+    std::uint64_t ticks = 0;
+    std::vector<std::string> cut;  ///< Recordings that end within a record: what came before was used.
+    replication::CodeTables code_tables = replication::CodeTables::built_in();
+    std::optional<wire::Dictionary> dictionary{};
+    EncodedTotals before;  ///< With the tables and dictionaries of the recordings.
+    EncodedTotals after;   ///< With the trained ones.
+};
+
+/// Reads each recording several times. Errors name the recording: missing, not one, damaged, without ticks, of another schema than
+/// the first; or say that there is too little to learn a dictionary from.
+Result<Training> train(const TrainingOptions& options);
+
+}  // namespace tidewire::flight
