@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "sdk/core/base/hash.h"
 #include "sdk/core/replication/schema_description.h"
 #include "sdk/core/wire/flight_writer.h"
 #include "tidewire/version.h"
@@ -82,8 +83,9 @@ void Recorder::append_header(Bytes& out) const {
                               .schema = replication::describe(room_->layout().schema()),
                               .tick_rate = static_cast<std::uint16_t>(room_->options().tick_rate),
                               .entities_max = room_->options().entities_max};
-    if (const std::uint64_t id = resources.code_tables.id(); id != 0)
-        header.code_tables = {.id = id, .bytes = resources.code_tables.bytes()};
+    // The built-in ones, too: a later version has others.
+    const Bytes& tables = resources.code_tables.bytes();
+    header.code_tables = {.id = fnv1a(tables), .bytes = tables};
     if (resources.dictionary)
         header.dictionary = {.id = resources.dictionary->id(), .bytes = resources.dictionary->bytes()};
     wire::append_flight_header(out, header);

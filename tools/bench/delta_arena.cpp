@@ -4,6 +4,7 @@
 #include "tools/bench/baselines.h"
 #include "tools/bench/delta_bench.h"
 #include "tools/bench/delta_figures.h"
+#include "tools/bench/delta_record.h"
 #include "tools/bench/delta_trace.h"
 #include "tools/bench/delta_training.h"
 
@@ -86,6 +87,10 @@ Result<nlohmann::ordered_json> delta_arena(const DeltaArenaOptions& options) {
     const DeltaSchema schema = arena_schema(options.prediction);
     const auto snapshots = make_snapshots(schema.layout(), with_names(*trace, name_letters, options.motion.seed));
     if (!snapshots) return Unexpected{snapshots.error()};
+    if (!options.record.empty())
+        if (auto kept = record(schema.layout(), static_cast<std::uint16_t>(tick_rate), *snapshots, options.record);
+            !kept)
+            return Unexpected{kept.error()};
     const auto tables = tables_for(schema, options);
     if (!tables) return Unexpected{tables.error()};
     const replication::Codec codec(schema.layout(), *tables, tick_rate);

@@ -16,6 +16,7 @@ struct DeltaCubesOptions {
     std::size_t frames = 1800;  ///< Half a minute.
     std::string input{};        ///< A trace in a file instead; see read_trace().
     std::string train{};        ///< Tables are trained on this trace; otherwise they are the built-in ones.
+    std::string record{};       ///< Keep it as a flight recording in this file.
     std::size_t passes = 9;     ///< Of the measurement of time.
 };
 Result<nlohmann::ordered_json> delta_cubes(const DeltaCubesOptions& options);
@@ -25,6 +26,7 @@ struct DeltaArenaOptions {
     ArenaPrediction prediction = ArenaPrediction::Integral;
     std::size_t frames = 900;      ///< Half a minute.
     std::string input{};           ///< A trace of motion.entities rows in a file instead.
+    std::string record{};          ///< Keep it as a flight recording in this file.
     std::uint64_t train_seed = 0;  ///< Tables are trained on the motion of this seed; 0: they are the built-in ones.
     std::size_t passes = 9;
 };

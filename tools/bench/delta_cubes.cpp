@@ -3,6 +3,7 @@
 #include "tools/bench/cubes.h"
 #include "tools/bench/delta_bench.h"
 #include "tools/bench/delta_figures.h"
+#include "tools/bench/delta_record.h"
 #include "tools/bench/delta_trace.h"
 #include "tools/bench/delta_training.h"
 
@@ -50,6 +51,10 @@ Result<nlohmann::ordered_json> delta_cubes(const DeltaCubesOptions& options) {
     const DeltaSchema schema = cube_schema();
     const auto snapshots = make_snapshots(schema.layout(), *trace);
     if (!snapshots) return Unexpected{snapshots.error()};
+    if (!options.record.empty())
+        if (auto kept = record(schema.layout(), static_cast<std::uint16_t>(tick_rate), *snapshots, options.record);
+            !kept)
+            return Unexpected{kept.error()};
     const auto tables = tables_for(schema, options.train);
     if (!tables) return Unexpected{tables.error()};
     const replication::Codec codec(schema.layout(), *tables, tick_rate);

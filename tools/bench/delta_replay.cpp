@@ -52,8 +52,10 @@ Bytes encode_catch_up(const Codec& codec, const Snapshot& before, const StreamSt
     return body;
 }
 
-Bytes encode_keyframe(const Codec& codec, const StreamState& stream, const Snapshot& after, SymbolListener* listener) {
-    return encode_catch_up(codec, Snapshot{}, stream, after, listener);
+Bytes encode_keyframe(const Codec& codec, const Snapshot& after) {
+    Bytes body;
+    replication::encode_keyframe(source(codec, after, after, nullptr), replication::all_members(after), body);
+    return body;
 }
 
 /// What a client has.
@@ -129,11 +131,14 @@ private:
     /// Keyframe and catch-ups to a frame.
     Result<void> tell_late(std::size_t frame) {
         const Snapshot& after = snapshots_[frame];
-        const Bytes keyframe = encode_keyframe(codec_, stream_, after, nullptr);
+        const Bytes keyframe = encode_keyframe(codec_, after);
         keyframes_.add(keyframe);
         packed_keyframes_.add(wire::pack_body(keyframe, nullptr));
         Reader newcomer;
-        if (auto checked = check(keyframe, BodyKind::CatchUp, newcomer, after, stream_); !checked) return checked;
+        const StreamState told{.tick = after.tick,
+                               .members = stream_.members,
+                               .trails = std::vector<replication::Trail>(codec_.layout().table_count())};
+        if (auto checked = check(keyframe, BodyKind::Keyframe, newcomer, after, told); !checked) return checked;
         for (std::size_t i = 0; i < options_.skips.size(); ++i) {
             const Snapshot& baseline = snapshots_[frame - 1 - options_.skips[i]];
             const Bytes catch_up = encode_catch_up(codec_, baseline, stream_, after, nullptr);

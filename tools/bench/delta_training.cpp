@@ -34,10 +34,9 @@ BodySource source(const Codec& codec, const Snapshot& before, const Snapshot& af
             .listener = &counter};
 }
 
-void count_keyframe(const Codec& codec, const StreamState& stream, const Snapshot& after, SlotCounter& counter) {
-    const Snapshot nothing;
+void count_keyframe(const Codec& codec, const Members& members, const Snapshot& after, SlotCounter& counter) {
     Bytes body;
-    encode_catch_up(source(codec, nothing, after, counter), {}, stream, body);
+    encode_keyframe(source(codec, after, after, counter), members, body);
 }
 
 }  // namespace
@@ -53,7 +52,7 @@ CodeTables train_on(const replication::Layout& layout, double tick_rate, std::sp
         Bytes body;
         encode_delta(source(codec, snapshots[frame - 1], after, counter), members, stream, body);
         if (frame % sample_period != 0 || frame <= skips.back()) continue;
-        count_keyframe(codec, stream, after, counter);
+        count_keyframe(codec, members, after, counter);
         for (const Tick skip : skips) {
             const Snapshot& before = snapshots[frame - 1 - skip];
             encode_catch_up(source(codec, before, after, counter), replication::all_members(before), stream, body);
@@ -84,7 +83,8 @@ CodeTables train_on_room(const Game& game, const replication::Layout& layout, co
             Bytes body;
             encode_delta(told, interest.members(group), streams[i], body);
             // Not all groups at one tick: what they have in common is not typical.
-            if ((tick + i) % (sample_period * sample_period) == 0) count_keyframe(codec, streams[i], after, counter);
+            if ((tick + i) % (sample_period * sample_period) == 0)
+                count_keyframe(codec, streams[i].members, after, counter);
         }
     }
     return CodeTables::train(counter.counts(), layout.schema().hash);

@@ -63,7 +63,7 @@ int run(const std::string& path) {
     figures["sdk_version"] = header.sdk_version;
     figures["tick_rate"] = header.tick_rate;
     figures["entities_max"] = header.entities_max;
-    figures["code_tables"] = header.code_tables.id == 0 ? "built in" : hex_id(header.code_tables.id);
+    figures["code_tables"] = hex_id(header.code_tables.id);
     figures["dictionary"] = header.dictionary.id == 0 ? "none" : hex_id(header.dictionary.id);
     figures["ticks"] = ticks;
     figures["first_tick"] = first;

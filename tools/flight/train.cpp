@@ -1,5 +1,7 @@
 // tidewire-flight train: files out, figures on stdout.
+#include <algorithm>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "sdk/core/base/printable.h"
@@ -14,6 +16,7 @@ namespace {
 struct TrainFlags {
     std::vector<std::string> recordings;
     std::string code_tables;
+    std::string built_in;
     std::string dictionary;
     std::size_t dictionary_bytes = 16 * 1024;
 };
@@ -42,14 +45,49 @@ nlohmann::ordered_json figures_of(const TrainFlags& flags, const Training& train
     return figures;
 }
 
+/// The source of replication/code_tables_built_in.cpp.
+std::string built_in_source(ByteSpan tables) {
+    constexpr std::size_t bytes_per_line = 54;
+    constexpr char digits[] = "0123456789abcdef";
+    std::string lines;
+    for (std::size_t at = 0; at < tables.size(); at += bytes_per_line) {
+        lines += "\n    \"";
+        for (const std::byte byte : tables.subspan(at, std::min(bytes_per_line, tables.size() - at))) {
+            lines += digits[std::to_integer<unsigned>(byte) >> 4];
+            lines += digits[std::to_integer<unsigned>(byte) & 15];
+        }
+        lines += '"';
+    }
+    return "// Weights of the built-in code tables in hexadecimal. Made by tidewire-flight train --built-in; do not "
+           "edit.\n\n"
+           "#include \"sdk/core/replication/code_tables_built_in.h\"\n\n#include <string_view>\n\n"
+           "namespace tidewire::replication {\n\nnamespace {\n\n// clang-format off\n"
+           "constexpr std::string_view hexadecimal =" +
+           lines +
+           ";\n// clang-format on\n\n"
+           "unsigned digit(char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : c - 'a' + 10); }\n\n"
+           "}  // namespace\n\nBytes built_in_code_tables() {\n    Bytes bytes;\n"
+           "    bytes.reserve(hexadecimal.size() / 2);\n"
+           "    for (std::size_t i = 0; i + 1 < hexadecimal.size(); i += 2)\n"
+           "        bytes.push_back(static_cast<std::byte>(digit(hexadecimal[i]) << 4 | digit(hexadecimal[i + 1])));\n"
+           "    return bytes;\n}\n\n}  // namespace tidewire::replication\n";
+}
+
 int run(const TrainFlags& flags) {
-    TrainingOptions options{.recordings = flags.recordings};
+    if (flags.code_tables.empty() && flags.built_in.empty())
+        return fail({Blame::Caller, "train needs --code-tables OUT; see --help"});
+    TrainingOptions options{.recordings = flags.recordings, .built_in = !flags.built_in.empty()};
     if (!flags.dictionary.empty()) options.dictionary_bytes = flags.dictionary_bytes;
     const auto training = train(options);
     if (!training) return fail(training.error());
     for (const std::string& path : training->cut)
         warn("\"" + printable(path) + "\" is cut off within a record; all that came before was used");
-    if (auto done = write_file(flags.code_tables, training->code_tables.bytes()); !done) return fail(done.error());
+    if (options.built_in) {
+        const std::string source = built_in_source(training->code_tables.bytes());
+        if (auto done = write_file(flags.built_in, as_bytes(source)); !done) return fail(done.error());
+    }
+    if (!flags.code_tables.empty())
+        if (auto done = write_file(flags.code_tables, training->code_tables.bytes()); !done) return fail(done.error());
     if (training->dictionary)
         if (auto done = write_file(flags.dictionary, training->dictionary->bytes()); !done) return fail(done.error());
     print(figures_of(flags, *training));
@@ -67,7 +105,10 @@ void add_train(CLI::App& app, int& exit_code) {
         ->required()
         ->type_name("RECORDING…");
     verb->add_option("--code-tables", flags->code_tables, "Write the tables to this file, for a server's --code-tables")
-        ->required()
+        ->type_name("OUT");
+    verb->add_option("--built-in", flags->built_in,
+                     "For those who work on Tidewire: write the source of the built-in tables, from recordings of any "
+                     "games")
         ->type_name("OUT");
     verb->add_option("--dictionary", flags->dictionary,
                      "Train a zstd dictionary for keyframes as well and write it to this file, for a server's "

@@ -26,16 +26,18 @@ constexpr std::size_t samples_min = 8;
 
 class Counter final : public replication::SymbolListener {
 public:
-    Counter(const Codec& codec, SymbolCounts& counts) : codec_(&codec), counts_(&counts) {}
+    Counter(const Codec& codec, SymbolCounts& counts, bool by_class)
+        : codec_(&codec), counts_(&counts), by_class_(by_class) {}
 
     void symbol(std::uint32_t context, std::uint32_t symbol) override {
-        counts_->add(codec_->slot_context(context), symbol);
+        counts_->add(by_class_ ? codec_->class_context(context) : codec_->slot_context(context), symbol);
     }
     void bits(unsigned) override {}
 
 private:
     const Codec* codec_;
     SymbolCounts* counts_;
+    bool by_class_;
 };
 
 /// What zstd's trainer wants: all samples in a row, and their sizes.
@@ -77,14 +79,14 @@ Result<EncodedTotals> play_with(const std::string& path, const CodeTables& table
 /// Counts every recording into `training`.
 class Count {
 public:
-    explicit Count(Training& training) : training_(&training) {}
+    Count(Training& training, bool built_in) : training_(&training), built_in_(built_in) {}
 
     Result<void> add(const std::string& path) {
         auto replay = Replay::open(path);
         if (!replay) return Unexpected{replay.error()};
         if (auto same = check_schema(*replay); !same) return same;
-        if (!counts_) counts_.emplace(model_count(replay->codec()));
-        Counter counter(replay->codec(), *counts_);
+        if (!counts_) counts_.emplace(built_in_ ? replication::slot_class_count : model_count(replay->codec()));
+        Counter counter(replay->codec(), *counts_, built_in_);
         std::uint64_t ticks = 0;
         const auto totals =
             play(*replay, replay->codec(), {.listener = &counter, .dictionary = replay->dictionary()}, &ticks);
@@ -98,7 +100,7 @@ public:
         return {};
     }
     const SymbolCounts& counts() const { return *counts_; }
-    std::uint64_t schema_hash() const { return schema_hash_; }
+    std::uint64_t schema_hash() const { return built_in_ ? 0 : schema_hash_; }
 
 private:
     Result<void> check_schema(const Replay& replay) {
@@ -108,7 +110,7 @@ private:
             schema_hash_ = replay.schema().hash;
             training_->schema = replay.schema().name;
         }
-        if (replay.header().schema != text_)
+        if (!built_in_ && replay.header().schema != text_)
             return unexpected(Blame::Caller, "\"" + printable(first_) + "\" and \"" + printable(replay.path()) +
                                                  "\" are of different schemas; train with recordings of one version "
                                                  "of one game");
@@ -125,6 +127,7 @@ private:
     }
 
     Training* training_;
+    bool built_in_;
     std::optional<SymbolCounts> counts_;
     std::string first_;
     std::string text_;
@@ -155,7 +158,7 @@ Result<wire::Dictionary> train_dictionary(const Samples& samples, std::size_t by
 
 Result<Training> train(const TrainingOptions& options) {
     Training training;
-    Count count(training);
+    Count count(training, options.built_in);
     for (const std::string& path : options.recordings)
         if (auto added = count.add(path); !added) return Unexpected{added.error()};
 

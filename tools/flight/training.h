@@ -17,6 +17,8 @@ struct TrainingOptions {
     std::vector<std::string> recordings;
     /// At most so large; empty: no dictionary.
     std::optional<std::size_t> dictionary_bytes{};
+    /// For the kinds of slots that all games have, not for the slots of one schema: recordings may be of different games.
+    bool built_in = false;
 };
 
 struct Training {
