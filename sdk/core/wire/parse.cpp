@@ -57,7 +57,10 @@ Result<Message> to_message(const flat::Hello& hello, const Limits& limits) {
         if (field == nullptr) continue;
         if (field->size() > limits.resources_max)
             return refuse_size("A Hello", field->size(), "ids of resources", limits.resources_max);
-        ids->assign(field->begin(), field->end());
+        // The verifier checks that the vector is there, not that its elements are aligned.
+        const ByteSpan bytes(reinterpret_cast<const std::byte*>(field->Data()), field->size() * sizeof(std::uint64_t));
+        for (std::size_t at = 0; at < bytes.size(); at += sizeof(std::uint64_t))
+            ids->push_back(load_little_endian<std::uint64_t>(bytes.subspan(at)));
     }
     return texts.finish(Hello{.protocol = hello.protocol(),
                               .schema_hash = hello.schema_hash(),

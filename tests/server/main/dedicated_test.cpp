@@ -65,7 +65,9 @@ TEST_CASE("SIGTERM, SIGINT and without a certificate SIGHUP stop the server clea
             if (last == 3) std::raise(signal);
         });
         CHECK(run(server, {"--address", "127.0.0.1", "--port", "0", "--tick-rate", "128", "--bots", "2"}) == 0);
-        CHECK(last == 3);
+        // A turn that is late runs its ticks in one go, and ends then.
+        CHECK(last >= 3);
+        CHECK(last < 3 + static_cast<Tick>(server.options().catch_up_ticks_max));
     }
 }
 
