@@ -103,7 +103,7 @@ void add_train(CLI::App& app, int& exit_code) {
         "train", "Make code tables, and a zstd dictionary, that fit a game: fewer bytes for its deltas and keyframes");
     verb->add_option("recordings", flags->recordings, "Recordings of the game, all of one schema")
         ->required()
-        ->type_name("RECORDING…");
+        ->type_name("RECORDING");
     verb->add_option("--code-tables", flags->code_tables, "Write the tables to this file, for a server's --code-tables")
         ->type_name("OUT");
     verb->add_option("--built-in", flags->built_in,

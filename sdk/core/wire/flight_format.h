@@ -28,7 +28,8 @@ enum class FlightKind : std::uint8_t {
 
 /// What was trained for the game and the recorded bodies are made with.
 struct FlightResource {
-    std::uint64_t id = 0;  ///< Hash of the bytes; 0: the built-in code tables, or no dictionary.
+    std::uint64_t id =
+        0;  ///< Hash of the bytes; 0 without any: the built-in code tables of the reader, or no dictionary.
     Bytes bytes{};
     friend bool operator==(const FlightResource&, const FlightResource&) = default;
 };

@@ -11,6 +11,7 @@
 #include "sdk/core/wire/flight_reader.h"
 #include "sdk/core/wire/flight_writer.h"
 #include "tests/support/hex.h"
+#include "tests/support/protocol_document.h"
 
 using namespace tidewire;
 using namespace tidewire::wire;
@@ -165,4 +166,52 @@ TEST_CASE("a stranger's file is refused with a sentence", "[wire][flight]") {
         found[2] = std::byte{9};
         CHECK(read(file, 64).error != "");
     }
+}
+
+TEST_CASE("the recording of the document holds its header and its Tick", "[wire][flight][protocol]") {
+    const auto blocks = test::protocol_hex_blocks();
+    Bytes file = blocks.at("Flight header");
+    append(file, blocks.at("Flight tick"));
+    append(file, blocks.at("Tick"));
+    FlightReader reader;
+    reader.receive(file);
+    const auto first = reader.poll_record();
+    REQUIRE(first);
+    REQUIRE(*first);
+    const FlightHeader expected{.sdk_version = "0.1.0",
+                                .schema =
+                                    "tidewire schema 2 hello\ncomponent hello.Pos predicted\n"
+                                    "  x: float -512..512 step 0.01\n",
+                                .tick_rate = 30,
+                                .entities_max = 8192,
+                                .code_tables = {},
+                                .dictionary = {}};
+    CHECK(std::get<FlightHeader>(**first) == expected);
+    Bytes written;
+    append_flight_header(written, expected);
+    const auto second = reader.poll_record();
+    REQUIRE(second);
+    REQUIRE(*second);
+    append_flight_tick(written, std::get<TickMessage>(**second));
+    CHECK(test::to_hex(written) == test::to_hex(file));
+}
+
+TEST_CASE("a length that is none, or that no record follows, takes no memory", "[wire][flight]") {
+    const Recording recording;
+    const Bytes front(recording.bytes.begin(),
+                      recording.bytes.begin() + static_cast<std::ptrdiff_t>(recording.ends[1]));
+    for (const char* hex : {"ff ff ff ff 7f 02", "ff ff ff ff ff 02", "ff ff ff ff 0f 02", "80 00 02"}) {
+        CAPTURE(hex);
+        Bytes file = front;
+        append(file, test::from_hex(hex));
+        const Read result = read(file, 3);
+        CHECK(result.records == 2);
+        CHECK(result.error.find("at byte " + std::to_string(recording.ends[1])) != std::string::npos);
+    }
+    // The largest that is allowed: it waits for more, and the end comes.
+    Bytes file = front;
+    append_varint(file, FlightLimits{}.record_bytes_max);
+    const Read result = read(file, 3);
+    CHECK(result.error == "");
+    CHECK(result.cut);
 }
