@@ -148,7 +148,7 @@ TEST_CASE("a group that has been empty for two seconds ends, and may begin again
 
 TEST_CASE("the header says all that a reader needs, with tables and dictionary whole", "[recorder]") {
     RoomResources resources;
-    resources.dictionary = test::sample_dictionary();
+    resources.dictionary = tidewire::test::sample_dictionary();
     Fixture fixture(4, resources);
     fixture.room.join("p", false);
     fixture.run(5);

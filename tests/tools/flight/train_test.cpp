@@ -16,6 +16,10 @@
 using namespace tidewire;
 using namespace tidewire::flight;
 using tidewire::test::SampleGame;
+using tidewire::test::SampleSchema;
+using tidewire::test::VirtualClient;
+using tidewire::test::VirtualServer;
+using tidewire::test::Walkers;
 
 namespace {
 
@@ -66,7 +70,7 @@ Bytes match(std::uint64_t seed, Tick ticks, server::RoomResources resources = {}
 
 /// Of the game with many groups: entities change cells, and some components are told to their owners only.
 Bytes walk(std::uint64_t seed, Tick ticks, server::RoomResources resources = {}) {
-    const test::Walkers walkers(seed);
+    const Walkers walkers(seed);
     return record(walkers.game(), ticks, std::move(resources));
 }
 
@@ -100,7 +104,7 @@ TEST_CASE("trained tables tell another match in fewer bytes", "[flight][train]")
     CHECK(training->after.deltas.bodies == training->before.deltas.bodies);
     CHECK(training->after.deltas.bytes < training->before.deltas.bytes * 9 / 10);
     CHECK(training->after.keyframes.bytes < training->before.keyframes.bytes);
-    CHECK(training->code_tables.schema_hash() == replication::schema_hash(test::SampleSchema::info()));
+    CHECK(training->code_tables.schema_hash() == replication::schema_hash(SampleSchema::info()));
 
     server::RoomResources trained;
     trained.code_tables = training->code_tables;
@@ -166,13 +170,13 @@ TEST_CASE("servers and clients take what was trained: shipped with the client, o
     server::RoomResources trained;
     trained.code_tables = training->code_tables;
     trained.dictionary = training->dictionary;
-    const test::Walkers walkers(5);
-    test::VirtualServer server(walkers.game(), {.bots = 10}, 1, trained);
-    test::VirtualClient& shipped = server.connect(
+    const Walkers walkers(5);
+    VirtualServer server(walkers.game(), {.bots = 10}, 1, trained);
+    VirtualClient& shipped = server.connect(
         {}, {.code_tables = {training->code_tables.bytes()}, .dictionaries = {training->dictionary->bytes()}});
-    test::VirtualClient& sent = server.connect();
+    VirtualClient& sent = server.connect();
     server.run_for(5s);
-    for (test::VirtualClient* client : {&shipped, &sent}) {
+    for (VirtualClient* client : {&shipped, &sent}) {
         CHECK(client->closed() == nullptr);
         CHECK(client->session().counters().ticks > 100);
         CHECK(client->session().counters().desyncs == 0);
