@@ -26,13 +26,21 @@ Fanout::Fanout(const Room& room, RoomResources resources, std::size_t client_byt
       codec_(room.layout(), resources_.code_tables, room.options().tick_rate),
       budget_(client_bytes_per_tick) {}
 
-void Fanout::begin() { hashes_.clear(); }
+void Fanout::begin() {
+    hashes_.clear();
+    changes_.reset();
+    const replication::Snapshot* const newest = room_->snapshots().newest();
+    const replication::Snapshot* const before =
+        newest == nullptr || newest->tick == 0 ? nullptr : room_->snapshots().find(newest->tick - 1);
+    if (before != nullptr) changes_.emplace(room_->layout(), *before, *newest);
+}
 
 void Fanout::tell(PlayerId player, ClientView& view, wire::TickMessage& message) {
     const InterestGroups& interest = room_->interest();
-    if (!view.looked || view.revision != interest.wanted_revision(player)) {
+    const std::uint32_t revision = interest.wanted_revision(player);
+    if (!view.looked || view.revision != revision) {
         follow_wanted(interest.wanted(player), view.subscriptions, view.ended);
-        view.revision = interest.wanted_revision(player);
+        view.revision = revision;
         view.looked = true;
     }
     tell(view, message);
@@ -162,11 +170,12 @@ std::uint64_t Fanout::group_hash(GroupId group) {
     return found->second;
 }
 
-StreamSource Fanout::source() const {
+StreamSource Fanout::source() {
     return {.codec = codec_,
             .snapshots = room_->snapshots(),
             .interest = room_->interest(),
-            .dictionary = resources_.dictionary ? &*resources_.dictionary : nullptr};
+            .dictionary = resources_.dictionary ? &*resources_.dictionary : nullptr,
+            .changes = changes_ ? &*changes_ : nullptr};
 }
 
 }  // namespace tidewire::server

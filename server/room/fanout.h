@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "sdk/core/base/bytes.h"
@@ -69,7 +70,7 @@ private:
     static bool has(const ClientView& view, GroupId group, Tick tick);
     std::uint64_t state_hash(const ClientView& view);
     std::uint64_t group_hash(GroupId group);
-    StreamSource source() const;
+    StreamSource source();
 
     const Room* room_;
     RoomResources resources_;
@@ -79,6 +80,7 @@ private:
     std::array<std::vector<std::unique_ptr<Stream>>, 2> streams_;
     std::map<GroupId, std::uint64_t> hashes_;  // of the newest tick, as far as they were asked for
     std::size_t keyframe_bytes_ = 0;
+    std::optional<replication::SnapshotChanges> changes_;  // since the tick before
 
     // Of the client at hand, to be used again.
     std::vector<Choice> choices_;

@@ -33,12 +33,14 @@ std::optional<Members> stayed_between(const InterestGroups& interest, GroupId gr
 replication::BodySource Stream::body_source(const StreamSource& source, const Snapshot& before,
                                             const Members* stayed) const {
     const InterestGroups& interest = source.interest;
+    const Snapshot& newest = *source.snapshots.newest();
     return {.codec = source.codec,
             .before = before,
-            .after = *source.snapshots.newest(),
+            .after = newest,
             .coverage = replication::coverage_of(group_),
             .group_of = [&interest](std::uint32_t index) { return interest.group_of(index); },
-            .stayed = stayed};
+            .stayed = stayed,
+            .changes = source.changes != nullptr && source.changes->is_of(before, newest) ? source.changes : nullptr};
 }
 
 void Stream::advance(const StreamSource& source) {

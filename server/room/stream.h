@@ -18,6 +18,7 @@ struct StreamSource {
     const replication::SnapshotRing& snapshots;
     const InterestGroups& interest;
     const wire::Dictionary* dictionary;
+    replication::SnapshotChanges* changes;  ///< Of the last tick; may be null.
 };
 
 class Stream {

@@ -31,6 +31,7 @@ BodySource source(const Codec& codec, const Snapshot& before, const Snapshot& af
             .coverage = replication::Coverage::Public,
             .group_of = {},
             .stayed = nullptr,
+            .changes = nullptr,
             .listener = &counter};
 }
 

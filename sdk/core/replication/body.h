@@ -10,6 +10,7 @@
 #include "sdk/core/base/bytes.h"
 #include "sdk/core/replication/codec.h"
 #include "sdk/core/replication/row_code.h"
+#include "sdk/core/replication/snapshot_changes.h"
 #include "sdk/core/replication/snapshot_edit.h"
 #include "tidewire/result.h"
 
@@ -47,6 +48,8 @@ struct BodySource {
     /// Entities that were in the group at every tick between. Whoever went and came back may be known to the reader as it was
     /// elsewhere, so it is told anew. Null: nobody did.
     const Members* stayed = nullptr;
+    /// Of `before` and `after`, where several streams go from the one to the other. Null: they are compared for this body alone.
+    SnapshotChanges* changes = nullptr;
     SymbolListener* listener = nullptr;
 };
 

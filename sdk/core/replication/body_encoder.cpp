@@ -148,28 +148,39 @@ private:
         RowChanges rows;
     };
 
+    /// The kept rows of a chunk that differ.
+    std::uint64_t differing(std::size_t table, std::uint32_t chunk, std::uint64_t kept) const {
+        const Chunk* const before = source_.before.chunk(table, chunk);
+        const Chunk* const after = source_.after.chunk(table, chunk);
+        if (kept == 0 || before == after) return 0;
+        if (source_.changes != nullptr) return source_.changes->rows(table, chunk) & kept;
+        return changed_rows(*before, *after, source_.codec.layout().slot_count(table)) & kept;
+    }
+
+    /// What differs; `had` and `kept` are left to complete(), for most groups have nothing to tell of most tables.
     Compared compare(std::size_t table) const {
         Compared result;
-        const std::size_t slots = source_.codec.layout().slot_count(table);
         for (const Members::Part& part : sets_.all.parts()) {
-            const Chunk* const before = source_.before.chunk(table, part.chunk);
-            const Chunk* const after = source_.after.chunk(table, part.chunk);
             const std::uint64_t known = sets_.known.rows(part.chunk);
-            const std::uint64_t had = present(before) & known;
-            const std::uint64_t has = present(after) & part.rows;
-            if (had != 0) result.had.set_rows(part.chunk, had);
-            const std::uint64_t kept = had & has;
-            if (kept != 0) result.kept.set_rows(part.chunk, kept);
-            if (kept != 0 && before != after)
-                if (const std::uint64_t changed = changed_rows(*before, *after, slots) & kept; changed != 0)
-                    result.changed.set_rows(part.chunk, changed);
-            if (had != has) {
-                result.rows.removed.set_rows(part.chunk, had & ~has);
-                result.rows.added_to_spawned.set_rows(part.chunk, has & ~known);
-                result.rows.added_to_others.set_rows(part.chunk, has & known & ~had);
-            }
+            const std::uint64_t had = present(source_.before.chunk(table, part.chunk)) & known;
+            const std::uint64_t has = present(source_.after.chunk(table, part.chunk)) & part.rows;
+            if (const std::uint64_t changed = differing(table, part.chunk, had & has); changed != 0)
+                result.changed.set_rows(part.chunk, changed);
+            if (had == has) continue;
+            result.rows.removed.set_rows(part.chunk, had & ~has);
+            result.rows.added_to_spawned.set_rows(part.chunk, has & ~known);
+            result.rows.added_to_others.set_rows(part.chunk, has & known & ~had);
         }
         return result;
+    }
+
+    void complete(std::size_t table, Compared& compared) const {
+        for (const Members::Part& part : sets_.all.parts()) {
+            const std::uint64_t had = present(source_.before.chunk(table, part.chunk)) & sets_.known.rows(part.chunk);
+            const std::uint64_t kept = had & present(source_.after.chunk(table, part.chunk)) & part.rows;
+            if (had != 0) compared.had.set_rows(part.chunk, had);
+            if (kept != 0) compared.kept.set_rows(part.chunk, kept);
+        }
     }
 
     RowPlace place(std::size_t table, std::uint32_t chunk, std::uint32_t row) const {
@@ -187,6 +198,7 @@ private:
             trail = {};
             return;
         }
+        complete(table, compared);
         const RowModel& model = source_.codec.rows(table);
         const std::size_t slots = model.slots.size();
         EncodePort port(source_.codec, source_.listener);
@@ -221,6 +233,7 @@ private:
     void write_records(std::size_t table) {
         Compared compared = compare(table);
         if (compared.rows.none() && compared.changed.empty()) return;
+        complete(table, compared);
         EncodePort port(source_.codec, source_.listener);
         Bytes records;
         code_row_changes(port, sets_, compared.had, compared.rows);
@@ -284,6 +297,7 @@ void encode_newcomers(const BodySource& source, const Members& newcomers, Bytes&
                                   .coverage = source.coverage,
                                   .group_of = {},
                                   .stayed = nullptr,
+                                  .changes = nullptr,
                                   .listener = source.listener};
     std::vector<Trail> trails;
     BodyEncoder(from_nothing, nobody, newcomers, false, 1).run(trails, nullptr, out);
