@@ -120,6 +120,8 @@ Result<server::RoomResources> load_resources(const ServerOptions& options, const
                           "\": " + dictionary.error().message);
         resources.dictionary = std::move(*dictionary);
     }
+    if (auto refusal = server::refuse_resources(resources, options.transmit_bytes_max))
+        return refuse(std::move(*refusal));
     return resources;
 }
 

@@ -62,10 +62,10 @@ void Fanout::tell(ClientView& view, wire::TickMessage& message) {
         Subscription& subscription = view.subscriptions[i];
         if (!due(subscription)) continue;
         Stream& told = stream(subscription.group, subscription.rate);
-        told.advance(source());
-        Choice choice = choose_body(subscription, told);
-        choice.subscription = i;
-        choices_.push_back(choice);
+        if (told.tick() != message.tick) told.advance(source());
+        // In its place from the beginning: it is larger than what processors copy without waiting.
+        Choice& choice = choices_.emplace_back(i, &told);
+        choose_body(subscription, choice);
         candidates_.push_back({.subscription = &subscription, .bytes = choice.bytes.size() + head_bytes});
     }
     budget_.choose(candidates_, view.allowance, chosen_);
@@ -124,28 +124,31 @@ Stream& Fanout::stream(GroupId group, Rate rate) {
     return *streams[place];
 }
 
-/// Groups of one class take turns.
+/// Groups of one class take turns. Periods are powers of two.
 bool Fanout::due(const Subscription& subscription) const {
-    return (room_->tick_number() + subscription.group) % replication::period_of(subscription.rate) == 0;
+    return ((room_->tick_number() + subscription.group) & (replication::period_of(subscription.rate) - 1)) == 0;
 }
 
-Fanout::Choice Fanout::choose_body(const Subscription& subscription, Stream& told) {
-    Choice choice{.subscription = 0, .stream = &told, .coding = BodyCoding::Delta, .bytes = told.delta()};
+void Fanout::choose_body(const Subscription& subscription, Choice& choice) {
+    Stream& told = *choice.stream;
     const Tick written = subscription.written;
     const bool same_stream =
         written != 0 && subscription.written_rate == subscription.rate && written == told.delta_from();
-    if (same_stream && subscription.follows) return choice;
+    if (same_stream && subscription.follows) {
+        choice.coding = BodyCoding::Delta;
+        choice.bytes = told.delta();
+        return;
+    }
     if (written != 0) {
         if (const auto catch_up = told.catch_up(source(), written)) {
             choice.coding = BodyCoding::CatchUp;
             choice.bytes = *catch_up;
             // Who was away for long, or whose group is another one now, is better served from the beginning.
-            if (same_stream || choice.bytes.size() <= told.keyframe(source()).size()) return choice;
+            if (same_stream || choice.bytes.size() <= told.keyframe(source()).size()) return;
         }
     }
     choice.coding = BodyCoding::Keyframe;
     choice.bytes = told.keyframe(source());
-    return choice;
 }
 
 bool Fanout::has(const ClientView& view, GroupId group, Tick tick) {

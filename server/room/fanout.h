@@ -55,15 +55,16 @@ public:
 private:
     /// One client's body of one group.
     struct Choice {
+        Choice(std::uint32_t index, Stream* from) : subscription(index), stream(from) {}
         std::uint32_t subscription;
         Stream* stream;
-        wire::BodyCoding coding;
-        ByteSpan bytes;
+        wire::BodyCoding coding = wire::BodyCoding::Delta;
+        ByteSpan bytes{};
     };
 
     Stream& stream(GroupId group, replication::Rate rate);
     bool due(const Subscription& subscription) const;
-    Choice choose_body(const Subscription& subscription, Stream& stream);
+    void choose_body(const Subscription& subscription, Choice& choice);
     static bool follows(const Choice& choice, const ClientView& view);
     void list(const ClientView& view, const Choice& choice, wire::TickMessage& message);
     /// Whether the client has the group as it was at `tick`.

@@ -13,7 +13,7 @@
 #include "sdk/core/replication/replica.h"
 #include "tests/scenario/by_hand.h"
 #include "tests/scenario/virtual_server.h"
-#include "tests/support/even_tables.h"
+#include "tests/support/plain_tables.h"
 #include "tests/support/protocol_document.h"
 #include "tidewire/version.h"
 
@@ -112,7 +112,7 @@ Join capture() {
         pos.y += static_cast<float>(move.dy) * 0.1F;
     };
     game.on_join = [](Sim&, Player player) { player.spawn(Pos{1.5F, -2.0F}); };
-    VirtualServer server(game, {.tick_rate = 30}, 1, {.code_tables = even_tables()});
+    VirtualServer server(game, {.tick_rate = 30}, 1, {.code_tables = plain_tables()});
     server.connect({}, {.player_name = "Ben"});
     server.run_for(70ms);
     server.clients()[0]->peer->close("See you.", server.now());
@@ -124,7 +124,7 @@ Join capture() {
 
     Join join;
     VirtualStream& stream = server.connect_raw({.latency = 5ms});
-    session::ClientPeer ada(hello(), {.player_name = "Ada", .code_tables = {even_tables_bytes()}}, "localhost:7777",
+    session::ClientPeer ada(hello(), {.player_name = "Ada", .code_tables = {plain_tables_bytes()}}, "localhost:7777",
                             "/", counting_source(), server.now());
     const TimePoint deadline = server.now() + 1s;
     for (; !stream.server_shut || stream.down.next_arrival() != never; server.run_for(1ms)) {
@@ -254,7 +254,7 @@ TEST_CASE("the captured join decodes by hand to what the document says of it", "
     CHECK(little(hello.buffer, prints + 4, 4) == 1);
     const std::size_t tables = hello.target(6);
     CHECK(little(hello.buffer, tables, 4) == 1);
-    CHECK(little(hello.buffer, tables + 4, 8) == even_tables().id());
+    CHECK(little(hello.buffer, tables + 4, 8) == plain_tables().id());
     CHECK(hello.field(7) == 0);
 
     const Table welcome = read_cold(messages[1], 2);
@@ -265,7 +265,7 @@ TEST_CASE("the captured join decodes by hand to what the document says of it", "
     CHECK(welcome.number(4, 2) == 30);
     CHECK(welcome.number(5, 4) == 9);
     CHECK(welcome.number(6, 4) == 8192);
-    CHECK(welcome.number(7, 8) == even_tables().id());
+    CHECK(welcome.number(7, 8) == plain_tables().id());
     CHECK(welcome.number(8, 8) == 0);
 
     const Table ping = read_cold(messages[2], 4);
@@ -298,7 +298,7 @@ TEST_CASE("the captured join decodes by hand to what the document says of it", "
 TEST_CASE("the bodies of the captured join lead from its keyframe to where everybody walked", "[scenario][protocol]") {
     const Join join = documented();
     const replication::Layout layout(hello());
-    const replication::CodeTables tables = even_tables();
+    const replication::CodeTables tables = plain_tables();
     const replication::Codec codec(layout, tables, 30);
     replication::Replica replica(codec, {.entities_max = 8192});
     replication::Snapshot state;

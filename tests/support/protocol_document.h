@@ -28,4 +28,18 @@ inline std::map<std::string, Bytes> protocol_hex_blocks() {
     return blocks;
 }
 
+/// The text of a block that begins with ```text NAME, without remarks and spaces before them.
+inline std::string protocol_text_block(const std::string& name) {
+    std::ifstream document(std::string(TIDEWIRE_SOURCE_DIR) + "/sdk/PROTOCOL.md");
+    std::string line;
+    while (std::getline(document, line) && line != "```text " + name) continue;
+    std::string text;
+    while (std::getline(document, line) && line != "```") {
+        line = line.substr(0, line.find('#'));
+        line.erase(line.find_last_not_of(' ') + 1);
+        if (!line.empty()) text += (text.empty() ? "" : "\n") + line;
+    }
+    return text;
+}
+
 }  // namespace tidewire::test

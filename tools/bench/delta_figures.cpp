@@ -19,6 +19,7 @@ void append_late(nlohmann::ordered_json& figures, const ReplayFigures& replayed,
     const auto full = static_cast<double>(bitpack_full_bytes);
     figures["keyframe_bytes_mean"] = replayed.keyframe_bytes_mean;
     figures["keyframe_packed_bytes_mean"] = replayed.keyframe_packed_bytes_mean;
+    figures["after_keyframe_bytes_mean"] = replayed.after_keyframe_bytes_mean;
     figures["bitpack_full_bytes"] = full;
     figures["bitpack_full_ratio"] = ratio(full, replayed.keyframe_packed_bytes_mean);
     nlohmann::ordered_json catch_ups = nlohmann::ordered_json::array();

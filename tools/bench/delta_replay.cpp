@@ -35,7 +35,7 @@ BodySource source(const Codec& codec, const Snapshot& before, const Snapshot& af
             .listener = listener};
 }
 
-/// Of a client that has just got a keyframe when nothing moved.
+/// Of a client that has got a keyframe, which tells nothing of motion.
 StreamState fresh_state(const Snapshot& snapshot) {
     return {.tick = snapshot.tick, .members = replication::all_members(snapshot), .trails = {}};
 }
@@ -45,17 +45,15 @@ replication::BodyLimits limits_of(const Snapshot& snapshot) {
     return {.entities_max = static_cast<std::uint32_t>(snapshot.tables.front().size() * rows)};
 }
 
-Bytes encode_catch_up(const Codec& codec, const Snapshot& before, const StreamState& stream, const Snapshot& after,
-                      SymbolListener* listener) {
+Bytes encode_catch_up(const Codec& codec, const Snapshot& before, const StreamState& stream, const Snapshot& after) {
     Bytes body;
-    replication::encode_catch_up(source(codec, before, after, listener), replication::all_members(before), stream,
-                                 body);
+    replication::encode_catch_up(source(codec, before, after, nullptr), replication::all_members(before), stream, body);
     return body;
 }
 
-Bytes encode_keyframe(const Codec& codec, const Snapshot& after) {
+Bytes encode_keyframe(const Codec& codec, const StreamState& stream, const Snapshot& after) {
     Bytes body;
-    replication::encode_keyframe(source(codec, after, after, nullptr), replication::all_members(after), body);
+    replication::encode_keyframe(source(codec, after, after, nullptr), stream.members, body);
     return body;
 }
 
@@ -101,6 +99,7 @@ public:
         figures_.prefix_bytes_mean = prefix_codes_.value();
         figures_.keyframe_bytes_mean = keyframes_.value();
         figures_.keyframe_packed_bytes_mean = packed_keyframes_.value();
+        figures_.after_keyframe_bytes_mean = after_keyframes_.value();
         if (const auto frames = static_cast<double>(figures_.bodies.size()); frames > 0) {
             figures_.order0_bound_bytes_mean = meter_.order0_bound_bytes() / frames;
             figures_.symbols_mean = static_cast<double>(meter_.symbols()) / frames;
@@ -129,20 +128,23 @@ private:
         return checked;
     }
 
-    /// Keyframe and catch-ups to a frame.
+    /// To a frame: a keyframe, the catch-up of a client that got one in the frame before, and those of clients that skipped some.
     Result<void> tell_late(std::size_t frame) {
         const Snapshot& after = snapshots_[frame];
-        const Bytes keyframe = encode_keyframe(codec_, after);
+        const Bytes keyframe = encode_keyframe(codec_, stream_, after);
         keyframes_.add(keyframe);
         packed_keyframes_.add(wire::pack_body(keyframe, nullptr));
         Reader newcomer;
-        const StreamState told{.tick = after.tick,
-                               .members = stream_.members,
-                               .trails = std::vector<replication::Trail>(codec_.layout().table_count())};
+        StreamState told = fresh_state(after);
+        told.trails.resize(codec_.layout().table_count());
         if (auto checked = check(keyframe, BodyKind::Keyframe, newcomer, after, told); !checked) return checked;
+        newcomer = {snapshots_[frame - 1], fresh_state(snapshots_[frame - 1])};
+        const Bytes follow_up = encode_catch_up(codec_, newcomer.snapshot, stream_, after);
+        after_keyframes_.add(follow_up);
+        if (auto checked = check(follow_up, BodyKind::CatchUp, newcomer, after, stream_); !checked) return checked;
         for (std::size_t i = 0; i < options_.skips.size(); ++i) {
             const Snapshot& baseline = snapshots_[frame - 1 - options_.skips[i]];
-            const Bytes catch_up = encode_catch_up(codec_, baseline, stream_, after, nullptr);
+            const Bytes catch_up = encode_catch_up(codec_, baseline, stream_, after);
             catch_ups_[i].add(catch_up);
             figures_.never_above_keyframe = figures_.never_above_keyframe && catch_up.size() <= keyframe.size();
             Reader late{baseline, fresh_state(baseline)};
@@ -182,7 +184,7 @@ private:
     StreamState stream_;
     Reader follower_;  // gets every delta
     ReplayFigures figures_;
-    Mean deltas_, prefix_codes_, keyframes_, packed_keyframes_;
+    Mean deltas_, prefix_codes_, keyframes_, packed_keyframes_, after_keyframes_;
     std::vector<Mean> catch_ups_, fresh_deltas_;
 };
 

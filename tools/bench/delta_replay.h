@@ -32,6 +32,8 @@ struct ReplayFigures {
     double keyframe_bytes_mean = 0;      ///< As replication makes it.
     double keyframe_packed_bytes_mean =
         0;  ///< As it is sent: with an envelope byte, in a zstd frame where that is smaller.
+    double after_keyframe_bytes_mean =
+        0;  ///< Of the catch-up from a keyframe to the frame after it: it tells the memory, too.
     std::vector<CatchUpSizes> catch_ups;  ///< One for each of the skips.
     bool never_above_keyframe = true;     ///< No catch-up was larger than the keyframe of its frame.
     std::vector<Bytes> bodies;            ///< The deltas to each frame but the first.

@@ -22,7 +22,7 @@ using replication::StreamState;
 
 // Clients that come late are rare, but cost the most.
 constexpr std::size_t sample_period = 10;
-constexpr std::array<Tick, 6> skips = {1, 2, 5, 11, 29, 59};
+constexpr std::array<Tick, 7> skips = {0, 1, 2, 5, 11, 29, 59};  // 0: after a keyframe
 
 BodySource source(const Codec& codec, const Snapshot& before, const Snapshot& after, SlotCounter& counter) {
     return {.codec = codec,
@@ -35,9 +35,9 @@ BodySource source(const Codec& codec, const Snapshot& before, const Snapshot& af
             .listener = &counter};
 }
 
-void count_keyframe(const Codec& codec, const Members& members, const Snapshot& after, SlotCounter& counter) {
+void count_keyframe(const Codec& codec, const StreamState& stream, const Snapshot& after, SlotCounter& counter) {
     Bytes body;
-    encode_keyframe(source(codec, after, after, counter), members, body);
+    encode_keyframe(source(codec, after, after, counter), stream.members, body);
 }
 
 }  // namespace
@@ -53,7 +53,7 @@ CodeTables train_on(const replication::Layout& layout, double tick_rate, std::sp
         Bytes body;
         encode_delta(source(codec, snapshots[frame - 1], after, counter), members, stream, body);
         if (frame % sample_period != 0 || frame <= skips.back()) continue;
-        count_keyframe(codec, members, after, counter);
+        count_keyframe(codec, stream, after, counter);
         for (const Tick skip : skips) {
             const Snapshot& before = snapshots[frame - 1 - skip];
             encode_catch_up(source(codec, before, after, counter), replication::all_members(before), stream, body);
@@ -84,8 +84,9 @@ CodeTables train_on_room(const Game& game, const replication::Layout& layout, co
             Bytes body;
             encode_delta(told, interest.members(group), streams[i], body);
             // Not all groups at one tick: what they have in common is not typical.
-            if ((tick + i) % (sample_period * sample_period) == 0)
-                count_keyframe(codec, streams[i].members, after, counter);
+            if ((tick + i) % (sample_period * sample_period) != 0) continue;
+            count_keyframe(codec, streams[i], after, counter);
+            encode_catch_up(told, *interest.members_at(group, tick - 1), streams[i], body);
         }
     }
     return CodeTables::train(counter.counts(), layout.schema().hash);

@@ -21,7 +21,8 @@ struct RoomTraining {
     std::size_t ticks = 300;
 };
 
-/// From the deltas of all cells of a room, with their members coming and going, and now and then a keyframe. The room has no players.
+/// From the deltas of all cells of a room, with their members coming and going, and now and then a keyframe with the catch-up
+/// that follows it. The room has no players.
 replication::CodeTables train_on_room(const Game& game, const replication::Layout& layout, const RoomTraining& options);
 
 }  // namespace tidewire::bench

@@ -89,30 +89,38 @@ void code_row_changes(Port& port, const MemberSets& members, const Members& had,
     code_rows(port, RowsOf::AddedToOthers, minus(members.known, had), changes.added_to_others);
 }
 
+/// By how fast a row moved, and in how many of its slots.
+inline std::uint32_t again_context(const std::int32_t* values, std::size_t slots) {
+    std::uint32_t fastest = 0;
+    std::uint32_t count = 0;
+    for (std::size_t i = 0; i < slots; ++i) {
+        const std::uint32_t magnitude = token::magnitude(values[i]);
+        fastest = std::max(fastest, magnitude);
+        count += magnitude != 0 ? 1 : 0;
+    }
+    const std::uint32_t speed = contexts::magnitude_class(static_cast<std::int32_t>(std::min(fastest, 127U)));
+    return contexts::again + speed * 4 + std::min(count, 3U);
+}
+
 /// Which of `rows` moved: first those that moved in the last body, by how they did, then the others.
 template <class Port>
 void code_moving(Port& port, const Members& rows, const Trail& trail, std::size_t slots, Members& moving) {
     Members again;
+    again.reserve(Port::reads ? trail.rows.parts().size() : 0);
     std::size_t rank = 0;
+    RowsWalk rows_walk(rows);
+    RowsWalk moving_walk(moving);
     for (const Members::Part& part : trail.rows.parts()) {
-        const std::uint64_t here = rows.rows(part.chunk);
-        const std::uint64_t wanted = Port::reads ? 0 : moving.rows(part.chunk);
+        const std::uint64_t here = rows_walk.at(part.chunk);
+        const std::uint64_t wanted = Port::reads ? 0 : moving_walk.at(part.chunk);
         std::uint64_t found = 0;
         for (std::uint64_t rest = part.rows; rest != 0; rest &= rest - 1, ++rank) {
             const std::uint64_t bit = rest & (~rest + 1);
             if ((here & bit) == 0) continue;  // has left the group, or lost the component
-            std::uint32_t fastest = 0;
-            std::uint32_t count = 0;
-            for (std::size_t i = 0; i < slots; ++i) {
-                const std::uint32_t magnitude = token::magnitude(trail.values[rank * slots + i]);
-                fastest = std::max(fastest, magnitude);
-                count += magnitude != 0 ? 1 : 0;
-            }
-            const std::uint32_t speed = contexts::magnitude_class(static_cast<std::int32_t>(std::min(fastest, 127U)));
-            const std::uint32_t context = contexts::again + speed * 4 + std::min(count, 3U);
+            const std::uint32_t context = again_context(trail.values.data() + rank * slots, slots);
             if (port.symbol(context, (wanted & bit) != 0 ? 1 : 0) != 0) found |= bit;
         }
-        if (found != 0) again.set_rows(part.chunk, found);
+        if constexpr (Port::reads) again.append(part.chunk, found);
     }
     const Members resting = minus(rows, trail.rows);
     Members starting = Port::reads ? Members{} : minus(moving, trail.rows);
@@ -155,8 +163,9 @@ void code_memories(Port& port, const RowModel& model, const Members& rows, const
         return;
     }
     TrailWalk walk(trail, slots);
+    RowsWalk moved_walk(moved);
     for (const Members::Part& part : rows.parts()) {
-        const std::uint64_t moved_here = moved.rows(part.chunk);
+        const std::uint64_t moved_here = moved_walk.at(part.chunk);
         std::uint64_t found = 0;
         for (std::uint64_t rest = part.rows; rest != 0 && !port.failed(); rest &= rest - 1) {
             const auto row = static_cast<std::uint32_t>(__builtin_ctzll(rest));
@@ -171,7 +180,7 @@ void code_memories(Port& port, const RowModel& model, const Members& rows, const
             const RowPlace columns = is_moved ? place(part.chunk, row) : RowPlace{nullptr, nullptr};
             code_memory(port, model, is_moved ? &columns : nullptr, result.values.data() + at, ticks);
         }
-        if (found != 0) result.rows.set_rows(part.chunk, found);
+        result.rows.append(part.chunk, found);
     }
     trail = std::move(result);
 }

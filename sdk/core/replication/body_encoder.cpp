@@ -160,26 +160,28 @@ private:
     /// What differs; `had` and `kept` are left to complete(), for most groups have nothing to tell of most tables.
     Compared compare(std::size_t table) const {
         Compared result;
+        result.changed.reserve(sets_.all.parts().size());
+        RowsWalk known_rows(sets_.known);
         for (const Members::Part& part : sets_.all.parts()) {
-            const std::uint64_t known = sets_.known.rows(part.chunk);
+            const std::uint64_t known = known_rows.at(part.chunk);
             const std::uint64_t had = present(source_.before.chunk(table, part.chunk)) & known;
             const std::uint64_t has = present(source_.after.chunk(table, part.chunk)) & part.rows;
-            if (const std::uint64_t changed = differing(table, part.chunk, had & has); changed != 0)
-                result.changed.set_rows(part.chunk, changed);
+            result.changed.append(part.chunk, differing(table, part.chunk, had & has));
             if (had == has) continue;
-            result.rows.removed.set_rows(part.chunk, had & ~has);
-            result.rows.added_to_spawned.set_rows(part.chunk, has & ~known);
-            result.rows.added_to_others.set_rows(part.chunk, has & known & ~had);
+            result.rows.removed.append(part.chunk, had & ~has);
+            result.rows.added_to_spawned.append(part.chunk, has & ~known);
+            result.rows.added_to_others.append(part.chunk, has & known & ~had);
         }
         return result;
     }
 
     void complete(std::size_t table, Compared& compared) const {
+        for (Members* const rows : {&compared.had, &compared.kept}) rows->reserve(sets_.all.parts().size());
+        RowsWalk known_rows(sets_.known);
         for (const Members::Part& part : sets_.all.parts()) {
-            const std::uint64_t had = present(source_.before.chunk(table, part.chunk)) & sets_.known.rows(part.chunk);
-            const std::uint64_t kept = had & present(source_.after.chunk(table, part.chunk)) & part.rows;
-            if (had != 0) compared.had.set_rows(part.chunk, had);
-            if (kept != 0) compared.kept.set_rows(part.chunk, kept);
+            const std::uint64_t had = present(source_.before.chunk(table, part.chunk)) & known_rows.at(part.chunk);
+            compared.had.append(part.chunk, had);
+            compared.kept.append(part.chunk, had & present(source_.after.chunk(table, part.chunk)) & part.rows);
         }
     }
 

@@ -1,6 +1,7 @@
 // Which entities belong to a group, as rows of the world: both ends of a stream hold the same, so a row's rank in it is a name.
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -31,6 +32,13 @@ public:
     void erase(std::uint32_t index);
     /// Replaces a chunk's rows; 0 takes the part away.
     void set_rows(std::uint32_t chunk, std::uint64_t rows);
+    /// The same for a chunk beyond the last part.
+    void append(std::uint32_t chunk, std::uint64_t rows) {
+        assert(parts_.empty() || parts_.back().chunk < chunk);
+        if (rows != 0) parts_.push_back({chunk, rows});
+    }
+    /// Makes room for as many parts.
+    void reserve(std::size_t parts) { parts_.reserve(parts); }
     void clear() { parts_.clear(); }
 
     friend bool operator==(const Members&, const Members&) = default;
@@ -39,6 +47,22 @@ private:
     std::vector<Part>::iterator at_or_after(std::uint32_t chunk);
 
     std::vector<Part> parts_;
+};
+
+/// Looks up the rows of chunks that are asked for in ascending order.
+class RowsWalk {
+public:
+    explicit RowsWalk(const Members& rows) : next_(rows.parts().begin()), end_(rows.parts().end()) {}
+
+    /// 0 when the chunk has none.
+    std::uint64_t at(std::uint32_t chunk) {
+        while (next_ != end_ && next_->chunk < chunk) ++next_;
+        return next_ != end_ && next_->chunk == chunk ? next_->rows : 0;
+    }
+
+private:
+    std::vector<Members::Part>::const_iterator next_;
+    std::vector<Members::Part>::const_iterator end_;
 };
 
 /// Every entity of a snapshot: the group of a world that is told as a whole.

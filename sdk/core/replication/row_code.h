@@ -114,16 +114,18 @@ inline std::uint32_t level_of(std::int32_t residual) {
     return is_small(residual) ? facts_of(residual).level : contexts::levels - 1;
 }
 
-/// Tells a port a residual; `same`: the value is the last one's.
-inline void put_residual(EncodePort& port, std::uint32_t context, std::int32_t residual, bool same) {
+/// Tells a port a residual; `same`: the value is the last one's. Returns level_of(residual).
+inline std::uint32_t put_residual(EncodePort& port, std::uint32_t context, std::int32_t residual, bool same) {
     if (is_small(residual)) {
         const ResidualFacts& facts = facts_of(residual);
         const std::uint32_t kept = same ? 0 : ~std::uint32_t{0};
-        return port.token(context, facts.symbol & kept, facts.bits, facts.bit_count & kept);
+        port.token(context, facts.symbol & kept, facts.bits, facts.bit_count & kept);
+        return facts.level;
     }
     const Token token = same ? Token{.symbol = token_same, .bit_count = 0, .bits = 0} : to_token(residual);
     port.symbol(context, token.symbol);
     port.bits(token.bits, token.bit_count);
+    return contexts::levels - 1;
 }
 
 }  // namespace row_code
@@ -142,8 +144,10 @@ void code_changed_row(Port& port, const RowModel& rows, RowPlace row, const std:
     using namespace row_code;
     std::uint32_t level = 0;
     bool broken = false;  // the parts of this quaternion are of another basis than before
-    for (std::size_t i = 0; i < rows.slots.size(); ++i) {
-        const SlotModel& model = rows.slots[i];
+    const SlotModel* const models = rows.slots.data();
+    const std::size_t slots = rows.slots.size();
+    for (std::size_t i = 0; i < slots; ++i) {
+        const SlotModel& model = models[i];
         const std::size_t at = model.slot * Chunk::rows;
         const std::int32_t before = row.before[at];
         Guess guessed = guess(model, remembered == nullptr ? 0 : remembered[i], row.after, ticks);
@@ -154,6 +158,7 @@ void code_changed_row(Port& port, const RowModel& rows, RowPlace row, const std:
 
         std::int32_t change = 0;
         std::int32_t residual = 0;
+        std::uint32_t next_level = 0;
         if constexpr (Port::reads) {
             const std::uint32_t symbol = port.symbol(context, token_same);
             const std::int32_t coded = turned(port.residual(symbol), guessed.flip);
@@ -164,16 +169,18 @@ void code_changed_row(Port& port, const RowModel& rows, RowPlace row, const std:
             // A hostile change may go round the circle more than once.
             change = change_of(model, before, after);
             residual = minus(change, guessed.change);
+            next_level = level_of(residual);
         } else {
             change = change_of(model, before, row.after[at]);
             residual = minus(change, guessed.change);
-            put_residual(port, context, turned(residual, guessed.flip), change == 0 && guessed.change != 0);
+            const bool same = change == 0 && guessed.change != 0;
+            next_level = put_residual(port, context, turned(residual, guessed.flip), same);
         }
         memory[i] = memory_of(model, change, residual);
         if (model.kind == SlotKind::QuaternionLargest)
             broken = change != 0;
         else
-            level = level_of(residual);
+            level = next_level;
     }
 }
 

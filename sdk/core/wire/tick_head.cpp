@@ -3,7 +3,6 @@
 
 #include <cassert>
 
-#include "sdk/core/base/byte_io.h"
 #include "sdk/core/wire/codec.h"
 #include "sdk/core/wire/envelope.h"
 
@@ -23,15 +22,23 @@ constexpr std::uint16_t vtable_at = 4;
 // Offsets of the fields in the table, in the order of the schema.
 constexpr std::uint16_t field_at[] = {4, 8, 12, 16, 20};
 
+/// Into memory that is there already: bytes that are added one by one cost more than all the rest.
 class Writer {
 public:
-    explicit Writer(Bytes& out) : out_(&out) {}
-    void u16(std::uint32_t value) { append_little_endian(*out_, static_cast<std::uint16_t>(value)); }
-    void u32(std::uint32_t value) { append_little_endian(*out_, value); }
-    void u64(std::uint64_t value) { append_little_endian(*out_, value); }
+    explicit Writer(std::byte* at) : at_(at) {}
+    void u8(std::byte value) { *at_++ = value; }
+    void u16(std::uint32_t value) { write<2>(value); }
+    void u32(std::uint32_t value) { write<4>(value); }
+    void u64(std::uint64_t value) { write<8>(value); }
 
 private:
-    Bytes* out_;
+    template <std::size_t size>
+    void write(std::uint64_t value) {
+        for (std::size_t i = 0; i < size; ++i) at_[i] = static_cast<std::byte>(value >> (8 * i) & 0xff);
+        at_ += size;
+    }
+
+    std::byte* at_;
 };
 
 }  // namespace
@@ -46,9 +53,10 @@ void append_tick_head(Bytes& out, const TickMessage& message) {
     const std::uint32_t large_at = bodies_at + 4 + 4 * bodies;
     const std::uint32_t size = large > 0 ? large_at + 4 + 4 * large : large_at;
 
-    out.reserve(out.size() + 3 + size);
-    out.push_back(to_byte({Kind::Tick, Coding::Stored}));
-    Writer write(out);
+    const std::size_t at = out.size();
+    out.resize(at + 3 + size);
+    Writer write(out.data() + at);
+    write.u8(to_byte({Kind::Tick, Coding::Stored}));
     write.u16(size);
     write.u32(shape.table);
     write.u16(4U + 2U * shape.fields);

@@ -75,6 +75,32 @@ TEST_CASE("the same members are equal, however they were put together", "[replic
     CHECK(up.rows(100) == 0);
 }
 
+TEST_CASE("parts that are appended are those that would have been set, and none is empty", "[replication][members]") {
+    Members set;
+    Members appended;
+    appended.reserve(3);
+    for (const std::uint32_t chunk : {2U, 3U, 9U}) {
+        const std::uint64_t rows = chunk == 3 ? 0 : std::uint64_t{5} << chunk;
+        set.set_rows(chunk, rows);
+        appended.append(chunk, rows);
+    }
+    CHECK(appended == set);
+    CHECK(appended.parts().size() == 2);
+}
+
+TEST_CASE("a walk finds the rows of every chunk, asked once or more, and none where there are none",
+          "[replication][members]") {
+    Members members;
+    for (const std::uint32_t index : {70U, 71U, 400U, 1000U}) members.insert(index);
+    RowsWalk walk(members);
+    for (std::uint32_t chunk = 0; chunk < 20; ++chunk) {
+        CHECK(walk.at(chunk) == members.rows(chunk));
+        CHECK(walk.at(chunk) == members.rows(chunk));
+    }
+    const Members nobody;
+    CHECK(RowsWalk(nobody).at(0) == 0);
+}
+
 TEST_CASE("all members of a snapshot are its living entities", "[replication][members]") {
     CHECK(all_members(Snapshot{}).empty());
     const Layout layout(sample::schema());

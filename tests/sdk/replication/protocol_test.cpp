@@ -12,7 +12,7 @@
 #include "sdk/core/replication/group_state.h"
 #include "sdk/core/replication/replica.h"
 #include "sdk/core/replication/row_sets.h"
-#include "tests/support/even_tables.h"
+#include "tests/support/plain_tables.h"
 #include "tests/support/protocol_document.h"
 
 using namespace tidewire;
@@ -81,20 +81,6 @@ private:
     std::string text_;
 };
 
-/// The text of a block that begins with ```text NAME, without remarks and spaces before them.
-std::string text_block(const std::string& name) {
-    std::ifstream document(std::string(TIDEWIRE_SOURCE_DIR) + "/sdk/PROTOCOL.md");
-    std::string line;
-    while (std::getline(document, line) && line != "```text " + name) continue;
-    std::string text;
-    while (std::getline(document, line) && line != "```") {
-        line = line.substr(0, line.find('#'));
-        line.erase(line.find_last_not_of(' ') + 1);
-        if (!line.empty()) text += (text.empty() ? "" : "\n") + line;
-    }
-    return text;
-}
-
 void print(const std::string& name, ByteSpan body, const std::string& transcript) {
     if (std::getenv("TIDEWIRE_PRINT_PROTOCOL") == nullptr) return;
     std::cout << "```hex " << name << "\n"
@@ -113,7 +99,7 @@ struct tidewire::ComponentIndex<Pos> {
 TEST_CASE("the document's bodies decode to what stands beside them", "[replication][protocol]") {
     const auto blocks = test::protocol_hex_blocks();
     const Layout layout(hello());
-    const CodeTables tables = test::even_tables();
+    const CodeTables tables = test::plain_tables();
     const Codec codec(layout, tables, 30);
     World world(hello(), entities_max);
     QuantizeCounters counters;
@@ -134,7 +120,7 @@ TEST_CASE("the document's bodies decode to what stands beside them", "[replicati
         print(name, body, transcript.text());
         CHECK(blocks.count(name) == 1);
         if (blocks.count(name) == 1) CHECK(test::to_hex(body) == test::to_hex(blocks.at(name)));
-        CHECK(text_block(name) == transcript.text());
+        CHECK(test::protocol_text_block(name) == transcript.text());
     };
     const auto read = [&](Replica& reader, Snapshot& state, GroupUpdate::Kind kind, const Bytes& body) {
         const GroupUpdate update{.kind = kind, .group = 0, .body = body};
@@ -203,11 +189,11 @@ TEST_CASE("the document's bodies decode to what stands beside them", "[replicati
     const std::uint64_t hash = group_hash(layout, told, all_members(told), Coverage::Public);
     CAPTURE(hash);
     CHECK(hash == group_hash(layout, *snapshots.newest(), stream.members, Coverage::Public));
-    CHECK(text_block("State hash") == std::to_string(hash));
+    CHECK(test::protocol_text_block("State hash") == std::to_string(hash));
 }
 
 TEST_CASE("the code tables of the document's examples have the id that it names", "[replication][protocol]") {
-    const Bytes file = test::even_tables_bytes();
+    const Bytes file = test::plain_tables_bytes();
     std::ifstream document(std::string(TIDEWIRE_SOURCE_DIR) + "/sdk/PROTOCOL.md");
     const std::string text{std::istreambuf_iterator<char>(document), {}};
     CAPTURE(file.size(), fnv1a(file));

@@ -1,5 +1,5 @@
-// The simplest code tables there are, by which the examples of sdk/PROTOCOL.md are coded: every symbol is as likely as any other.
-// Thus neither the document nor its tests change when the built-in tables are trained again.
+// The simplest code tables there are, by which the examples of sdk/PROTOCOL.md are coded: without a weight, so that the first symbol
+// of each context is nearly certain. Neither the document nor its tests change when the built-in tables are trained again.
 #pragma once
 
 #include "sdk/core/base/byte_io.h"
@@ -8,7 +8,7 @@
 namespace tidewire::test {
 
 /// As the document says it: no context stores a weight.
-inline Bytes even_tables_bytes() {
+inline Bytes plain_tables_bytes() {
     Bytes file;
     append(file, as_bytes("TWCT"));
     file.push_back(std::byte{1});                  // the version
@@ -19,6 +19,6 @@ inline Bytes even_tables_bytes() {
     return file;
 }
 
-inline replication::CodeTables even_tables() { return replication::CodeTables::parse(even_tables_bytes()).value(); }
+inline replication::CodeTables plain_tables() { return replication::CodeTables::parse(plain_tables_bytes()).value(); }
 
 }  // namespace tidewire::test
