@@ -23,7 +23,8 @@ bool by_group(const Subscription& subscription, GroupId group) { return subscrip
 Recorder::Recorder(const Room& room, RoomResources resources) : room_(&room), fanout_(room, std::move(resources), 0) {}
 
 Result<void> Recorder::record(Bytes& out) {
-    if (begun_)
+    // What changed is known of the newest tick only.
+    if (last_ != 0 && last_ + 1 == room_->tick_number())
         follow_changed();
     else
         follow_all();
@@ -36,29 +37,29 @@ Result<void> Recorder::record(Bytes& out) {
                                              " groups, more than a recording can tell of (" +
                                              std::to_string(wire::tick_bodies_max) +
                                              "); make the cells of its grid larger");
-    if (!std::exchange(begun_, true)) append_header(out);
+    if (std::exchange(last_, message_.tick) == 0) append_header(out);
     wire::append_flight_tick(out, message_);
     fanout_.commit(view_);
     return {};
 }
 
 void Recorder::follow_all() {
+    for (const Subscription& subscription : view_.subscriptions)
+        if (room_->interest().members(subscription.group).empty()) look_at(subscription.group);
     for (std::uint32_t group = 0; group < group_none; ++group)
-        if (!room_->interest().members(static_cast<GroupId>(group)).empty()) follow(static_cast<GroupId>(group));
+        if (!room_->interest().members(static_cast<GroupId>(group)).empty()) look_at(static_cast<GroupId>(group));
 }
 
 void Recorder::follow_changed() {
-    for (const GroupId group : room_->interest().changed()) {
-        if (room_->interest().members(group).empty()) {
-            empty_since_.try_emplace(group, room_->tick_number());
-        } else {
-            empty_since_.erase(group);
-            follow(group);
-        }
-    }
+    for (const GroupId group : room_->interest().changed()) look_at(group);
 }
 
-void Recorder::follow(GroupId group) {
+void Recorder::look_at(GroupId group) {
+    if (room_->interest().members(group).empty()) {
+        empty_since_.try_emplace(group, room_->tick_number());
+        return;
+    }
+    empty_since_.erase(group);
     std::vector<Subscription>& subscriptions = view_.subscriptions;
     const auto at = std::lower_bound(subscriptions.begin(), subscriptions.end(), group, by_group);
     if (at == subscriptions.end() || at->group != group) subscriptions.insert(at, {.group = group, .own = true});

@@ -1,5 +1,6 @@
 // Keeps all that happens in a room as a flight recording: the view of a client that follows every group, private ones too, at full
-// rate and without a budget. Bytes come out; the file is whoever keeps them.
+// rate and without a budget. Bytes come out; the file is whoever keeps them. What nobody can be told is not in it: owner_only
+// components of bots' entities, and of those without an owner.
 #pragma once
 
 #include <map>
@@ -22,7 +23,8 @@ public:
 private:
     void follow_all();
     void follow_changed();
-    void follow(GroupId group);
+    /// Follows it when it has members, and counts its time when it has none.
+    void look_at(GroupId group);
     void end_long_empty();
     void append_header(Bytes& out) const;
 
@@ -31,7 +33,7 @@ private:
     ClientView view_;
     std::map<GroupId, Tick> empty_since_;
     wire::TickMessage message_;
-    bool begun_ = false;
+    Tick last_ = 0;  // that was recorded
 };
 
 }  // namespace tidewire::server
