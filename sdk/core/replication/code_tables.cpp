@@ -47,15 +47,12 @@ std::uint32_t block_of(std::uint32_t context) {
     return in_model >= added ? model + added : model + changes;
 }
 
+std::uint64_t sum_of(const Weights& counts) { return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}); }
+
 /// The sum of its block, and of the contexts of the same magnitude.
 Weights blend(const SymbolCounts& counts, std::uint32_t context, const Weights& block_sum) {
     const SymbolCounts::Row& own = counts.rows()[context];
-    std::uint64_t total = 0;
-    std::uint64_t block_total = 0;
-    for (std::size_t i = 0; i < own.size(); ++i) {
-        total += own[i];
-        block_total += block_sum[i];
-    }
+    const std::uint64_t block_total = sum_of(block_sum);
     // In units of 1/256 symbol, and scaled so that the largest fits a byte's range.
     std::array<std::uint64_t, 64> mixed{};
     std::uint64_t largest = 0;
@@ -69,8 +66,6 @@ Weights blend(const SymbolCounts& counts, std::uint32_t context, const Weights& 
         weights[i] = static_cast<std::uint32_t>((mixed[i] * 65'535 + largest / 2) / largest);
     return weights;
 }
-
-std::uint64_t sum_of(const Weights& counts) { return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}); }
 
 /// The file. Contexts that fewer than `symbols_min` symbols were met in borrow.
 Bytes write(const SymbolCounts& counts, std::uint64_t schema_hash, std::uint64_t symbols_min) {
