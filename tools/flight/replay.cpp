@@ -131,14 +131,15 @@ Result<void> Replay::apply(const wire::TickMessage& message) {
 Result<void> Replay::unpack(const wire::TickMessage& message) {
     bodies_.clear();
     std::size_t packed = 0;
+    wire::Limits left = wire::message_limits({});
     for (const wire::GroupBody& body : message.bodies) {
         RecordedBody recorded{
             .coding = body.coding, .group = body.group, .bytes = body.bytes.size(), .body = body.bytes};
         if (is_packed(body.coding)) {
             if (inflated_.size() == packed) inflated_.emplace_back();
-            const auto bytes =
-                wire::unpack_body(body.bytes, wire::message_limits({}), dictionary(), inflated_[packed++]);
+            const auto bytes = wire::unpack_body(body.bytes, left, dictionary(), inflated_[packed]);
             if (!bytes) return Unexpected{bytes.error()};
+            left.take_inflated(inflated_[packed++].size());
             recorded.body = *bytes;
         }
         bodies_.push_back(recorded);

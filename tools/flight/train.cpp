@@ -1,7 +1,10 @@
 // tidewire-flight train: files out, figures on stdout.
 #include <algorithm>
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "sdk/core/base/printable.h"
@@ -73,9 +76,29 @@ std::string built_in_source(ByteSpan tables) {
            "    return bytes;\n}\n\n}  // namespace tidewire::replication\n";
 }
 
+bool same_file(const std::string& a, const std::string& b) {
+    std::error_code missing;
+    return a == b || std::filesystem::equivalent(a, b, missing);
+}
+
+/// Nothing that is read or was just written may be written over.
+std::optional<std::string> refuse_paths(const TrainFlags& flags) {
+    std::vector<std::string> taken = flags.recordings;
+    for (const std::string& out : {flags.code_tables, flags.dictionary, flags.built_in}) {
+        if (out.empty()) continue;
+        for (const std::string& path : taken)
+            if (same_file(path, out))
+                return "\"" + printable(out) +
+                       "\" is named twice; give each output a file of its own, beside the recordings";
+        taken.push_back(out);
+    }
+    return std::nullopt;
+}
+
 int run(const TrainFlags& flags) {
     if (flags.code_tables.empty() && flags.built_in.empty())
         return fail({Blame::Caller, "train needs --code-tables OUT; see --help"});
+    if (auto refusal = refuse_paths(flags)) return fail({Blame::Caller, std::move(*refusal)});
     TrainingOptions options{.recordings = flags.recordings, .built_in = !flags.built_in.empty()};
     if (!flags.dictionary.empty()) options.dictionary_bytes = flags.dictionary_bytes;
     const auto training = train(options);

@@ -35,6 +35,8 @@ void check_struct_attributes(Struct& type, Diagnostics& diagnostics) {
     type.kind = component ? Kind::Component : input ? Kind::Input : Kind::Plain;
     for (const Attribute& attribute : type.attributes) {
         const std::string& name = attribute.name;
+        if (is_flag(name) && has_value(attribute))
+            report(name + " takes no value, not \"" + attribute.value + "\"; write " + name + " alone, or remove it");
         if (name == "component" || name == "input" || name == "force_align") continue;
         if (name == "event") {
             report("event is for tables; write table " + short_name(type.name) + " (event)");

@@ -15,9 +15,16 @@ struct Attribute {
     std::string value;  ///< Without quotes; "0" when the text gives none.
 };
 
+inline bool has_value(const Attribute& attribute) { return attribute.value != "0"; }
+
+/// Of a struct or table, and said by its name alone.
+inline bool is_flag(const std::string& name) {
+    return name == "component" || name == "input" || name == "event" || name == "owner_only" || name == "predicted";
+}
+
 /// As the text has it: range "0..1", or angle alone.
 inline std::string said(const Attribute& attribute) {
-    return attribute.value == "0" ? attribute.name : attribute.name + " \"" + attribute.value + "\"";
+    return !has_value(attribute) ? attribute.name : attribute.name + " \"" + attribute.value + "\"";
 }
 
 struct Enumerator {

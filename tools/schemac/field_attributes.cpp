@@ -136,6 +136,9 @@ private:
     void check_angle(const Attribute& attribute) {
         if (!is_float())
             return report(said(attribute) + " is for float and double, not for " + a_type() + "; remove it");
+        if (has_value(attribute))
+            return report("angle takes no value, not \"" + attribute.value +
+                          "\"; write angle alone: angles are in radians");
         is_angle_ = true;
     }
 

@@ -47,6 +47,8 @@ private:
 
     void check_attribute(const Attribute& attribute) {
         const std::string& name = attribute.name;
+        if (is_flag(name) && has_value(attribute))
+            report(name + " takes no value, not \"" + attribute.value + "\"; write " + name + " alone, or remove it");
         if (name == "component" || name == "event") return;
         if (name == "input") return report("input is for structs of numbers; write a struct");
         if (name == "predicted") return report("predicted is for structs of numbers; write a struct or remove it");

@@ -3,6 +3,7 @@
 #include "sdk/core/replication/group_state.h"
 
 #include "sdk/core/base/hash.h"
+#include "sdk/core/replication/record.h"
 #include "sdk/core/replication/row_sets.h"
 
 namespace tidewire::replication {
@@ -27,7 +28,7 @@ std::string row_difference(const Layout& layout, std::size_t table, std::size_t 
             return layout.slot_name(table, slot) + " is " + std::to_string(actual->column(slot)[row]) + ", expected " +
                    std::to_string(expected->column(slot)[row]);
     if (!actual->records.empty() && !same_record(actual->records[row], expected->records[row]))
-        return name + " holds another record";
+        return first_record_difference(layout.component(table).info(), *actual->records[row], *expected->records[row]);
     return {};
 }
 

@@ -3,6 +3,8 @@
 
 #include "sdk/core/replication/replica.h"
 
+#include <set>
+
 #include "sdk/core/replication/group_state.h"
 #include "sdk/core/replication/row_check.h"
 #include "sdk/core/replication/row_sets.h"
@@ -38,11 +40,13 @@ Result<Snapshot> Replica::apply(const Snapshot& newest, Tick tick, std::span<con
     if (!verifies) return made;
 
     SnapshotEdit corrected(codec_->layout(), made);
-    for (GroupUpdate update : updates) {
+    std::set<std::uint16_t> verified;
+    for (const GroupUpdate& update : updates) {
         if (update.kind != GroupUpdate::Kind::Verify) continue;
-        if (auto verified = verify(update, tick, made); !verified) return Unexpected{verified.error()};
-        update.kind = GroupUpdate::Kind::Keyframe;
-        if (auto applied = apply_one(update, tick, corrected); !applied) return Unexpected{applied.error()};
+        // A comparison costs a whole keyframe: one a tick is what a client owes.
+        if (!verified.insert(update.group).second) return refuse_order(update.group, " is verified twice in one tick");
+        if (auto compared = verify(update, tick, made); !compared) return Unexpected{compared.error()};
+        if (auto taken = begin_anew(update, tick, corrected); !taken) return Unexpected{taken.error()};
     }
     remove_orphans(corrected);
     return std::move(corrected).finish(tick);
@@ -50,23 +54,25 @@ Result<Snapshot> Replica::apply(const Snapshot& newest, Tick tick, std::span<con
 
 Result<void> Replica::apply_one(const GroupUpdate& update, Tick tick, SnapshotEdit& edit) {
     const auto found = groups_.find(update.group);
+    const auto told = [&] { return found != groups_.end() && found->second.tick >= tick; };
     switch (update.kind) {
         case GroupUpdate::Kind::Delta:
         case GroupUpdate::Kind::CatchUp: {
             if (found == groups_.end()) return refuse_order(update.group, " goes on, but never began");
-            if (found->second.tick >= tick) return refuse_order(update.group, " is told of twice in one tick");
+            if (told()) return refuse_order(update.group, " is told of twice in one tick");
             const bool is_delta = update.kind == GroupUpdate::Kind::Delta;
             return decode(update, is_delta ? BodyKind::Delta : BodyKind::CatchUp, tick, found->second, edit);
         }
         case GroupUpdate::Kind::Keyframe:
-            if (found != groups_.end()) abandon(update.group, edit);
-            return decode(update, BodyKind::Keyframe, tick, groups_[update.group] = StreamState{}, edit);
+            if (told()) return refuse_order(update.group, " is told of twice in one tick");
+            return begin_anew(update, tick, edit);
         case GroupUpdate::Kind::Newcomers: {
             StreamState unused;
             return decode(update, BodyKind::Newcomers, tick, unused, edit);
         }
         case GroupUpdate::Kind::Left:
             if (found == groups_.end()) return refuse_order(update.group, " ends, but never began");
+            if (told()) return refuse_order(update.group, " is told of in the tick in which it ends");
             abandon(update.group, edit);
             groups_.erase(found);
             return {};
@@ -74,6 +80,11 @@ Result<void> Replica::apply_one(const GroupUpdate& update, Tick tick, SnapshotEd
             break;
     }
     return {};
+}
+
+Result<void> Replica::begin_anew(const GroupUpdate& update, Tick tick, SnapshotEdit& edit) {
+    if (groups_.find(update.group) != groups_.end()) abandon(update.group, edit);
+    return decode(update, BodyKind::Keyframe, tick, groups_[update.group] = StreamState{}, edit);
 }
 
 Result<void> Replica::decode(const GroupUpdate& update, BodyKind kind, Tick tick, StreamState& state,

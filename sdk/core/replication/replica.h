@@ -49,6 +49,8 @@ private:
     };
 
     Result<void> apply_one(const GroupUpdate& update, Tick tick, SnapshotEdit& edit);
+    /// By a keyframe, whether the group is known already or not.
+    Result<void> begin_anew(const GroupUpdate& update, Tick tick, SnapshotEdit& edit);
     Result<void> decode(const GroupUpdate& update, BodyKind kind, Tick tick, StreamState& state, SnapshotEdit& edit);
     /// Compares what the bodies have made with what a keyframe says.
     Result<void> verify(const GroupUpdate& update, Tick tick, const Snapshot& now);

@@ -43,7 +43,9 @@ Unexpected refuse(CloseCode code, std::string sentence) {
 ClientSession::ClientSession(const SchemaInfo& schema, ClientOptions options, TimePoint now)
     : layout_(std::make_unique<replication::Layout>(schema)),
       options_(std::move(options)),
-      limits_{.message_bytes_max = options_.message_bytes_max, .inflated_bytes_max = options_.keyframe_bytes_max},
+      limits_{.message_bytes_max = options_.message_bytes_max,
+              .inflated_bytes_max = options_.keyframe_bytes_max,
+              .inflated_total_max = std::max(wire::Limits{}.inflated_total_max, 2 * options_.keyframe_bytes_max)},
       deadline_(now + options_.connect_timeout),
       snapshots_(std::max<std::size_t>(options_.snapshots_held, 2)),
       pongs_(pongs_burst, now),
@@ -281,6 +283,7 @@ Result<std::vector<replication::GroupUpdate>> ClientSession::unpack(const wire::
     std::vector<replication::GroupUpdate> updates;
     updates.reserve(message.bodies.size());
     std::size_t packed = 0;
+    wire::Limits left = limits_;
     for (const wire::GroupBody& body : message.bodies) {
         replication::GroupUpdate update{.kind = Kind::Delta, .group = body.group, .body = body.bytes};
         bool is_packed = false;
@@ -309,8 +312,9 @@ Result<std::vector<replication::GroupUpdate>> ClientSession::unpack(const wire::
         if (is_packed) {
             if (inflated_.size() == packed) inflated_.emplace_back();
             const auto bytes =
-                wire::unpack_body(body.bytes, limits_, dictionary_ ? &*dictionary_ : nullptr, inflated_[packed]);
+                wire::unpack_body(body.bytes, left, dictionary_ ? &*dictionary_ : nullptr, inflated_[packed]);
             if (!bytes) return Unexpected{bytes.error()};
+            left.take_inflated(inflated_[packed].size());
             ++packed;
             update.body = *bytes;
         }

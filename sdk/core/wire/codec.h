@@ -1,6 +1,9 @@
 // Messages to bytes and back. Everything that arrives is verified against these limits before any access.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
+
 #include "sdk/core/base/bytes.h"
 #include "sdk/core/wire/dictionary.h"
 #include "sdk/core/wire/message.h"
@@ -12,14 +15,22 @@ namespace tidewire::wire {
 struct Limits {
     std::size_t message_bytes_max = 256 * 1024;   ///< One message.
     std::size_t inflated_bytes_max = 256 * 1024;  ///< What a zstd frame may declare; 0 refuses all that is compressed.
-    std::size_t text_bytes_max = 256;             ///< Any string in UTF-8: names and reasons, not documents.
-    std::size_t bodies_max = 1024;                ///< Group bodies in one Tick.
-    std::size_t input_bytes_max = 512;            ///< Scalars of one input.
+    /// All bodies of one Tick together: a small message must not fill the memory. Nine cells around a player, and room to spare.
+    std::size_t inflated_total_max = 4 * 1024 * 1024;
+    std::size_t text_bytes_max = 256;   ///< Any string in UTF-8: names and reasons, not documents.
+    std::size_t bodies_max = 1024;      ///< Group bodies in one Tick.
+    std::size_t input_bytes_max = 512;  ///< Scalars of one input.
     std::size_t schema_prints_max =
         3072;                        ///< Of a Hello: with its texts it still fits into the 16 KiB that servers take.
     std::size_t resources_max = 64;  ///< Ids of code tables, and of dictionaries, in a Hello.
     std::size_t resource_bytes_max =
         192 * 1024;  ///< Code tables or a dictionary in one message; trained ones have some 10 to 100 KiB.
+
+    /// One more body of the Tick at hand took so much of inflated_total_max.
+    void take_inflated(std::size_t bytes) {
+        inflated_total_max -= std::min(bytes, inflated_total_max);
+        inflated_bytes_max = std::min(inflated_bytes_max, inflated_total_max);
+    }
 };
 
 /// Parses one whole WebSocket binary message. Errors blame the peer and carry close code 1002 (not our grammar),

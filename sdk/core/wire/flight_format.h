@@ -59,6 +59,7 @@ inline Limits message_limits(const FlightLimits& limits) {
     Limits result;
     result.message_bytes_max = limits.record_bytes_max;
     result.inflated_bytes_max = limits.body_bytes_max;
+    result.inflated_total_max = 4 * limits.body_bytes_max;
     result.bodies_max = limits.bodies_max;
     return result;
 }

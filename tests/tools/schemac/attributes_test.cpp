@@ -269,6 +269,19 @@ TEST_CASE("a struct is one thing, and its flags are for components", "[schemac]"
           Lines{"game.fbs:3: game.Pos: " + flag + " is for components only; remove it"});
 }
 
+TEST_CASE("what is said by its name alone takes no value", "[schemac]") {
+    const std::string flag = GENERATE("owner_only", "predicted");
+    CHECK(errors_of_struct("(component, " + flag + ": \"false\")") ==
+          Lines{"game.fbs:3: game.Pos: " + flag + " takes no value, not \"false\"; write " + flag +
+                " alone, or remove it"});
+    CHECK(errors_of_struct("(component: \"5\")") ==
+          Lines{"game.fbs:3: game.Pos: component takes no value, not \"5\"; write component alone, or remove it"});
+    CHECK(
+        errors_of_field("x: float (angle: \"degrees\");") ==
+        Lines{
+            "game.fbs:2: game.Pos.x: angle takes no value, not \"degrees\"; write angle alone: angles are in radians"});
+}
+
 TEST_CASE("a priority is a whole number from 1 to 255", "[schemac]") {
     const std::string value = GENERATE("0", "256", "1.5", "high", "-1", "1e99");
     CHECK(errors_of_struct("(component, priority: \"" + value + "\")") ==
