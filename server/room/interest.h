@@ -40,6 +40,8 @@ public:
     std::span<const Wanted> wanted(PlayerId player) const { return relevance_.wanted(player); }
     /// Equal as long as wanted() is.
     std::uint32_t wanted_revision(PlayerId player) const { return relevance_.revision(player); }
+    /// Whether wanted() is another than a tick before. Costs less than to compare revisions.
+    bool wanted_changed(PlayerId player) const { return relevance_.changed(player); }
     const replication::Members& members(GroupId group) const { return placement_.history().members(group); }
     /// The members at the end of an older tick; of a group that was not there yet: none. Null when the tick is not held. Never
     /// changes, and is valid as long as the tick is held.
