@@ -67,6 +67,16 @@ void Budget::choose(std::span<const Candidate> candidates, Allowance& allowance,
     std::sort(chosen.begin(), chosen.end());
 }
 
+bool Budget::take_all(const Demand& demand, Allowance& allowance) const {
+    if (bytes_per_tick_ == 0) return true;
+    Allowance after = allowance;
+    after.saved = std::min(after.saved + pay_own(demand.own, after), burst_ticks * bytes_per_tick_);
+    if (after.saved < demand.others) return false;
+    after.saved -= demand.others;
+    allowance = after;
+    return true;
+}
+
 /// Returns what this tick's budget leaves for the others.
 std::int64_t Budget::pay_own(std::int64_t own_bytes, Allowance& allowance) const {
     // At least one byte: the smallest budget saves, too.
