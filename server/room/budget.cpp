@@ -70,9 +70,10 @@ void Budget::choose(std::span<const Candidate> candidates, Allowance& allowance,
 bool Budget::take_all(const Demand& demand, Allowance& allowance) const {
     if (bytes_per_tick_ == 0) return true;
     Allowance after = allowance;
-    after.saved = std::min(after.saved + pay_own(demand.own, after), burst_ticks * bytes_per_tick_);
-    if (after.saved < demand.others) return false;
-    after.saved -= demand.others;
+    const std::int64_t left = pay_own(static_cast<std::int64_t>(demand.own), after);
+    const auto others = static_cast<std::int64_t>(demand.others);
+    after.saved = std::min(after.saved + left, burst_ticks * bytes_per_tick_) - others;
+    if (after.saved < 0) return false;
     allowance = after;
     return true;
 }

@@ -40,8 +40,8 @@ struct Candidate {
 
 /// What all groups of one client together would take at this tick. In bytes.
 struct Demand {
-    std::int64_t own = 0;
-    std::int64_t others = 0;
+    std::size_t own = 0;
+    std::size_t others = 0;
 };
 
 /// What one client has saved and what it owes. Each in bytes.

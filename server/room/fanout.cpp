@@ -12,11 +12,11 @@ namespace tidewire::server {
 
 namespace {
 
-using replication::Rate;
 using wire::BodyCoding;
 
-constexpr std::size_t head_bytes = 4;  // of one body in a Tick
-constexpr Tick unused_period = 64;     // how often lists that nobody is told any more are dropped
+/// Of one body in a Tick, with its place in the head.
+constexpr std::size_t cost_of(ByteSpan body) { return body.size() + 4; }
+constexpr Tick unused_period = 64;  // how often lists that nobody is told any more are dropped
 
 /// How often clients are told a hash of their state: every two seconds. Odd, so that groups of every rate have their turn.
 constexpr Tick hash_period(int tick_rate) { return static_cast<Tick>(tick_rate) * 2 | 1; }
@@ -53,7 +53,9 @@ const Told& Fanout::tell(PlayerId player, ClientView& view) {
     gather(view.following);
     budget_.choose(candidates_, view.allowance, chosen_);
     list(view.following, alone_.message);
-    finish(alone_);
+    alone_.head.clear();
+    wire::append_tick_head(alone_.head, alone_.message);
+    alone_.keyframe_bytes = keyframe_bytes_;
     return alone_;
 }
 
@@ -94,18 +96,28 @@ void Fanout::leave_step(ClientView& view) {
     view.in_step = 0;
 }
 
-/// The list follows its groups as each of its clients would.
+/// In step, every stream's delta begins where all clients of the list are.
 void Fanout::tell_anew(SharedList& list) {
     const Tick now = room_->tick_number();
-    if (!list.goes_on || list.tick + 1 != now) settle(list.following.subscriptions, now - 1);
+    Following& following = list.following;
+    settle(following.subscriptions, now - 1);
     list.tick = now;
-    tell(list.following, list.told.message);
-    finish(list.told);
     list.demand = {};
-    for (const Candidate& each : candidates_)
-        (each.subscription->own ? list.demand.own : list.demand.others) += static_cast<std::int64_t>(each.bytes);
-    commit(list.following);
-    list.goes_on = in_step(list.following.subscriptions, now);
+    list.goes_on = false;
+    start(list.told.message);
+    for (std::uint32_t i = 0; i < following.subscriptions.size(); ++i) {
+        const Subscription& subscription = following.subscriptions[i];
+        if (since_due(subscription, now) != 0) continue;
+        Choice choice(i, &current_stream(subscription));
+        if (choice.stream->delta_from() != subscription.written) return;
+        choice.bytes = choice.stream->delta();
+        this->list(following, choice, list.told.message);
+        (subscription.own ? list.demand.own : list.demand.others) += cost_of(choice.bytes);
+    }
+    finish(following, list.told.message);
+    list.told.head.clear();
+    wire::append_tick_head(list.told.head, list.told.message);
+    list.goes_on = true;
 }
 
 void Fanout::tell(Following& following, wire::TickMessage& message) {
@@ -128,26 +140,20 @@ void Fanout::commit(Following& following) {
 }
 
 void Fanout::gather(Following& following) {
-    assert(room_->snapshots().newest() != nullptr && "the room has not ticked");
-    const Tick now = room_->tick_number();
     choices_.clear();
     candidates_.clear();
     for (std::uint32_t i = 0; i < following.subscriptions.size(); ++i) {
         Subscription& subscription = following.subscriptions[i];
-        if (since_due(subscription, now) != 0) continue;
-        Stream& told = stream(subscription.group, subscription.rate);
-        if (told.tick() != now) told.advance(source());
+        if (since_due(subscription, room_->tick_number()) != 0) continue;
         // In its place from the beginning: it is larger than what processors copy without waiting.
-        Choice& choice = choices_.emplace_back(i, &told);
+        Choice& choice = choices_.emplace_back(i, &current_stream(subscription));
         choose_body(subscription, choice);
-        candidates_.push_back({.subscription = &subscription, .bytes = choice.bytes.size() + head_bytes});
+        candidates_.push_back({.subscription = &subscription, .bytes = cost_of(choice.bytes)});
     }
 }
 
 void Fanout::list(Following& following, wire::TickMessage& message) {
-    keyframe_bytes_ = 0;
-    message.tick = room_->tick_number();
-    message.bodies.clear();
+    start(message);
     following.written.clear();
     for (const GroupId group : following.ended)
         message.bodies.push_back({.group = group, .coding = BodyCoding::Left, .bytes = {}});
@@ -155,15 +161,19 @@ void Fanout::list(Following& following, wire::TickMessage& message) {
         list(following, choices_[i], message);
         following.written.push_back({choices_[i].subscription, follows(choices_[i], following)});
     }
-    const bool hashed = following.hashed && message.tick % hash_period(room_->options().tick_rate) == 0;
-    message.state_hash = hashed ? state_hash(following) : 0;
+    finish(following, message);
 }
 
-/// Its head, and what else the message says of itself.
-void Fanout::finish(Told& told) const {
-    told.head.clear();
-    wire::append_tick_head(told.head, told.message);
-    told.keyframe_bytes = keyframe_bytes_;
+void Fanout::start(wire::TickMessage& message) {
+    assert(room_->snapshots().newest() != nullptr && "the room has not ticked");
+    keyframe_bytes_ = 0;
+    message.tick = room_->tick_number();
+    message.bodies.clear();
+}
+
+void Fanout::finish(const Following& following, wire::TickMessage& message) {
+    const bool hashed = following.hashed && message.tick % hash_period(room_->options().tick_rate) == 0;
+    message.state_hash = hashed ? state_hash(message) : 0;
 }
 
 void Fanout::list(const Following& following, const Choice& choice, wire::TickMessage& message) {
@@ -188,12 +198,14 @@ bool Fanout::follows(const Choice& choice, const Following& following) {
     return !keyframe || !choice.stream->remembers();
 }
 
-Stream& Fanout::stream(GroupId group, Rate rate) {
-    std::vector<std::unique_ptr<Stream>>& streams = streams_[is_private(group) ? 1 : 0];
-    const std::size_t number = static_cast<std::size_t>(group & ~unsigned{group_private});
-    const std::size_t place = number * replication::rate_count + static_cast<std::size_t>(rate);
+/// Of the newest tick.
+Stream& Fanout::current_stream(const Subscription& subscription) {
+    std::vector<std::unique_ptr<Stream>>& streams = streams_[is_private(subscription.group) ? 1 : 0];
+    const std::size_t number = static_cast<std::size_t>(subscription.group & ~unsigned{group_private});
+    const std::size_t place = number * replication::rate_count + static_cast<std::size_t>(subscription.rate);
     if (streams.size() <= place) streams.resize(place + 1);
-    if (!streams[place]) streams[place] = std::make_unique<Stream>(group);
+    if (!streams[place]) streams[place] = std::make_unique<Stream>(subscription.group);
+    if (streams[place]->tick() != room_->tick_number()) streams[place]->advance(source());
     return *streams[place];
 }
 
@@ -225,11 +237,13 @@ bool Fanout::has(const Following& following, GroupId group, Tick tick) {
     return found != following.subscriptions.end() && found->group == group && found->written == tick;
 }
 
-/// Of the groups in the message at hand: others are as they were at ticks of their own, and entities go from group to group.
-std::uint64_t Fanout::state_hash(const Following& following) {
+/// Of the groups that the message tells of: others are as they were at ticks of their own, and entities go from group to group.
+std::uint64_t Fanout::state_hash(const wire::TickMessage& message) {
     std::uint64_t sum = 0;
-    for (const Following::Written& written : following.written)
-        sum += group_hash(following.subscriptions[written.subscription].group);
+    for (const wire::GroupBody& body : message.bodies) {
+        const bool goes_on = body.coding == BodyCoding::Delta || body.coding == BodyCoding::CatchUp;
+        if (goes_on || body.coding == BodyCoding::Keyframe) sum += group_hash(body.group);
+    }
     return sum;
 }
 

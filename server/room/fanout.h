@@ -60,7 +60,7 @@ private:
         ByteSpan bytes{};
     };
 
-    Stream& stream(GroupId group, replication::Rate rate);
+    Stream& current_stream(const Subscription& subscription);
     void follow(PlayerId player, ClientView& view);
     static void leave_step(ClientView& view);
     void tell_anew(SharedList& list);
@@ -71,10 +71,11 @@ private:
     /// What was chosen.
     void list(Following& following, wire::TickMessage& message);
     void list(const Following& following, const Choice& choice, wire::TickMessage& message);
-    void finish(Told& told) const;
+    void start(wire::TickMessage& message);
+    void finish(const Following& following, wire::TickMessage& message);
     /// Whether the group is known as it was at `tick`.
     static bool has(const Following& following, GroupId group, Tick tick);
-    std::uint64_t state_hash(const Following& following);
+    std::uint64_t state_hash(const wire::TickMessage& message);
     std::uint64_t group_hash(GroupId group);
     StreamSource source();
 

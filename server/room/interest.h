@@ -2,6 +2,7 @@
 // Placement says where entities are, history where they were, relevance who is told.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -50,6 +51,8 @@ public:
     }
     /// The groups whose members are others than a tick before, sorted.
     std::span<const GroupId> changed() const { return placement_.history().changed(); }
+    /// Whether a group is among changed().
+    bool members_changed(GroupId group) const { return std::binary_search(changed().begin(), changed().end(), group); }
     /// The public group of the entity at an index; group_none when there is none.
     GroupId group_of(std::uint32_t index) const { return placement_.group_of(index); }
     /// The same at the end of an older held tick. Costs the moves of the entity since then.

@@ -63,7 +63,8 @@ void Stream::advance(const StreamSource& source) {
         state_ = {.tick = newest.tick, .members = members, .trails = {}};
         return;
     }
-    if (one_step && !is_private(group_)) find_sources(source, *before, state_.members);
+    if (one_step && !is_private(group_) && source.interest.members_changed(group_))
+        find_sources(source, *before, state_.members);
     delta_from_ = before->tick;
     replication::encode_delta(body_source(source, *before, stayed ? &*stayed : nullptr), members, state_, delta_);
 }
@@ -72,7 +73,6 @@ void Stream::advance(const StreamSource& source) {
 void Stream::find_sources(const StreamSource& source, const Snapshot& before, const Members& members_before) {
     const Snapshot& newest = *source.snapshots.newest();
     const Members& members = source.interest.members(group_);
-    if (members == members_before) return;
     const auto add = [&](std::uint32_t chunk, std::uint32_t row, std::uint32_t index) {
         const replication::Chunk* const was = before.chunk(0, chunk);
         const replication::Chunk* const is = newest.chunk(0, chunk);

@@ -246,7 +246,7 @@ TEST_CASE("all is taken at once only where choosing would take all, and it costs
         for (Subscription& each : subscriptions) {
             each.own = random.below(3) == 0;
             candidates.push_back({&each, 4 + random.below(100)});
-            (each.own ? demand.own : demand.others) += static_cast<std::int64_t>(candidates.back().bytes);
+            (each.own ? demand.own : demand.others) += candidates.back().bytes;
         }
         Allowance chosen_allowance = at_once;
         const Allowance before = at_once;
