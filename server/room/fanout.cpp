@@ -34,9 +34,8 @@ void Fanout::begin() {
     hashes_.clear();
     changes_.reset();
     const replication::Snapshot* const newest = room_->snapshots().newest();
-    const replication::Snapshot* const before =
-        newest == nullptr || newest->tick == 0 ? nullptr : room_->snapshots().find(newest->tick - 1);
-    if (before != nullptr) changes_.emplace(room_->layout(), *before, *newest);
+    before_ = newest == nullptr ? nullptr : room_->snapshots().find(newest->tick - 1);
+    if (before_ != nullptr) changes_.emplace(room_->layout(), *before_, *newest);
 }
 
 const Told& Fanout::tell(PlayerId player, ClientView& view) {
@@ -260,6 +259,7 @@ StreamSource Fanout::source() {
             .snapshots = room_->snapshots(),
             .interest = room_->interest(),
             .dictionary = resources_.dictionary ? &*resources_.dictionary : nullptr,
+            .before = before_,
             .changes = changes_ ? &*changes_ : nullptr};
 }
 

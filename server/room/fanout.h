@@ -87,7 +87,8 @@ private:
     std::array<std::vector<std::unique_ptr<Stream>>, 2> streams_;
     std::map<GroupId, std::uint64_t> hashes_;  // of the newest tick, as far as they were asked for
     SharedLists lists_;
-    std::optional<replication::SnapshotChanges> changes_;  // since the tick before
+    const replication::Snapshot* before_ = nullptr;        // of the tick before the newest
+    std::optional<replication::SnapshotChanges> changes_;  // since then
 
     // Of the client at hand, to be used again.
     Told alone_;
