@@ -65,23 +65,22 @@ Peer::TickOutcome Peer::send_tick(Fanout& fanout, TimePoint now) {
         return TickOutcome::Skipped;
     }
 
-    fanout.tell(player_, view_, tick_message_);
-    if (fanout.keyframe_bytes() > options_->keyframe_bytes_max) {
+    const Told& told = fanout.tell(player_, view_);
+    if (told.keyframe_bytes > options_->keyframe_bytes_max) {
         session_->close(static_cast<std::uint16_t>(ws::CloseCode::InternalError),
-                        "a keyframe of this world takes " + std::to_string(fanout.keyframe_bytes()) +
+                        "a keyframe of this world takes " + std::to_string(told.keyframe_bytes) +
                             " bytes, more than keyframe_bytes_max (" + std::to_string(options_->keyframe_bytes_max) +
                             "); raise it in ServerOptions and ClientOptions",
                         now);
         pump(now);
         return TickOutcome::Skipped;
     }
-    tick_message_.input_tick = room_->input_consumed(player_);
     tick_head_.clear();
-    wire::append_tick_head(tick_head_, tick_message_);
+    wire::append_tick_head(tick_head_, told.head, room_->input_consumed(player_));
     tick_parts_.assign(1, tick_head_);
     std::size_t bytes = tick_head_.size();
     bool keyframe = false;
-    for (const wire::GroupBody& body : tick_message_.bodies) {
+    for (const wire::GroupBody& body : told.message.bodies) {
         if (!body.bytes.empty()) tick_parts_.push_back(body.bytes);
         bytes += body.bytes.size();
         keyframe = keyframe || body.coding == wire::BodyCoding::Keyframe;
@@ -99,7 +98,7 @@ Peer::TickOutcome Peer::send_tick(Fanout& fanout, TimePoint now) {
     fanout.commit(view_);
     tick_unsent_ = true;
     taken_at_ = now;
-    session_->note_written(tick_message_.tick);
+    session_->note_written(told.message.tick);
     return keyframe ? TickOutcome::Keyframe : TickOutcome::Delta;
 }
 
@@ -240,7 +239,7 @@ void Peer::join(const std::string& player_name, TimePoint now) {
         return;
     }
     // An older client lacks components: its state has another hash.
-    view_.hashed = session_->same_schema();
+    view_.following.hashed = session_->same_schema();
     const RoomResources& resources = fanout_->resources();
     session_->welcome({.player = player_,
                        .tick_rate = static_cast<std::uint16_t>(room_->options().tick_rate),

@@ -82,7 +82,6 @@ private:
     std::string player_name_;
     PlayerId player_ = 0;
     ClientView view_;
-    wire::TickMessage tick_message_;
     std::vector<ByteSpan> tick_parts_;  // the head and the bodies
     bool tick_unsent_ = false;
     TimePoint taken_at_{};  // when the stream took something last, while a tick is unsent

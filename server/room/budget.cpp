@@ -67,6 +67,17 @@ void Budget::choose(std::span<const Candidate> candidates, Allowance& allowance,
     std::sort(chosen.begin(), chosen.end());
 }
 
+bool Budget::take_all(const Demand& demand, Allowance& allowance) const {
+    if (bytes_per_tick_ == 0) return true;
+    Allowance after = allowance;
+    const std::int64_t left = pay_own(static_cast<std::int64_t>(demand.own), after);
+    const auto others = static_cast<std::int64_t>(demand.others);
+    after.saved = std::min(after.saved + left, burst_ticks * bytes_per_tick_) - others;
+    if (after.saved < 0) return false;
+    allowance = after;
+    return true;
+}
+
 /// Returns what this tick's budget leaves for the others.
 std::int64_t Budget::pay_own(std::int64_t own_bytes, Allowance& allowance) const {
     // At least one byte: the smallest budget saves, too.

@@ -38,6 +38,12 @@ struct Candidate {
     std::size_t bytes = 0;  ///< Of its body and its head.
 };
 
+/// What all groups of one client together would take at this tick. In bytes.
+struct Demand {
+    std::size_t own = 0;
+    std::size_t others = 0;
+};
+
 /// What one client has saved and what it owes. Each in bytes.
 struct Allowance {
     std::int64_t saved = 0;     ///< For the groups that can wait. Below 0 when one was larger than what was left.
@@ -60,6 +66,9 @@ public:
     /// Once a tick. Fills `chosen` with indexes into `candidates`, ascending, and moves the accumulators. `candidates` are of
     /// different groups.
     void choose(std::span<const Candidate> candidates, Allowance& allowance, std::vector<std::uint32_t>& chosen);
+    /// Instead of choose(), for a client whose accumulators are all 0: true when there is enough for everything, and it is paid for.
+    /// Otherwise nothing changes.
+    bool take_all(const Demand& demand, Allowance& allowance) const;
 
 private:
     std::int64_t pay_own(std::int64_t own_bytes, Allowance& allowance) const;

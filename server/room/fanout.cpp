@@ -3,17 +3,20 @@
 
 #include <algorithm>
 #include <cassert>
+#include <numeric>
 
 #include "sdk/core/replication/group_state.h"
+#include "sdk/core/wire/codec.h"
 
 namespace tidewire::server {
 
 namespace {
 
-using replication::Rate;
 using wire::BodyCoding;
 
-constexpr std::size_t head_bytes = 4;  // of one body in a Tick
+/// Of one body in a Tick, with its place in the head.
+constexpr std::size_t cost_of(ByteSpan body) { return body.size() + 4; }
+constexpr Tick unused_period = 64;  // how often lists that nobody is told any more are dropped
 
 /// How often clients are told a hash of their state: every two seconds. Odd, so that groups of every rate have their turn.
 constexpr Tick hash_period(int tick_rate) { return static_cast<Tick>(tick_rate) * 2 | 1; }
@@ -27,65 +30,160 @@ Fanout::Fanout(const Room& room, RoomResources resources, std::size_t client_byt
       budget_(client_bytes_per_tick) {}
 
 void Fanout::begin() {
+    if (room_->tick_number() % unused_period == 0) lists_.drop_unused();
     hashes_.clear();
     changes_.reset();
     const replication::Snapshot* const newest = room_->snapshots().newest();
-    const replication::Snapshot* const before =
-        newest == nullptr || newest->tick == 0 ? nullptr : room_->snapshots().find(newest->tick - 1);
-    if (before != nullptr) changes_.emplace(room_->layout(), *before, *newest);
+    before_ = newest == nullptr ? nullptr : room_->snapshots().find(newest->tick - 1);
+    if (before_ != nullptr) changes_.emplace(room_->layout(), *before_, *newest);
 }
 
-void Fanout::tell(PlayerId player, ClientView& view, wire::TickMessage& message) {
+const Told& Fanout::tell(PlayerId player, ClientView& view) {
+    const auto goes_on = [&] { return view.in_step != 0 && view.in_step + 1 == room_->tick_number(); };
+    if (!goes_on() || room_->interest().wanted_changed(player)) follow(player, view);
+    if (goes_on()) {
+        SharedList& list = *view.list;
+        if (list.tick != room_->tick_number()) tell_anew(list);
+        view.shares = list.goes_on && budget_.take_all(list.demand, view.allowance);
+        if (view.shares) return list.told;
+    }
+    view.shares = false;
+    leave_step(view);
+    gather(view.following);
+    budget_.choose(candidates_, view.allowance, chosen_);
+    list(view.following, alone_.message);
+    alone_.head.clear();
+    wire::append_tick_head(alone_.head, alone_.message);
+    alone_.keyframe_bytes = keyframe_bytes_;
+    return alone_;
+}
+
+void Fanout::commit(ClientView& view) {
+    const Tick now = room_->tick_number();
+    if (view.shares) {
+        view.in_step = now;
+        return;
+    }
+    commit(view.following);
+    // Private groups come last. Nobody else follows them.
+    const std::vector<Subscription>& subscriptions = view.following.subscriptions;
+    if (subscriptions.empty() || is_private(subscriptions.back().group) || !in_step(subscriptions, now)) return;
+    if (!view.list) view.list = lists_.of(view.following);
+    view.in_step = now;
+}
+
+void Fanout::verify(ClientView& view) {
+    leave_step(view);
+    for (Subscription& subscription : view.following.subscriptions) subscription.verify = subscription.written != 0;
+}
+
+void Fanout::follow(PlayerId player, ClientView& view) {
     const InterestGroups& interest = room_->interest();
     const std::uint32_t revision = interest.wanted_revision(player);
-    if (!view.looked || view.revision != revision) {
-        follow_wanted(interest.wanted(player), view.subscriptions, view.ended);
-        view.revision = revision;
-        view.looked = true;
+    if (view.looked && view.revision == revision) return;
+    if (!follows_same(interest.wanted(player), view.following.subscriptions)) {
+        leave_step(view);
+        view.list.reset();
     }
-    tell(view, message);
+    follow_wanted(interest.wanted(player), view.following.subscriptions, view.following.ended);
+    view.revision = revision;
+    view.looked = true;
 }
 
-void Fanout::tell(ClientView& view, wire::TickMessage& message) {
+void Fanout::leave_step(ClientView& view) {
+    if (view.in_step != 0) settle(view.following.subscriptions, view.in_step);
+    view.in_step = 0;
+}
+
+/// In step, every stream's delta begins where all clients of the list are.
+void Fanout::tell_anew(SharedList& list) {
+    const Tick now = room_->tick_number();
+    Following& following = list.following;
+    settle(following.subscriptions, now - 1);
+    list.tick = now;
+    list.demand = {};
+    list.goes_on = false;
+    start(list.told.message);
+    for (std::uint32_t i = 0; i < following.subscriptions.size(); ++i) {
+        const Subscription& subscription = following.subscriptions[i];
+        if (since_due(subscription, now) != 0) continue;
+        Choice choice(i, &current_stream(subscription));
+        if (choice.stream->delta_from() != subscription.written) return;
+        choice.bytes = choice.stream->delta();
+        this->list(following, choice, list.told.message);
+        (subscription.own ? list.demand.own : list.demand.others) += cost_of(choice.bytes);
+    }
+    finish(following, list.told.message);
+    list.told.head.clear();
+    wire::append_tick_head(list.told.head, list.told.message);
+    list.goes_on = true;
+}
+
+void Fanout::tell(Following& following, wire::TickMessage& message) {
+    gather(following);
+    chosen_.resize(choices_.size());
+    std::iota(chosen_.begin(), chosen_.end(), 0U);
+    list(following, message);
+}
+
+void Fanout::commit(Following& following) {
+    for (const Following::Written& written : following.written) {
+        Subscription& subscription = following.subscriptions[written.subscription];
+        subscription.written = room_->tick_number();
+        subscription.follows = written.follows;
+        subscription.written_rate = subscription.rate;
+        subscription.verify = false;
+    }
+    following.written.clear();
+    following.ended.clear();
+}
+
+void Fanout::gather(Following& following) {
+    choices_.clear();
+    candidates_.clear();
+    for (std::uint32_t i = 0; i < following.subscriptions.size(); ++i) {
+        Subscription& subscription = following.subscriptions[i];
+        if (since_due(subscription, room_->tick_number()) != 0) continue;
+        // In its place from the beginning: it is larger than what processors copy without waiting.
+        Choice& choice = choices_.emplace_back(i, &current_stream(subscription));
+        choose_body(subscription, choice);
+        candidates_.push_back({.subscription = &subscription, .bytes = cost_of(choice.bytes)});
+    }
+}
+
+void Fanout::list(Following& following, wire::TickMessage& message) {
+    start(message);
+    following.written.clear();
+    for (const GroupId group : following.ended)
+        message.bodies.push_back({.group = group, .coding = BodyCoding::Left, .bytes = {}});
+    for (const std::uint32_t i : chosen_) {
+        list(following, choices_[i], message);
+        following.written.push_back({choices_[i].subscription, follows(choices_[i], following)});
+    }
+    finish(following, message);
+}
+
+void Fanout::start(wire::TickMessage& message) {
     assert(room_->snapshots().newest() != nullptr && "the room has not ticked");
     keyframe_bytes_ = 0;
     message.tick = room_->tick_number();
     message.bodies.clear();
-    message.state_hash = 0;
-    view.written.clear();
-    for (const GroupId group : view.ended)
-        message.bodies.push_back({.group = group, .coding = BodyCoding::Left, .bytes = {}});
-
-    choices_.clear();
-    candidates_.clear();
-    for (std::uint32_t i = 0; i < view.subscriptions.size(); ++i) {
-        Subscription& subscription = view.subscriptions[i];
-        if (!due(subscription)) continue;
-        Stream& told = stream(subscription.group, subscription.rate);
-        if (told.tick() != message.tick) told.advance(source());
-        // In its place from the beginning: it is larger than what processors copy without waiting.
-        Choice& choice = choices_.emplace_back(i, &told);
-        choose_body(subscription, choice);
-        candidates_.push_back({.subscription = &subscription, .bytes = choice.bytes.size() + head_bytes});
-    }
-    budget_.choose(candidates_, view.allowance, chosen_);
-    for (const std::uint32_t i : chosen_) {
-        list(view, choices_[i], message);
-        view.written.push_back({choices_[i].subscription, follows(choices_[i], view)});
-    }
-    if (view.hashed && message.tick % hash_period(room_->options().tick_rate) == 0)
-        message.state_hash = state_hash(view);
 }
 
-void Fanout::list(const ClientView& view, const Choice& choice, wire::TickMessage& message) {
-    const Subscription& subscription = view.subscriptions[choice.subscription];
+void Fanout::finish(const Following& following, wire::TickMessage& message) {
+    const bool hashed = following.hashed && message.tick % hash_period(room_->options().tick_rate) == 0;
+    message.state_hash = hashed ? state_hash(message) : 0;
+}
+
+void Fanout::list(const Following& following, const Choice& choice, wire::TickMessage& message) {
+    const Subscription& subscription = following.subscriptions[choice.subscription];
     Stream& told = *choice.stream;
     const auto add = [&](BodyCoding coding, ByteSpan bytes) {
         message.bodies.push_back({.group = subscription.group, .coding = coding, .bytes = bytes});
     };
     if (choice.coding == BodyCoding::Delta)
         for (const GroupId from : told.sources())
-            if (!has(view, from, told.delta_from())) add(BodyCoding::Newcomers, told.newcomers(source(), from));
+            if (!has(following, from, told.delta_from())) add(BodyCoding::Newcomers, told.newcomers(source(), from));
     add(choice.coding, choice.bytes);
     const bool verify = subscription.verify && choice.coding != BodyCoding::Keyframe;
     if (verify) add(BodyCoding::Verify, told.keyframe(source()));
@@ -93,40 +191,21 @@ void Fanout::list(const ClientView& view, const Choice& choice, wire::TickMessag
         keyframe_bytes_ = std::max(keyframe_bytes_, told.keyframe_bytes());
 }
 
-void Fanout::commit(ClientView& view) {
-    for (const ClientView::Written& written : view.written) {
-        Subscription& subscription = view.subscriptions[written.subscription];
-        subscription.written = room_->tick_number();
-        subscription.follows = written.follows;
-        subscription.written_rate = subscription.rate;
-        subscription.verify = false;
-    }
-    view.written.clear();
-    view.ended.clear();
-}
-
-void Fanout::verify(ClientView& view) {
-    for (Subscription& subscription : view.subscriptions) subscription.verify = subscription.written != 0;
-}
-
 /// A keyframe does not tell what the stream remembers; neither does one to compare with, which the client takes.
-bool Fanout::follows(const Choice& choice, const ClientView& view) {
-    const bool keyframe = choice.coding == BodyCoding::Keyframe || view.subscriptions[choice.subscription].verify;
+bool Fanout::follows(const Choice& choice, const Following& following) {
+    const bool keyframe = choice.coding == BodyCoding::Keyframe || following.subscriptions[choice.subscription].verify;
     return !keyframe || !choice.stream->remembers();
 }
 
-Stream& Fanout::stream(GroupId group, Rate rate) {
-    std::vector<std::unique_ptr<Stream>>& streams = streams_[is_private(group) ? 1 : 0];
-    const std::size_t number = static_cast<std::size_t>(group & ~unsigned{group_private});
-    const std::size_t place = number * replication::rate_count + static_cast<std::size_t>(rate);
+/// Of the newest tick.
+Stream& Fanout::current_stream(const Subscription& subscription) {
+    std::vector<std::unique_ptr<Stream>>& streams = streams_[is_private(subscription.group) ? 1 : 0];
+    const std::size_t number = static_cast<std::size_t>(subscription.group & ~unsigned{group_private});
+    const std::size_t place = number * replication::rate_count + static_cast<std::size_t>(subscription.rate);
     if (streams.size() <= place) streams.resize(place + 1);
-    if (!streams[place]) streams[place] = std::make_unique<Stream>(group);
+    if (!streams[place]) streams[place] = std::make_unique<Stream>(subscription.group);
+    if (streams[place]->tick() != room_->tick_number()) streams[place]->advance(source());
     return *streams[place];
-}
-
-/// Groups of one class take turns. Periods are powers of two.
-bool Fanout::due(const Subscription& subscription) const {
-    return ((room_->tick_number() + subscription.group) & (replication::period_of(subscription.rate) - 1)) == 0;
 }
 
 void Fanout::choose_body(const Subscription& subscription, Choice& choice) {
@@ -151,17 +230,19 @@ void Fanout::choose_body(const Subscription& subscription, Choice& choice) {
     choice.bytes = told.keyframe(source());
 }
 
-bool Fanout::has(const ClientView& view, GroupId group, Tick tick) {
-    const auto found = std::lower_bound(view.subscriptions.begin(), view.subscriptions.end(), group,
+bool Fanout::has(const Following& following, GroupId group, Tick tick) {
+    const auto found = std::lower_bound(following.subscriptions.begin(), following.subscriptions.end(), group,
                                         [](const Subscription& s, GroupId wanted) { return s.group < wanted; });
-    return found != view.subscriptions.end() && found->group == group && found->written == tick;
+    return found != following.subscriptions.end() && found->group == group && found->written == tick;
 }
 
-/// Of the groups in the message at hand: others are as they were at ticks of their own, and entities go from group to group.
-std::uint64_t Fanout::state_hash(const ClientView& view) {
+/// Of the groups that the message tells of: others are as they were at ticks of their own, and entities go from group to group.
+std::uint64_t Fanout::state_hash(const wire::TickMessage& message) {
     std::uint64_t sum = 0;
-    for (const ClientView::Written& written : view.written)
-        sum += group_hash(view.subscriptions[written.subscription].group);
+    for (const wire::GroupBody& body : message.bodies) {
+        const bool goes_on = body.coding == BodyCoding::Delta || body.coding == BodyCoding::CatchUp;
+        if (goes_on || body.coding == BodyCoding::Keyframe) sum += group_hash(body.group);
+    }
     return sum;
 }
 
@@ -178,6 +259,7 @@ StreamSource Fanout::source() {
             .snapshots = room_->snapshots(),
             .interest = room_->interest(),
             .dictionary = resources_.dictionary ? &*resources_.dictionary : nullptr,
+            .before = before_,
             .changes = changes_ ? &*changes_ : nullptr};
 }
 

@@ -10,25 +10,23 @@
 #include "sdk/core/base/bytes.h"
 #include "sdk/core/wire/message.h"
 #include "server/room/budget.h"
+#include "server/room/following.h"
 #include "server/room/resources.h"
 #include "server/room/room.h"
+#include "server/room/shared_lists.h"
 #include "server/room/stream.h"
 
 namespace tidewire::server {
 
 /// What the server knows of one client's view of the room.
 struct ClientView {
-    std::vector<Subscription> subscriptions;  ///< By group.
-    std::vector<GroupId> ended;               ///< That the client still has to be told of.
+    Following following;
     Allowance allowance;
-    std::uint32_t revision = 0;  ///< Of the groups that are wanted for it, when they were looked at last.
-    bool looked = false;         ///< They were.
-    bool hashed = true;          ///< It is told hashes: its schema is all of the server's.
-    struct Written {
-        std::uint32_t subscription;  // its index
-        bool follows;                // afterwards, the stream
-    };
-    std::vector<Written> written;  ///< What the message at hand tells of.
+    std::uint32_t revision = 0;        ///< Of the groups that are wanted for it, when they were looked at last.
+    bool looked = false;               ///< They were.
+    bool shares = false;               ///< The message at hand is the list's.
+    Tick in_step = 0;                  ///< As of this tick it is, and `following` does not say how far; 0: it is not.
+    std::shared_ptr<SharedList> list;  ///< Of all who follow the same; null until it is in step.
 };
 
 class Fanout {
@@ -40,17 +38,17 @@ public:
 
     /// A new tick: the bodies of the last one are about to go.
     void begin();
-    /// Fills `message` with what `player` is to be told of the newest tick. Spans are valid until the next begin(). What it says
-    /// counts when it was written: see commit().
-    void tell(PlayerId player, ClientView& view, wire::TickMessage& message);
-    /// The same for a view whose subscriptions, and groups that ended, are the caller's to keep.
-    void tell(ClientView& view, wire::TickMessage& message);
+    /// What `player`, who is in the room, is to be told of the newest tick. It counts when it was written: see commit(). Valid until
+    /// the next tell(), and its spans until the next begin().
+    const Told& tell(PlayerId player, ClientView& view);
     /// The message of the last tell() of this view is on its way.
     void commit(ClientView& view);
     /// The client says that its state is wrong: keyframes to compare with go beside its next bodies.
     static void verify(ClientView& view);
-    /// The largest keyframe of the last tell(), before it was packed; 0: none was in it.
-    std::size_t keyframe_bytes() const { return keyframe_bytes_; }
+
+    // For groups that are the caller's to choose. All that is due is told.
+    void tell(Following& following, wire::TickMessage& message);
+    void commit(Following& following);
 
 private:
     /// One client's body of one group.
@@ -62,14 +60,22 @@ private:
         ByteSpan bytes{};
     };
 
-    Stream& stream(GroupId group, replication::Rate rate);
-    bool due(const Subscription& subscription) const;
+    Stream& current_stream(const Subscription& subscription);
+    void follow(PlayerId player, ClientView& view);
+    static void leave_step(ClientView& view);
+    void tell_anew(SharedList& list);
+    /// Fills choices_ and candidates_ with what is due.
+    void gather(Following& following);
     void choose_body(const Subscription& subscription, Choice& choice);
-    static bool follows(const Choice& choice, const ClientView& view);
-    void list(const ClientView& view, const Choice& choice, wire::TickMessage& message);
-    /// Whether the client has the group as it was at `tick`.
-    static bool has(const ClientView& view, GroupId group, Tick tick);
-    std::uint64_t state_hash(const ClientView& view);
+    static bool follows(const Choice& choice, const Following& following);
+    /// What was chosen.
+    void list(Following& following, wire::TickMessage& message);
+    void list(const Following& following, const Choice& choice, wire::TickMessage& message);
+    void start(wire::TickMessage& message);
+    void finish(const Following& following, wire::TickMessage& message);
+    /// Whether the group is known as it was at `tick`.
+    static bool has(const Following& following, GroupId group, Tick tick);
+    std::uint64_t state_hash(const wire::TickMessage& message);
     std::uint64_t group_hash(GroupId group);
     StreamSource source();
 
@@ -80,10 +86,13 @@ private:
     /// [group without its private bit · rates + rate], for public and private groups.
     std::array<std::vector<std::unique_ptr<Stream>>, 2> streams_;
     std::map<GroupId, std::uint64_t> hashes_;  // of the newest tick, as far as they were asked for
-    std::size_t keyframe_bytes_ = 0;
-    std::optional<replication::SnapshotChanges> changes_;  // since the tick before
+    SharedLists lists_;
+    const replication::Snapshot* before_ = nullptr;        // of the tick before the newest
+    std::optional<replication::SnapshotChanges> changes_;  // since then
 
     // Of the client at hand, to be used again.
+    Told alone_;
+    std::size_t keyframe_bytes_ = 0;
     std::vector<Choice> choices_;
     std::vector<Candidate> candidates_;
     std::vector<std::uint32_t> chosen_;

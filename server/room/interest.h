@@ -2,6 +2,7 @@
 // Placement says where entities are, history where they were, relevance who is told.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -40,6 +41,8 @@ public:
     std::span<const Wanted> wanted(PlayerId player) const { return relevance_.wanted(player); }
     /// Equal as long as wanted() is.
     std::uint32_t wanted_revision(PlayerId player) const { return relevance_.revision(player); }
+    /// Whether wanted() is another than a tick before. Costs less than to compare revisions.
+    bool wanted_changed(PlayerId player) const { return relevance_.changed(player); }
     const replication::Members& members(GroupId group) const { return placement_.history().members(group); }
     /// The members at the end of an older tick; of a group that was not there yet: none. Null when the tick is not held. Never
     /// changes, and is valid as long as the tick is held.
@@ -48,6 +51,8 @@ public:
     }
     /// The groups whose members are others than a tick before, sorted.
     std::span<const GroupId> changed() const { return placement_.history().changed(); }
+    /// Whether a group is among changed().
+    bool members_changed(GroupId group) const { return std::binary_search(changed().begin(), changed().end(), group); }
     /// The public group of the entity at an index; group_none when there is none.
     GroupId group_of(std::uint32_t index) const { return placement_.group_of(index); }
     /// The same at the end of an older held tick. Costs the moves of the entity since then.

@@ -76,6 +76,7 @@ void InterestRelevance::follow(PlayerId player, EntityId entity) {
 }
 
 void InterestRelevance::update(Tick tick) {
+    changed_.clear();
     for (auto& [player, viewer] : viewers_) {
         const bool leaves = viewer.next_leave != 0 && tick >= viewer.next_leave;
         const bool moved = grid_ != nullptr && find_focus(player, viewer) && has_moved(viewer);
@@ -88,7 +89,7 @@ void InterestRelevance::update(Tick tick) {
         viewer.own.swap(own_);
         viewer.changed = false;
         viewer.priority_revision = priorities;
-        compose(viewer);
+        if (compose(viewer)) changed_.push_back(player);
     }
 }
 
@@ -100,6 +101,10 @@ std::span<const Wanted> InterestRelevance::wanted(PlayerId player) const {
 std::uint32_t InterestRelevance::revision(PlayerId player) const {
     const auto found = viewers_.find(player);
     return found == viewers_.end() ? 0 : found->second.revision;
+}
+
+bool InterestRelevance::changed(PlayerId player) const {
+    return std::binary_search(changed_.begin(), changed_.end(), player);
 }
 
 bool InterestRelevance::find_focus(PlayerId player, Viewer& viewer) {
@@ -185,7 +190,7 @@ void InterestRelevance::find_own(PlayerId player) {
     own_.erase(std::unique(own_.begin(), own_.end()), own_.end());
 }
 
-void InterestRelevance::compose(Viewer& viewer) {
+bool InterestRelevance::compose(Viewer& viewer) {
     wanted_.clear();
     const auto add = [&](GroupId group, Rate rate, float priority) {
         wanted_.push_back({.group = group, .rate = rate, .priority = priority});
@@ -214,9 +219,10 @@ void InterestRelevance::compose(Viewer& viewer) {
         both.priority = std::max(both.priority, each.priority);
     }
     wanted_.resize(count);
-    if (wanted_ == viewer.wanted) return;
+    if (wanted_ == viewer.wanted) return false;
     viewer.wanted.swap(wanted_);
     ++viewer.revision;
+    return true;
 }
 
 Rate InterestRelevance::rate_at(double distance) const {

@@ -47,6 +47,8 @@ public:
     std::span<const Wanted> wanted(PlayerId player) const;
     /// Changes whenever wanted() does; 0 for unknown players.
     std::uint32_t revision(PlayerId player) const;
+    /// Whether wanted() is another than before the last update.
+    bool changed(PlayerId player) const;
 
 private:
     struct Focus {
@@ -82,7 +84,8 @@ private:
     void find_cells(Viewer& viewer, Tick tick);
     void measure_cells(const std::vector<GridPoint>& points);
     void find_own(PlayerId player);
-    void compose(Viewer& viewer);
+    /// Whether wanted() is another one now.
+    bool compose(Viewer& viewer);
     replication::Rate rate_at(double distance) const;
     replication::Rate next_rate(replication::Rate rate, double distance) const;
     float priority_of(const Cell& cell) const;
@@ -92,6 +95,7 @@ private:
     Tick dwell_ = 0;
     double slack_ = 0;  // how far a focus may have moved unseen
     std::map<PlayerId, Viewer> viewers_;
+    std::vector<PlayerId> changed_;  // in the last update, ascending
 
     // Of the viewer at hand, to be used again.
     std::vector<GridPoint> points_;

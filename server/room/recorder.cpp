@@ -31,20 +31,20 @@ Result<void> Recorder::record(Bytes& out) {
     end_long_empty();
     // A group brings at most one body, and now and then newcomers from one that nobody could follow.
     fanout_.begin();
-    fanout_.tell(view_, message_);
+    fanout_.tell(following_, message_);
     if (message_.bodies.size() > wire::tick_bodies_max)
-        return unexpected(Blame::Caller, "the room has " + std::to_string(view_.subscriptions.size()) +
+        return unexpected(Blame::Caller, "the room has " + std::to_string(following_.subscriptions.size()) +
                                              " groups, more than a recording can tell of (" +
                                              std::to_string(wire::tick_bodies_max) +
                                              "); make the cells of its grid larger");
     if (std::exchange(last_, message_.tick) == 0) append_header(out);
     wire::append_flight_tick(out, message_);
-    fanout_.commit(view_);
+    fanout_.commit(following_);
     return {};
 }
 
 void Recorder::follow_all() {
-    for (const Subscription& subscription : view_.subscriptions)
+    for (const Subscription& subscription : following_.subscriptions)
         if (room_->interest().members(subscription.group).empty()) look_at(subscription.group);
     for (std::uint32_t group = 0; group < group_none; ++group)
         if (!room_->interest().members(static_cast<GroupId>(group)).empty()) look_at(static_cast<GroupId>(group));
@@ -60,7 +60,7 @@ void Recorder::look_at(GroupId group) {
         return;
     }
     empty_since_.erase(group);
-    std::vector<Subscription>& subscriptions = view_.subscriptions;
+    std::vector<Subscription>& subscriptions = following_.subscriptions;
     const auto at = std::lower_bound(subscriptions.begin(), subscriptions.end(), group, by_group);
     if (at == subscriptions.end() || at->group != group) subscriptions.insert(at, {.group = group, .own = true});
 }
@@ -69,10 +69,11 @@ void Recorder::end_long_empty() {
     const Tick ticks_max = empty_seconds_max * static_cast<Tick>(room_->options().tick_rate);
     std::erase_if(empty_since_, [&](const std::pair<const GroupId, Tick>& empty) {
         if (room_->tick_number() - empty.second < ticks_max) return false;
-        const auto at = std::lower_bound(view_.subscriptions.begin(), view_.subscriptions.end(), empty.first, by_group);
-        if (at != view_.subscriptions.end() && at->group == empty.first) {
-            view_.subscriptions.erase(at);
-            view_.ended.push_back(empty.first);
+        const auto at =
+            std::lower_bound(following_.subscriptions.begin(), following_.subscriptions.end(), empty.first, by_group);
+        if (at != following_.subscriptions.end() && at->group == empty.first) {
+            following_.subscriptions.erase(at);
+            following_.ended.push_back(empty.first);
         }
         return true;
     });

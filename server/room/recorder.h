@@ -30,7 +30,7 @@ private:
 
     const Room* room_;
     Fanout fanout_;
-    ClientView view_;
+    Following following_;
     std::map<GroupId, Tick> empty_since_;
     wire::TickMessage message_;
     Tick last_ = 0;  // that was recorded

@@ -54,7 +54,7 @@ void Stream::advance(const StreamSource& source) {
     catch_ups_.clear();
     newcomers_.clear();
     const Members& members = source.interest.members(group_);
-    const Snapshot* const before = state_.tick == 0 ? nullptr : source.snapshots.find(state_.tick);
+    const Snapshot* const before = state_.tick == 0 ? nullptr : source.find(state_.tick);
     delta_from_ = 0;
     std::optional<Members> stayed;
     const bool one_step = before != nullptr && newest.tick - before->tick == 1;
@@ -63,23 +63,22 @@ void Stream::advance(const StreamSource& source) {
         state_ = {.tick = newest.tick, .members = members, .trails = {}};
         return;
     }
-    if (one_step && !is_private(group_)) find_sources(source, *before, state_.members);
+    if (one_step && !is_private(group_) && source.interest.members_changed(group_))
+        find_sources(source, *before, members);
     delta_from_ = before->tick;
     replication::encode_delta(body_source(source, *before, stayed ? &*stayed : nullptr), members, state_, delta_);
 }
 
 /// Members that come from other groups, by the group that they were in at `before`.
-void Stream::find_sources(const StreamSource& source, const Snapshot& before, const Members& members_before) {
+void Stream::find_sources(const StreamSource& source, const Snapshot& before, const Members& members) {
     const Snapshot& newest = *source.snapshots.newest();
-    const Members& members = source.interest.members(group_);
-    if (members == members_before) return;
     const auto add = [&](std::uint32_t chunk, std::uint32_t row, std::uint32_t index) {
         const replication::Chunk* const was = before.chunk(0, chunk);
         const replication::Chunk* const is = newest.chunk(0, chunk);
         if (was == nullptr || (was->present >> row & 1) == 0 || was->column(0)[row] != is->column(0)[row]) return;
         newcomer_rows_[source.interest.group_at(index, before.tick)].insert(index);
     };
-    replication::for_each_row(replication::minus(members, members_before), add);
+    replication::for_each_row(replication::minus(members, state_.members), add);
     for (const auto& [group, rows] : newcomer_rows_) sources_.push_back(group);
 }
 

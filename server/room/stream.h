@@ -18,10 +18,16 @@ struct StreamSource {
     const replication::SnapshotRing& snapshots;
     const InterestGroups& interest;
     const wire::Dictionary* dictionary;
-    replication::SnapshotChanges* changes;  ///< Of the last tick; may be null.
+    const replication::Snapshot* before;    ///< Of the tick before the newest; may be null.
+    replication::SnapshotChanges* changes;  ///< From `before` to the newest; may be null.
+
+    /// Null when the tick is not held. Most streams ask for the one before.
+    const replication::Snapshot* find(Tick tick) const {
+        return before != nullptr && before->tick == tick ? before : snapshots.find(tick);
+    }
 };
 
-class Stream {
+class alignas(64) Stream {
 public:
     explicit Stream(GroupId group) : group_(group) {}
 
@@ -51,13 +57,14 @@ private:
     replication::BodySource body_source(const StreamSource& source, const replication::Snapshot& before,
                                         const replication::Members* stayed) const;
     void find_sources(const StreamSource& source, const replication::Snapshot& before,
-                      const replication::Members& members_before);
+                      const replication::Members& members);
 
-    GroupId group_;
-    replication::StreamState state_;
+    // What every list asks for lies together, in one line of the cache.
     Tick delta_from_ = 0;
+    GroupId group_;
     Bytes delta_;
     std::vector<GroupId> sources_;
+    replication::StreamState state_;
     std::map<GroupId, replication::Members> newcomer_rows_;  // by source
     // Of this tick, as far as somebody asked.
     std::optional<Bytes> keyframe_;

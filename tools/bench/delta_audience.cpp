@@ -71,9 +71,10 @@ Result<void> Witness::receive(const wire::TickMessage& message) {
 Result<void> Witness::compare(const server::Room& room, const server::ClientView& view) const {
     const replication::Snapshot& expected = *room.snapshots().newest();
     const Tick tick = expected.tick;
-    if (replica_.group_count() != view.subscriptions.size()) return differs(tick, "a client follows other groups");
+    if (replica_.group_count() != view.following.subscriptions.size())
+        return differs(tick, "a client follows other groups");
     std::size_t entities = 0;
-    for (const server::Subscription& subscription : view.subscriptions) {
+    for (const server::Subscription& subscription : view.following.subscriptions) {
         const std::string group = "group " + std::to_string(subscription.group);
         const replication::StreamState* const state = replica_.group(subscription.group);
         if (state == nullptr || state->tick != tick) return differs(tick, group + " was not told of");

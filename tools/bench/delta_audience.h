@@ -22,11 +22,11 @@ public:
     void tell_all(const See& see) {
         fanout_.begin();
         for (std::size_t i = 0; i < views_.size(); ++i) {
-            fanout_.tell(players_[i], views_[i], message_);
+            const server::Told& told = fanout_.tell(players_[i], views_[i]);
             head_.clear();
-            wire::append_tick_head(head_, message_);
+            wire::append_tick_head(head_, told.head, 0);
             fanout_.commit(views_[i]);
-            see(i, message_, head_);
+            see(i, told.message, head_);
         }
     }
 
@@ -36,7 +36,6 @@ private:
     std::vector<PlayerId> players_;
     server::Fanout fanout_;
     std::vector<server::ClientView> views_;
-    wire::TickMessage message_;
     Bytes head_;
 };
 

@@ -61,7 +61,7 @@ public:
     explicit GroupCounts(const server::Room& room) : room_(room) {}
 
     void add(const server::ClientView& view, Totals& totals) {
-        for (const server::Subscription& subscription : view.subscriptions) {
+        for (const server::Subscription& subscription : view.following.subscriptions) {
             const auto [found, missing] = counts_.try_emplace(subscription.group);
             if (missing) found->second = count(room_.interest().members(subscription.group));
             totals.visible += found->second.members;

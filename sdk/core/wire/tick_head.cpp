@@ -3,6 +3,7 @@
 
 #include <cassert>
 
+#include "sdk/core/base/byte_io.h"
 #include "sdk/core/wire/codec.h"
 #include "sdk/core/wire/envelope.h"
 
@@ -19,6 +20,7 @@ struct Shape {
 constexpr Shape usual{.fields = 3, .table = 16, .table_size = 16};
 constexpr Shape full{.fields = 5, .table = 20, .table_size = 28};
 constexpr std::uint16_t vtable_at = 4;
+constexpr std::size_t prefix_size = 3;  // the envelope and the length
 // Offsets of the fields in the table, in the order of the schema.
 constexpr std::uint16_t field_at[] = {4, 8, 12, 16, 20};
 
@@ -54,7 +56,7 @@ void append_tick_head(Bytes& out, const TickMessage& message) {
     const std::uint32_t size = large > 0 ? large_at + 4 + 4 * large : large_at;
 
     const std::size_t at = out.size();
-    out.resize(at + 3 + size);
+    out.resize(at + prefix_size + size);
     Writer write(out.data() + at);
     write.u8(to_byte({Kind::Tick, Coding::Stored}));
     write.u16(size);
@@ -85,6 +87,13 @@ void append_tick_head(Bytes& out, const TickMessage& message) {
     write.u32(large);
     for (const GroupBody& body : message.bodies)
         if (body.bytes.size() >= tick_size_mask) write.u32(static_cast<std::uint32_t>(body.bytes.size()));
+}
+
+void append_tick_head(Bytes& out, ByteSpan head, std::uint32_t input_tick) {
+    const auto table = load_little_endian<std::uint32_t>(head.subspan(prefix_size));
+    const std::size_t at = out.size();
+    append(out, head);
+    Writer(out.data() + at + prefix_size + table + field_at[1]).u32(input_tick);
 }
 
 }  // namespace tidewire::wire

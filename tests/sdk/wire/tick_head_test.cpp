@@ -122,6 +122,19 @@ TEST_CASE("a Tick head verifies as FlatBuffers, and every field says what was pu
     }
 }
 
+TEST_CASE("a Tick head of another client is the same but for the input", "[wire][tick]") {
+    for (const TickMessage& message : samples()) {
+        CAPTURE(message.tick, message.state_hash);
+        TickMessage other = message;
+        other.input_tick = 0x12345678;
+        Bytes head{std::byte{1}};
+        append_tick_head(head, head_of(message), other.input_tick);
+        CHECK(head.front() == std::byte{1});
+        head.erase(head.begin());
+        CHECK(head == head_of(other));
+    }
+}
+
 TEST_CASE("a Tick by hand and one by a stranger's builder read back alike", "[wire][tick]") {
     for (const TickMessage& message : samples()) {
         CAPTURE(message.tick, message.state_hash);

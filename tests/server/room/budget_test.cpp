@@ -231,3 +231,39 @@ TEST_CASE("subscriptions stay sorted through any sequence of wishes", "[budget]"
         REQUIRE(ended.size() <= before.size());
     }
 }
+
+TEST_CASE("all is taken at once only where choosing would take all, and it costs the same", "[budget]") {
+    const std::uint64_t seed = GENERATE(1U, 2U, 3U);
+    CAPTURE(seed);
+    SeededRandom random(seed);
+    std::size_t all_at_once = 0;
+    for (int round = 0; round < 2000; ++round) {
+        Budget budget(random.below(4) == 0 ? 0 : 1 + random.below(400));
+        Allowance at_once{static_cast<std::int64_t>(random.below(600)) - 100, random.below(50)};
+        std::vector<Subscription> subscriptions(1 + random.below(6));
+        std::vector<Candidate> candidates;
+        Demand demand;
+        for (Subscription& each : subscriptions) {
+            each.own = random.below(3) == 0;
+            candidates.push_back({&each, 4 + random.below(100)});
+            (each.own ? demand.own : demand.others) += candidates.back().bytes;
+        }
+        Allowance chosen_allowance = at_once;
+        const Allowance before = at_once;
+        const bool took = budget.take_all(demand, at_once);
+        if (!took) {
+            CHECK(at_once.saved == before.saved);
+            CHECK(at_once.own_debt == before.own_debt);
+            continue;
+        }
+        ++all_at_once;
+        Indexes chosen;
+        budget.choose(candidates, chosen_allowance, chosen);
+        CHECK(chosen.size() == candidates.size());
+        CHECK(at_once.saved == chosen_allowance.saved);
+        CHECK(at_once.own_debt == chosen_allowance.own_debt);
+        for (const Subscription& each : subscriptions) CHECK(each.accumulator == 0);
+    }
+    CHECK(all_at_once > 500);
+    CHECK(all_at_once < 1900);
+}

@@ -154,8 +154,7 @@ TEST_CASE("what was not written does not count as told", "[fanout]") {
     fixture.run(1);
     client.take(fixture.fanout);
     fixture.run(1);
-    wire::TickMessage lost;
-    fixture.fanout.tell(fixture.reader, client.view, lost);
+    const wire::TickMessage lost = fixture.fanout.tell(fixture.reader, client.view).message;
     REQUIRE(lost.bodies.size() == 1);
     fixture.run(1);
     client.take(fixture.fanout);
@@ -184,7 +183,7 @@ TEST_CASE("every two seconds a client is told the hash that its state must have"
 TEST_CASE("who cannot have all of the state is told no hash", "[fanout][desync]") {
     Fixture fixture;
     ToldClient client = fixture.client();
-    client.view.hashed = false;
+    client.view.following.hashed = false;
     for (Tick tick = 1; tick <= 200; ++tick) {
         fixture.run(1);
         client.take(fixture.fanout);

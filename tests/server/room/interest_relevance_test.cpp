@@ -202,6 +202,28 @@ TEST_CASE("what nobody touches is not composed again", "[interest][relevance]") 
     CHECK(world.groups.wanted_revision(player) == revision);
 }
 
+TEST_CASE("what is wanted has changed in exactly the ticks in which its revision has", "[interest][relevance]") {
+    InterestWorld world(with_rates());
+    SeededRandom random(3);
+    std::vector<std::uint32_t> revisions(11);
+    for (int i = 0; i < 10; ++i) world.spawn(random.range(0, 1024), random.range(0, 1024), world.join());
+    std::size_t changes = 0;
+    for (int tick = 0; tick < 200; ++tick) {
+        for (auto [entity, place] : View<Place>(world.world))
+            place.x = std::clamp(place.x + random.range(-2, 2), 0.0F, 1024.0F);
+        world.tick();
+        for (PlayerId player = 1; player <= 10; ++player) {
+            const std::uint32_t revision = world.groups.wanted_revision(player);
+            REQUIRE(world.groups.wanted_changed(player) == (revision != revisions[player]));
+            if (revision != revisions[player]) ++changes;
+            revisions[player] = revision;
+        }
+    }
+    CHECK(changes > 100);
+    CHECK(changes < 1900);
+    CHECK_FALSE(world.groups.wanted_changed(99));
+}
+
 TEST_CASE("whoever wanders is always told of all within the enter radius, and of nothing far for longer than the dwell",
           "[interest][relevance]") {
     for (std::uint64_t seed = 1; seed <= 10; ++seed) {

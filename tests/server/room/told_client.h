@@ -26,7 +26,7 @@ public:
 
     /// Is told of the newest tick, and must understand it.
     void take(server::Fanout& fanout) {
-        fanout.tell(player_, view, message);
+        message = fanout.tell(player_, view).message;
         fanout.commit(view);
         std::vector<Bytes> inflated(message.bodies.size());
         std::vector<replication::GroupUpdate> updates;

@@ -1,0 +1,43 @@
+// What all are told who are in step and follow the same groups: listed once a tick.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "sdk/core/base/bytes.h"
+#include "sdk/core/wire/message.h"
+#include "server/room/following.h"
+
+namespace tidewire::server {
+
+/// What a client is told in one tick, but for the input that its state contains.
+struct Told {
+    wire::TickMessage message;       ///< input_tick is 0.
+    Bytes head;                      ///< Of the message; see wire::append_tick_head() for the head of one client.
+    std::size_t keyframe_bytes = 0;  ///< Of the largest keyframe in it, before it was packed; 0: there is none.
+};
+
+struct SharedList {
+    Following following;
+    Tick tick = 0;  ///< That the list was made at; 0: never.
+    Told told;
+    Demand demand;
+    bool goes_on = false;  ///< Whoever is told it is in step afterwards.
+};
+
+class SharedLists {
+public:
+    /// The list of all who follow what `following` does. Shared because clients go without a word, and others stay.
+    std::shared_ptr<SharedList> of(const Following& following);
+    /// Forgets the lists that nobody holds.
+    void drop_unused();
+    std::size_t size() const { return lists_.size(); }
+
+private:
+    std::map<std::vector<std::uint32_t>, std::shared_ptr<SharedList>> lists_;  // by what they follow
+    std::vector<std::uint32_t> key_;                                           // to be used again
+};
+
+}  // namespace tidewire::server
