@@ -32,7 +32,7 @@ struct Outcome {
     std::size_t inputs_consumed = 0;
 };
 
-PipeOptions link_of(std::size_t client) {
+net::LinkOptions link_of(std::size_t client) {
     return {.latency = Duration(5'000 + static_cast<std::int64_t>(client) * 15'000),
             .jitter = Duration(static_cast<std::int64_t>(client) * 4'000),
             .short_reads = client % 2 == 1};

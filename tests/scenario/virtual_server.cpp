@@ -28,7 +28,7 @@ VirtualServer::VirtualServer(const Game& game, const ServerOptions& options, std
       seed_(seed),
       gate_(std::make_unique<server::Gate>(game, options, now_, std::move(resources))) {}
 
-VirtualClient& VirtualServer::connect(PipeOptions link, ClientOptions options, const SchemaInfo* schema) {
+VirtualClient& VirtualServer::connect(net::LinkOptions link, ClientOptions options, const SchemaInfo* schema) {
     const auto id = gate_->accept("virtual", now_);
     if (!id) throw std::runtime_error("the gate takes no more connections");
     const std::uint64_t seed = hash_combine(seed_, clients_.size() + 1);
@@ -41,7 +41,7 @@ VirtualClient& VirtualServer::connect(PipeOptions link, ClientOptions options, c
     return *clients_.back();
 }
 
-VirtualStream& VirtualServer::connect_raw(PipeOptions link) {
+VirtualStream& VirtualServer::connect_raw(net::LinkOptions link) {
     const auto id = gate_->accept("virtual", now_);
     if (!id) throw std::runtime_error("the gate takes no more connections");
     raw_streams_.push_back(

@@ -11,19 +11,19 @@
 #include <vector>
 
 #include "sdk/core/session/client_peer.h"
+#include "sdk/net/link_model.h"
 #include "server/gate/gate.h"
-#include "tests/scenario/pipe.h"
 
 namespace tidewire::test {
 
 /// A stream to the gate, with its two directions.
 struct VirtualStream {
-    VirtualStream(server::ConnectionId connection, PipeOptions link, std::uint64_t seed)
+    VirtualStream(server::ConnectionId connection, net::LinkOptions link, std::uint64_t seed)
         : id(connection), up(link, seed * 2), down(link, seed * 2 + 1) {}
 
     server::ConnectionId id;
-    Pipe up;                   // to the server
-    Pipe down;                 // to the client
+    net::LinkModel up;         // to the server
+    net::LinkModel down;       // to the client
     bool client_shut = false;  // the client's end of file is behind what is still in `up`
     bool eof_told = false;
     bool server_shut = false;
@@ -53,9 +53,9 @@ public:
                   server::RoomResources resources = {});
 
     /// Connects with a handshake of its own schema. The client lives as long as the server.
-    VirtualClient& connect(PipeOptions link = {}, ClientOptions options = {}, const SchemaInfo* schema = nullptr);
+    VirtualClient& connect(net::LinkOptions link = {}, ClientOptions options = {}, const SchemaInfo* schema = nullptr);
     /// Connects without a client: raw bytes.
-    VirtualStream& connect_raw(PipeOptions link = {});
+    VirtualStream& connect_raw(net::LinkOptions link = {});
     /// Sends raw bytes at once.
     void send(VirtualStream& stream, std::string_view bytes);
     /// What has come down, up to now.

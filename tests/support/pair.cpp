@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "tests/support/time.h"
 #include "tidewire/version.h"
@@ -19,7 +20,7 @@ RandomSource seeded_source(std::uint64_t seed) {
 
 }  // namespace
 
-PairOptions symmetric(LinkOptions link, std::uint64_t seed) { return {.up = link, .down = link, .seed = seed}; }
+PairOptions symmetric(net::LinkOptions link, std::uint64_t seed) { return {.up = link, .down = link, .seed = seed}; }
 
 ServerHalf::ServerHalf(const SchemaInfo& schema, const PairOptions& options, TimePoint now)
     : layout(schema),
@@ -145,16 +146,16 @@ const session::ClientEvent* Pair::closed() const {
 
 bool Pair::turn() {
     bool moved = false;
-    while (auto bytes = up.read(now_)) {
-        server.receive(*bytes, server_now());
+    while (const std::size_t count = up.read(buffer_, now_)) {
+        server.receive(MutableByteSpan(buffer_).first(count), server_now());
         moved = true;
     }
-    if (up.read_eof(now_)) server.receive_eof(server_now());
-    while (auto bytes = down.read(now_)) {
-        client.receive(*bytes, now_);
+    if (up.at_end(now_) && !std::exchange(server_told_end_, true)) server.receive_eof(server_now());
+    while (const std::size_t count = down.read(buffer_, now_)) {
+        client.receive(MutableByteSpan(buffer_).first(count), now_);
         moved = true;
     }
-    if (down.read_eof(now_)) client.receive_eof(now_);
+    if (down.at_end(now_) && !std::exchange(client_told_end_, true)) client.receive_eof(now_);
 
     if (server_now() >= server.poll_timeout()) server.handle_timeout(server_now());
     if (now_ >= client.poll_timeout()) client.handle_timeout(now_);
@@ -168,12 +169,12 @@ bool Pair::turn() {
         events.push_back(*event);
         if (on_event) on_event(*event);
     }
-    const auto transmit = [&](auto& from, Link& link, TimePoint from_now) {
+    const auto transmit = [&](auto& from, net::LinkModel& link, TimePoint from_now) {
         for (auto parts = from.poll_transmit(); !parts.empty(); parts = from.poll_transmit()) {
-            std::size_t size = 0;
-            for (const ByteSpan part : parts) size += part.size();
-            link.write(parts, now_);
-            from.transmitted(size, from_now);
+            const std::size_t count = link.write(parts, now_);
+            // After the end, or a link that is full.
+            if (count == 0) break;
+            from.transmitted(count, from_now);
             moved = true;
         }
     };
@@ -186,7 +187,9 @@ bool Pair::turn() {
 }
 
 TimePoint Pair::next_instant() const {
-    TimePoint next = std::min({up.next_arrival(), down.next_arrival(), client.poll_timeout(), next_tick_});
+    TimePoint next = std::min(client.poll_timeout(), next_tick_);
+    if (!server_told_end_) next = std::min(next, up.next_arrival());
+    if (!client_told_end_) next = std::min(next, down.next_arrival());
     if (const TimePoint timeout = server.poll_timeout(); timeout != never)
         next = std::min(next, timeout - options.server_clock);
     return next;

@@ -9,14 +9,14 @@
 
 #include "sdk/core/session/client_peer.h"
 #include "sdk/core/session/server_session.h"
-#include "tests/support/link.h"
+#include "sdk/net/link_model.h"
 #include "tests/support/whole_world.h"
 
 namespace tidewire::test {
 
 struct PairOptions {
-    LinkOptions up{};    ///< Client to server.
-    LinkOptions down{};  ///< Server to client.
+    net::LinkOptions up{};    ///< Client to server.
+    net::LinkOptions down{};  ///< Server to client.
     std::uint64_t seed = 1;
     ClientOptions client{};
     session::ServerSessionOptions server{};
@@ -28,7 +28,7 @@ struct PairOptions {
 };
 
 /// Both directions with the same options.
-PairOptions symmetric(LinkOptions link, std::uint64_t seed = 1);
+PairOptions symmetric(net::LinkOptions link, std::uint64_t seed = 1);
 
 class ServerHalf {
 public:
@@ -70,8 +70,8 @@ public:
     const session::ClientEvent* closed() const;
 
     PairOptions options;
-    Link up;
-    Link down;
+    net::LinkModel up;
+    net::LinkModel down;
     session::ClientPeer client;
     ServerHalf server;
     std::vector<session::ClientEvent> events;  ///< Of the client, all so far.
@@ -85,6 +85,9 @@ private:
 
     TimePoint now_;
     TimePoint next_tick_;
+    bool server_told_end_ = false;
+    bool client_told_end_ = false;
+    Bytes buffer_ = Bytes(64 * 1024);
 };
 
 }  // namespace tidewire::test

@@ -46,12 +46,14 @@ TEST_CASE("a slow link gets fewer ticks, each exact, and catches up when it is f
     SampleGame sample(4);
     VirtualServer server(sample.game(), {.bots = 40, .snapshots_held = 256}, 1);
     Oracle oracle(server);
-    VirtualClient& slow = server.connect({.latency = 5ms, .capacity = 512});
+    VirtualClient& slow = server.connect({.latency = 5ms, .held_bytes_max = 512});
     VirtualClient& fast = server.connect({.latency = 5ms});
     server.run_for(1s);
     const auto skipped = server.gate().counters().ticks_skipped;
 
-    slow.stream->down.options().bytes_per_second = 1500;
+    net::LinkOptions link = slow.stream->down.options();
+    link.bytes_per_second = 1500;
+    slow.stream->down.set_options(link, server.now());
     server.run_for(5s);
     const auto slow_ticks = slow.session().counters().ticks;
     CAPTURE(slow_ticks, skipped, server.gate().counters().ticks_skipped);
@@ -61,7 +63,8 @@ TEST_CASE("a slow link gets fewer ticks, each exact, and catches up when it is f
     CHECK(fast.session().counters().ticks >= 175);
     CHECK(fast.session().counters().keyframes == 1);
 
-    slow.stream->down.options().bytes_per_second = 0;
+    link.bytes_per_second = 0;
+    slow.stream->down.set_options(link, server.now());
     server.run_for(3s);
     CHECK(slow.session().counters().ticks > slow_ticks + 60);
     CHECK(oracle.newest(slow) + 2 >= server.room().tick_number());
@@ -74,7 +77,7 @@ TEST_CASE("a client that falls out of the history gets a keyframe and is exact a
     SampleGame sample(4);
     VirtualServer server(sample.game(), {.bots = 40, .snapshots_held = 16}, 1);
     // Room for a tick on the way: what arrives is not older than the history when it is compared.
-    VirtualClient& client = server.connect({.latency = 5ms, .capacity = 256});
+    VirtualClient& client = server.connect({.latency = 5ms, .held_bytes_max = 256});
     server.run_for(1s);
     REQUIRE(client.session().counters().keyframes == 1);
     client.reading = false;
@@ -91,7 +94,7 @@ TEST_CASE("a client that never reads holds at most one tick of ours, and is clos
           "[gate][slow]") {
     SampleGame sample(4);
     VirtualServer server(sample.game(), {.bots = 10, .unread_timeout = 5s}, 1);
-    VirtualClient& dead = server.connect({.capacity = 1000});
+    VirtualClient& dead = server.connect({.held_bytes_max = 1000});
     VirtualClient& other = server.connect();
     dead.input = [](std::uint32_t, std::byte* aggregate) { *reinterpret_cast<Push*>(aggregate) = {.dx = 1}; };
     server.run_for(1s);
