@@ -1,6 +1,7 @@
 // The loop of tick-ahead, closed: inputs over a model link, a server that says how early they came, and the clock that follows.
 #include "sdk/core/netcode/tick_lead.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <cmath>
@@ -46,7 +47,7 @@ public:
           lead(period_) {}
 
     void run_for(Duration duration) {
-        for (const TimePoint end = now_ + duration; now_ < end; now_ += Duration(500)) {
+        for (const TimePoint end = now_ + duration; now_ < end; now_ = std::min(end, next_instant())) {
             serve();
             if (now_ >= next_frame_) {
                 next_frame_ += options_.frame;
@@ -73,6 +74,7 @@ private:
         double lead;
     };
 
+    TimePoint next_instant() const { return std::min({up_.next_arrival(), start_of(tick_ + 1), next_frame_}); }
     TimePoint start_of(Tick tick) const { return at(0s) + period_ * tick; }
 
     void serve() {
