@@ -2,6 +2,7 @@
 #include "server/gate/peer.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "sdk/core/wire/codec.h"
@@ -17,14 +18,21 @@ ws::Limits limits_of(const ServerOptions& options) {
             .transmit_bytes_max = options.transmit_bytes_max};
 }
 
+std::int16_t lead_on_wire(const InputLead& lead) {
+    if (!lead.fresh) return wire::no_input_lead;
+    constexpr double most = 127;  // ticks; the rest of the sixteen bits are 256ths
+    return static_cast<std::int16_t>(std::lround(std::clamp(lead.ticks, -most, most) * wire::input_leads_per_tick));
+}
+
 }  // namespace
 
-Peer::Peer(PeerIdentity identity, const ServerOptions& options, const Fronts& fronts, Room& room, const Fanout& fanout,
-           std::deque<GateEvent>& events, TimePoint now)
+Peer::Peer(PeerIdentity identity, const ServerOptions& options, const Fronts& fronts, Room& room,
+           const TickSchedule& schedule, const Fanout& fanout, std::deque<GateEvent>& events, TimePoint now)
     : identity_(std::move(identity)),
       options_(&options),
       fronts_(&fronts),
       room_(&room),
+      schedule_(&schedule),
       fanout_(&fanout),
       events_(&events),
       websocket_(ws::Connection::server(limits_of(options), {}, now)) {}
@@ -76,7 +84,8 @@ Peer::TickOutcome Peer::send_tick(Fanout& fanout, TimePoint now) {
         return TickOutcome::Skipped;
     }
     tick_head_.clear();
-    wire::append_tick_head(tick_head_, told.head, room_->input_consumed(player_));
+    const InputLead lead = room_->input_lead(player_);
+    wire::append_tick_head(tick_head_, told.head, {.tick = lead.newest, .lead = lead_on_wire(lead)});
     tick_parts_.assign(1, tick_head_);
     std::size_t bytes = tick_head_.size();
     bool keyframe = false;
@@ -99,6 +108,7 @@ Peer::TickOutcome Peer::send_tick(Fanout& fanout, TimePoint now) {
     tick_unsent_ = true;
     taken_at_ = now;
     session_->note_written(told.message.tick);
+    room_->note_lead_told(player_);
     return keyframe ? TickOutcome::Keyframe : TickOutcome::Delta;
 }
 
@@ -179,7 +189,7 @@ void Peer::handle(session::ServerEvent& event, TimePoint now) {
             join(event.player_name, now);
             break;
         case session::ServerEvent::Kind::Input:
-            room_->push_input(player_, event.input_tick, event.input_type, std::move(event.input));
+            push_input(event, now);
             break;
         case session::ServerEvent::Kind::Desync:
             if (event.reason.empty()) return Fanout::verify(view_);
@@ -201,6 +211,18 @@ void Peer::handle(session::ServerEvent& event, TimePoint now) {
             leave(event.close_code, event.reason);
             break;
     }
+}
+
+void Peer::push_input(session::ServerEvent& event, TimePoint now) {
+    const Tick next = room_->tick_number() + 1;
+    const double ticks_early =
+        static_cast<double>(event.input_tick) - static_cast<double>(next) + schedule_->ticks_until_due(now);
+    room_->push_input(player_,
+                      {.tick = event.input_tick,
+                       .type = event.input_type,
+                       .aggregate = std::move(event.input),
+                       .view_tick = event.view_tick},
+                      ticks_early);
 }
 
 void Peer::answer_request(TimePoint now) {

@@ -12,6 +12,7 @@
 #include "sdk/core/ws/connection.h"
 #include "server/gate/fronts.h"
 #include "server/gate/gate_event.h"
+#include "server/gate/tick_schedule.h"
 #include "server/room/fanout.h"
 #include "server/room/room.h"
 #include "tidewire/server_options.h"
@@ -27,8 +28,8 @@ struct PeerIdentity {
 class Peer {
 public:
     /// `options`, `fronts`, `room`, `fanout` and `events` must outlive the peer.
-    Peer(PeerIdentity identity, const ServerOptions& options, const Fronts& fronts, Room& room, const Fanout& fanout,
-         std::deque<GateEvent>& events, TimePoint now);
+    Peer(PeerIdentity identity, const ServerOptions& options, const Fronts& fronts, Room& room,
+         const TickSchedule& schedule, const Fanout& fanout, std::deque<GateEvent>& events, TimePoint now);
     /// The player leaves, if the session has not ended yet.
     ~Peer();
 
@@ -64,6 +65,7 @@ private:
     void pump_session(TimePoint now);
     void handle(const ws::Event& event, TimePoint now);
     void handle(session::ServerEvent& event, TimePoint now);
+    void push_input(session::ServerEvent& event, TimePoint now);
     void answer_request(TimePoint now);
     void refused(int http_status, std::string_view reason);
     void join(const std::string& player_name, TimePoint now);
@@ -73,6 +75,7 @@ private:
     const ServerOptions* options_;
     const Fronts* fronts_;
     Room* room_;
+    const TickSchedule* schedule_;
     const Fanout* fanout_;
     std::deque<GateEvent>* events_;
     ws::Connection websocket_;

@@ -170,7 +170,7 @@ void ServerSession::handle(const wire::InputMessage& message, TimePoint) {
     const std::string which = "input " + std::to_string(message.tick);
     if (message.tick <= input_tick_)
         return fail(number(CloseCode::ProtocolError),
-                    which + " came after input " + std::to_string(input_tick_) + ": inputs must rise from 1");
+                    which + " came after input " + std::to_string(input_tick_) + ": the ticks of inputs must rise");
     if (message.ack_tick < ack_tick_ || message.ack_tick > written_tick_)
         return fail(number(CloseCode::ProtocolError), which + " acknowledges tick " + std::to_string(message.ack_tick) +
                                                           "; it was " + std::to_string(ack_tick_) +
@@ -191,6 +191,7 @@ void ServerSession::handle(const wire::InputMessage& message, TimePoint) {
             .input_tick = message.tick,
             .input_type = message.type,
             .input = std::move(aggregate),
+            .view_tick = static_cast<double>(message.view_tick) + message.view_fraction / 256.0,
             .reason = {}});
 }
 

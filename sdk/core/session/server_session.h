@@ -37,7 +37,7 @@ struct ServerEvent {
     enum class Kind : std::uint8_t {
         Join,  ///< A Hello that fits: `player_name`. Answer with welcome() or refuse().
         Desync,  ///< The client's state is not ours. `reason` names the difference; empty: it wants keyframes to compare with.
-        Input,   ///< `input_tick`, `input_type`; the aggregate is in `input`.
+        Input,   ///< `input_tick`, `input_type`, `view_tick`; the aggregate is in `input`.
         Closed,  ///< The session is over for this reason; the last event.
     };
     Kind kind;
@@ -45,6 +45,7 @@ struct ServerEvent {
     std::uint32_t input_tick = 0;
     std::uint16_t input_type = 0;
     Bytes input;
+    double view_tick = 0;  ///< What the player saw, with its fraction; 0: nothing yet.
     std::uint16_t close_code = 0;
     std::string reason;
 };

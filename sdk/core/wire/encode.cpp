@@ -134,7 +134,8 @@ Bytes encode(const InputMessage& message) {
     Offset<flatbuffers::Vector<std::uint8_t>> data = 0;
     if (!message.data.empty())
         data = builder.CreateVector(reinterpret_cast<const std::uint8_t*>(message.data.data()), message.data.size());
-    builder.Finish(flat::CreateInput(builder, message.tick, message.ack_tick, data, message.type));
+    builder.Finish(flat::CreateInput(builder, message.tick, message.ack_tick, data, message.type, message.view_tick,
+                                     message.view_fraction));
     return stored(Kind::Input, finished(builder));
 }
 

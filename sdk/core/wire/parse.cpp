@@ -196,10 +196,15 @@ Result<Message> parse_input(ByteSpan table, const Limits& limits) {
     const auto* root = verified_root<flat::Input>(buffer);
     if (root == nullptr) return refuse_flatbuffer("Input");
     Extent extent(buffer);
-    extent.add_table(root, flat::Input::VT_TYPE);
+    extent.add_table(root, flat::Input::VT_VIEW_FRACTION);
     extent.add_vector(root->data());
     if (!extent.explains_all()) return refuse_trailing("Input");
-    InputMessage message{.tick = root->tick(), .ack_tick = root->ack_tick(), .type = root->type(), .data = {}};
+    InputMessage message{.tick = root->tick(),
+                         .ack_tick = root->ack_tick(),
+                         .type = root->type(),
+                         .data = {},
+                         .view_tick = root->view_tick(),
+                         .view_fraction = root->view_fraction()};
     if (const FlatBytes* data = root->data(); data != nullptr) {
         if (data->size() > limits.input_bytes_max)
             return refuse_size("An input", data->size(), "bytes", limits.input_bytes_max);
@@ -243,8 +248,11 @@ Result<Message> parse_tick(ByteSpan rest, const Limits& limits) {
     extent.add_vector(root->large_sizes());
     if (!extent.explains_all()) return refuse_trailing("Tick");
 
-    TickMessage message{
-        .tick = root->tick(), .input_tick = root->input_tick(), .bodies = {}, .state_hash = root->state_hash()};
+    TickMessage message{.tick = root->tick(),
+                        .input_tick = root->input_tick(),
+                        .input_lead = root->input_lead(),
+                        .bodies = {},
+                        .state_hash = root->state_hash()};
     std::vector<std::uint32_t> large_sizes;
     if (root->large_sizes() != nullptr) {
         if (root->large_sizes()->size() > limits.bodies_max)
