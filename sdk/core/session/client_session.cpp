@@ -107,7 +107,7 @@ void ClientSession::receive(ByteSpan message, TimePoint now) {
         [&](const auto& known) {
             using Kind = std::decay_t<decltype(known)>;
             if constexpr (!std::is_same_v<Kind, wire::Hello> && !std::is_same_v<Kind, wire::InputMessage> &&
-                          !std::is_same_v<Kind, wire::Desync>)
+                          !std::is_same_v<Kind, wire::Desync> && !std::is_same_v<Kind, wire::Suspend>)
                 handle(known, now);
         },
         *parsed);
@@ -123,6 +123,7 @@ void ClientSession::handle_timeout(TimePoint now) {
                         : "the server did not answer within " + waited + "; is it a Tidewire server?");
     }
     if (now >= next_ping_) send_ping(now);
+    if (now >= acknowledge_by_) send_acknowledgement();
 }
 
 bool ClientSession::advance(TimePoint now) {
@@ -139,6 +140,8 @@ void ClientSession::send_due_inputs(std::uint16_t type, const std::byte* aggrega
         const Bytes data = replication::encode_input(layout_->input(type), aggregate);
         const replication::Snapshot* newest = snapshots_.newest();
         const Tick ack = newest == nullptr ? 0 : newest->tick;
+        acknowledged_ = ack;
+        acknowledge_by_ = never;
         const auto view = viewed();
         for (int i = 0; i < input_schedule_->due(); ++i) {
             input_sent_ = input_schedule_->first() + static_cast<Tick>(i);
@@ -183,7 +186,7 @@ std::optional<ClientEvent> ClientSession::poll_event() {
     return event;
 }
 
-TimePoint ClientSession::poll_timeout() const { return std::min(deadline_, next_ping_); }
+TimePoint ClientSession::poll_timeout() const { return std::min({deadline_, next_ping_, acknowledge_by_}); }
 
 TimePoint ClientSession::next_input() const {
     return state_ == ClientState::Playing ? input_schedule_->next(*tick_lead_) : never;
@@ -224,10 +227,9 @@ void ClientSession::handle(const wire::Welcome& message, TimePoint now) {
         if (tables.id() == message.code_tables && !replica_) begin_replica(tables);
     for (const wire::Dictionary& dictionary : dictionaries_)
         if (dictionary.id() == message.dictionary) dictionary_ = dictionary;
-    const Duration tick_period = Duration(std::chrono::seconds(1)) / message.tick_rate;
-    render_clock_.emplace(tick_period);
-    tick_lead_.emplace(tick_period);
-    input_schedule_.emplace(tick_period);
+    render_clock_.emplace(tick_period());
+    tick_lead_.emplace(tick_period());
+    input_schedule_.emplace(tick_period());
     handshake_rtt_ = now - hello_sent_;
     events_.push_back({.kind = ClientEvent::Kind::Joined, .close_code = 0, .reason = {}});
     send_ping(now);
@@ -292,6 +294,8 @@ void ClientSession::handle(const wire::TickMessage& message, TimePoint now) {
         counters_.keyframes += body.coding == wire::BodyCoding::Keyframe ? 1U : 0U;
     check_state(message, now);
     render_clock_->observe(message.tick, now);
+    // An input that is due soon says it for nothing.
+    if (acknowledge_by_ == never) acknowledge_by_ = now + tick_period() / 2;
     if (!tick_lead_->running())
         tick_lead_->start(message.tick, rtt_.samples() > 0 ? rtt_.minimum(now) : handshake_rtt_, now);
     if (message.input_lead != wire::no_input_lead)
@@ -381,6 +385,26 @@ void ClientSession::check_state(const wire::TickMessage& message, TimePoint now)
         transmit(wire::encode(wire::Desync{.tick = message.tick, .group = 0, .difference = {}}));
 }
 
+void ClientSession::suspend(TimePoint) {
+    if (state_ != ClientState::Playing || suspended_) return;
+    suspended_ = true;
+    transmit(wire::encode(wire::Suspend{.suspended = true}));
+}
+
+void ClientSession::resume(TimePoint) {
+    if (state_ != ClientState::Playing || !suspended_) return;
+    suspended_ = false;
+    transmit(wire::encode(wire::Suspend{.suspended = false}));
+}
+
+void ClientSession::send_acknowledgement() {
+    acknowledge_by_ = never;
+    const replication::Snapshot* newest = snapshots_.newest();
+    if (newest == nullptr || newest->tick == acknowledged_) return;
+    acknowledged_ = newest->tick;
+    transmit(wire::encode(wire::InputMessage{.tick = 0, .ack_tick = newest->tick}));
+}
+
 void ClientSession::send_ping(TimePoint now) {
     transmit(wire::encode(pings_.next(now)));
     next_ping_ = now + (pings_.count() < quick_pings ? quick_ping_period : ping_period);
@@ -399,7 +423,7 @@ void ClientSession::fail(std::uint16_t close_code, std::string reason) {
 
 void ClientSession::end(std::uint16_t close_code, std::string reason) {
     state_ = ClientState::Closed;
-    deadline_ = next_ping_ = never;
+    deadline_ = next_ping_ = acknowledge_by_ = never;
     ClientEvent closed{.kind = ClientEvent::Kind::Closed, .close_code = close_code, .reason = std::move(reason)};
     wants_close_ = closed;
     wants_close_->close_code = close_code_on_wire(close_code);

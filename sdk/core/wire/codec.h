@@ -48,6 +48,7 @@ Bytes encode_stored(const Goodbye& message);
 Bytes encode(const Ping& message);
 Bytes encode(const Resource& message);
 Bytes encode(const Desync& message);
+Bytes encode(const Suspend& message);
 Bytes encode(const Pong& message);
 Bytes encode(const InputMessage& message);
 

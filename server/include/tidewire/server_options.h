@@ -26,8 +26,9 @@ struct ServerOptions {
     std::uint64_t seed = 1;             ///< Of everything random in the simulation.
     int catch_up_ticks_max = 4;         ///< Late ticks run in one go at most; then time is dropped and counted.
     std::size_t snapshots_held = 64;    ///< Ticks of history: a client further behind gets a keyframe.
-    std::chrono::milliseconds unread_timeout{10'000};  ///< A client that takes nothing for so long is closed with 1013.
-    std::size_t transmit_bytes_max = 256 * 1024;       ///< Unsent bytes of one connection; a keyframe must fit.
+    std::chrono::milliseconds unread_timeout{
+        10'000};  ///< A client that takes or acknowledges nothing for so long is closed with 1013.
+    std::size_t transmit_bytes_max = 256 * 1024;  ///< Unsent bytes of one connection; a keyframe must fit.
     /// One group's keyframe before compression. Clients refuse more than their own
     /// ClientOptions::keyframe_bytes_max, so a client that would need more is told so and closed with 1011.
     std::size_t keyframe_bytes_max = 256 * 1024;
