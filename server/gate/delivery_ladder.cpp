@@ -1,6 +1,8 @@
 // One rung at a time, and each has its time to show whether it holds.
 #include "server/gate/delivery_ladder.h"
 
+#include <algorithm>
+
 namespace tidewire::server {
 
 const char* name_of(Rung rung) {
@@ -18,7 +20,7 @@ const char* name_of(Rung rung) {
 }
 
 DeliveryLadder::DeliveryLadder(TimePoint now, DeliveryLadderOptions options)
-    : options_(options), judged_from_(now), refused_last_(now), written_last_(now) {}
+    : options_(options), up_after_(options.up_after), judged_from_(now), refused_last_(now), written_last_(now) {}
 
 bool DeliveryLadder::due(Tick tick, TimePoint now) const {
     switch (rung_) {
@@ -51,9 +53,11 @@ void DeliveryLadder::note_window(bool open, TimePoint now) {
         due_ = refused_ = 0;
         judged_from_ = now;
     }
-    if (now - refused_last_ < options_.up_after) return;
-    if (rung_ == Rung::Reduced) step_to(Rung::Full, now);
-    if (rung_ == Rung::Keyframe) step_to(Rung::Reduced, now);
+    if (rung_ == Rung::Full && now - refused_last_ >= options_.up_after_max) up_after_ = options_.up_after;
+    if (now - refused_last_ < up_after_) return;
+    if (rung_ != Rung::Reduced && rung_ != Rung::Keyframe) return;
+    up_after_ = std::min(up_after_ * 2, options_.up_after_max);
+    step_to(rung_ == Rung::Reduced ? Rung::Full : Rung::Reduced, now);
 }
 
 void DeliveryLadder::note_acknowledged(TimePoint now) {

@@ -19,7 +19,9 @@ struct DeliveryLadderOptions {
     Duration down_after =
         std::chrono::seconds(2);   ///< Over so long a rung is judged: a stall of the link is no slow link.
     int refused_percent_max = 33;  ///< Of the ticks that were due, found the window full: one rung down.
-    Duration up_after = std::chrono::seconds(5);           ///< Without a single one: one rung up.
+    Duration up_after = std::chrono::seconds(5);  ///< Without a single one: one rung up.
+    Duration up_after_max = std::chrono::seconds(
+        60);  ///< Each way up waits twice as long as the one before, until the top has held for so long.
     Duration keyframe_interval = std::chrono::seconds(1);  ///< On the rung of keyframes: enough to see who is where.
     /// Something is on its way, and nothing has been acknowledged for so long: nobody is looking.
     Duration suspend_after = std::chrono::seconds(5);
@@ -53,6 +55,7 @@ private:
     DeliveryLadderOptions options_;
     Rung rung_ = Rung::Full;
     bool asked_ = false;  // the client wants to be suspended
+    Duration up_after_;
     TimePoint judged_from_;
     TimePoint refused_last_;
     TimePoint written_last_;

@@ -20,10 +20,8 @@ struct SnapshotWindowOptions {
     std::size_t ticks_start = 8;  ///< Before the first acknowledgement: enough for 150 ms at 30 Hz.
     /// More only waits in buffers on the way. A single tick may be larger: a join's keyframes.
     std::size_t bytes_max = 64 * 1024;
-    /// A least round trip that nothing has confirmed for so long is measured anew, by one tick on an empty link.
+    /// A least round trip that nothing has confirmed for so long is questioned: with half of the ticks on their way, do they arrive sooner?
     Duration minimum_life = std::chrono::seconds(10);
-    /// What comes within this and an eighth of the least round trip confirms it.
-    Duration confirmation = std::chrono::milliseconds(5);
 };
 
 class SnapshotWindow {
@@ -42,7 +40,7 @@ public:
     std::size_t bytes() const { return bytes_; }
     /// How many ticks may be unacknowledged.
     std::size_t ticks_allowed(TimePoint now) const;
-    /// The least time from a tick's writing to its acknowledgement, on a link that was empty; empty before the first.
+    /// The least time from a tick's writing to its acknowledgement that is not our own queue; empty before the first.
     std::optional<Duration> rtt_min() const { return rtt_min_; }
     /// When the oldest unacknowledged tick was written; empty when there is none.
     std::optional<TimePoint> oldest() const;
@@ -52,10 +50,13 @@ private:
         Tick tick;
         std::size_t bytes;
         TimePoint at;
-        bool alone;  // nothing else was on its way
+        std::size_t others;  // that were on their way then
     };
 
-    void sample(Duration rtt, bool alone, TimePoint now);
+    std::size_t ticks_wanted() const;
+    void sample(Duration rtt, std::size_t others, TimePoint now);
+    bool waits_in_queue(Duration rtt) const;
+    void note_delivered(std::size_t ticks, bool queued, TimePoint now);
 
     Duration send_interval_;
     SnapshotWindowOptions options_;
@@ -63,6 +64,10 @@ private:
     std::size_t bytes_ = 0;
     std::optional<Duration> rtt_min_;
     TimePoint confirmed_at_;
+    Duration rtt_{0};  // smoothed
+    Duration
+        delivery_interval_;  // smoothed, from one acknowledged tick to the next on a busy link; at least send_interval_
+    std::optional<TimePoint> delivered_at_;  // when the link was busy last and something arrived
 };
 
 }  // namespace tidewire::server

@@ -12,12 +12,13 @@
 
 #include "sdk/core/replication/replica.h"
 #include "tests/scenario/by_hand.h"
-#include "tests/scenario/virtual_server.h"
 #include "tests/support/plain_tables.h"
 #include "tests/support/protocol_document.h"
 #include "tidewire/version.h"
+#include "tools/sim/virtual_server.h"
 
 using namespace tidewire;
+using namespace tidewire::sim;
 using namespace tidewire::test;
 using namespace tidewire::test::by_hand;
 using namespace std::chrono_literals;

@@ -65,9 +65,15 @@ TEST_CASE("a window that is full too often costs a rung, then another, and quiet
     climber.run_for(4s, [](Tick) { return true; });
     CHECK(climber.due >= 3);
     CHECK(climber.due <= 5);
-    climber.run_for(12s, [](Tick) { return true; });
+    climber.run_for(60s, [](Tick) { return true; });
     CHECK(climber.ladder.rung() == Rung::Full);
     CHECK(climber.steps == 4);
+}
+
+TEST_CASE("a link that carries every other tick and no more is not tried again and again", "[gate][ladder]") {
+    Climber climber;
+    climber.run_for(300s, [&](Tick tick) { return climber.ladder.rung() != Rung::Full || tick % 2 == 0; });
+    CHECK(climber.steps <= 16);
 }
 
 TEST_CASE("who acknowledges nothing is suspended, and begins low when it is back", "[gate][ladder]") {

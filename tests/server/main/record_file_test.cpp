@@ -10,13 +10,14 @@
 #include <string>
 
 #include "sdk/core/wire/flight_reader.h"
-#include "tests/scenario/sample_game.h"
 #include "tidewire/server.h"
+#include "tools/sim/sample_game.h"
 
 using namespace tidewire;
+using namespace tidewire::sim;
 using tidewire::server::RecordFile;
-using tidewire::test::SampleRules;
-using tidewire::test::SampleSchema;
+using tidewire::sim::SampleRules;
+using tidewire::sim::SampleSchema;
 
 namespace {
 

@@ -7,13 +7,14 @@
 
 #include "sdk/net/socket.h"
 #include "sdk/net/wait.h"
-#include "tests/scenario/sample_game.h"
+#include "tools/sim/sample_game.h"
 
 using namespace tidewire;
-using tidewire::test::Ball;
-using tidewire::test::SampleRules;
-using tidewire::test::SampleSchema;
-using tidewire::test::Spark;
+using namespace tidewire::sim;
+using tidewire::sim::Ball;
+using tidewire::sim::SampleRules;
+using tidewire::sim::SampleSchema;
+using tidewire::sim::Spark;
 
 namespace {
 

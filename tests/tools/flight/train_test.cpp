@@ -8,17 +8,18 @@
 #include <string>
 
 #include "server/room/recorder.h"
-#include "tests/scenario/sample_game.h"
-#include "tests/scenario/virtual_server.h"
 #include "tests/server/room/walkers.h"
 #include "tidewire/server.h"
+#include "tools/sim/sample_game.h"
+#include "tools/sim/virtual_server.h"
 
 using namespace tidewire;
+using namespace tidewire::sim;
 using namespace tidewire::flight;
-using tidewire::test::SampleGame;
-using tidewire::test::SampleSchema;
-using tidewire::test::VirtualClient;
-using tidewire::test::VirtualServer;
+using tidewire::sim::SampleGame;
+using tidewire::sim::SampleSchema;
+using tidewire::sim::VirtualClient;
+using tidewire::sim::VirtualServer;
 using tidewire::test::Walkers;
 
 namespace {
