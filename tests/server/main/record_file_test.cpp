@@ -11,35 +11,16 @@
 
 #include "sdk/core/wire/flight_reader.h"
 #include "tests/scenario/sample_game.h"
+#include "tests/support/folder.h"
 #include "tidewire/server.h"
 
 using namespace tidewire;
 using tidewire::server::RecordFile;
+using tidewire::test::Folder;
 using tidewire::test::SampleRules;
 using tidewire::test::SampleSchema;
 
 namespace {
-
-/// A folder that goes with the test.
-class Folder {
-public:
-    Folder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "tidewire-record-test-XXXXXX").string();
-        REQUIRE(mkdtemp(pattern.data()) != nullptr);
-        path_ = pattern;
-    }
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    std::string operator/(const char* name) const { return (path_ / name).string(); }
-
-private:
-    std::filesystem::path path_;
-};
 
 std::string content(const std::string& path) {
     std::ifstream stream(path, std::ios::binary);
