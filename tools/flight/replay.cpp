@@ -36,6 +36,17 @@ GroupUpdate::Kind kind_of(BodyCoding coding) {
     return GroupUpdate::Kind::Left;
 }
 
+// Twenty times what the largest game known has: 8192 entities of 6 KiB. A body of some bytes begins a chunk of 64 rows in every
+// component, so it is the header that must be bounded.
+constexpr std::uint64_t snapshot_bytes_max = 1024 * 1024 * 1024;
+
+/// Of one snapshot with every component on every entity.
+bool fits_memory(const replication::Layout& layout, std::uint32_t entities_max) {
+    std::uint64_t slots = 0;
+    for (std::size_t table = 0; table < layout.table_count(); ++table) slots += layout.slot_count(table);
+    return slots * sizeof(std::int32_t) * entities_max <= snapshot_bytes_max;
+}
+
 bool is_packed(BodyCoding coding) {
     return coding == BodyCoding::Keyframe || coding == BodyCoding::Newcomers || coding == BodyCoding::Verify;
 }
@@ -80,6 +91,10 @@ Result<void> Replay::begin(wire::FlightHeader header) {
     if (!schema) return unexpected(Blame::Peer, "its schema: " + schema.error().message);
     schema_ = std::make_unique<const replication::OwnedSchema>(std::move(*schema));
     layout_ = std::make_unique<const replication::Layout>(schema_->info());
+    if (!fits_memory(*layout_, header_.entities_max))
+        return unexpected(Blame::Peer, "its entities could take more than " +
+                                           std::to_string(snapshot_bytes_max / 1024 / 1024) +
+                                           " MiB: the header is damaged, or of no game");
     replication::CodeTables tables = replication::CodeTables::built_in();
     if (header_.code_tables.id != 0) {
         auto parsed = replication::CodeTables::parse(header_.code_tables.bytes);

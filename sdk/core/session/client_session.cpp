@@ -58,7 +58,7 @@ ClientSession::ClientSession(const SchemaInfo& schema, ClientOptions options, Ti
             bad_resource_ = std::move(tables).error();
     }
     for (const Bytes& bytes : options_.dictionaries) {
-        auto dictionary = wire::Dictionary::parse(bytes);
+        auto dictionary = wire::Dictionary::parse(bytes, wire::Dictionary::Use::Unpack);
         if (dictionary)
             dictionaries_.push_back(std::move(*dictionary));
         else
@@ -230,7 +230,7 @@ void ClientSession::handle(const wire::Resource& message, TimePoint) {
         return begin_replica(*tables);
     }
     if (message.kind == wire::Resource::Kind::Dictionary && message.id == welcome_.dictionary && !dictionary_) {
-        auto dictionary = wire::Dictionary::parse(message.data);
+        auto dictionary = wire::Dictionary::parse(message.data, wire::Dictionary::Use::Unpack);
         if (!dictionary) return fail(number(CloseCode::InvalidPayload), dictionary.error().message);
         dictionary_ = std::move(*dictionary);
         return;

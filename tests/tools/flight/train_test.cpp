@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "sdk/core/wire/flight_writer.h"
 #include "server/room/recorder.h"
 #include "tests/scenario/sample_game.h"
 #include "tests/scenario/virtual_server.h"
@@ -209,6 +210,11 @@ TEST_CASE("what cannot be trained from is named", "[flight][train]") {
     Bytes damaged = match(1, 60);
     damaged[damaged.size() / 2] ^= std::byte{0x55};
     names(error_of({folder.write("damaged.twfl", damaged)}), "damaged.twfl");
+    Bytes wide;
+    std::string schema = "tidewire schema 2 wide\ncomponent wide.Wide\n";
+    for (int i = 0; i < 5000; ++i) schema += "  f" + std::to_string(i) + ": bool 0..1\n";
+    wire::append_flight_header(wide, {.sdk_version = "1", .schema = schema, .tick_rate = 30, .entities_max = 65'536});
+    names(error_of({folder.write("wide.twfl", wide)}), "could take more than 1024 MiB");
     // A file that a crash has cut is used as far as it goes.
     Bytes cut = match(1, 50);
     cut.resize(cut.size() - 5);
