@@ -6,35 +6,11 @@
 
 #include "sdk/core/replication/group_state.h"
 #include "sdk/core/replication/members.h"
+#include "sdk/core/session/group_updates.h"
 
 namespace tidewire::bench {
 
 namespace {
-
-using Kind = replication::GroupUpdate::Kind;
-using wire::BodyCoding;
-
-Kind kind_of(BodyCoding coding) {
-    switch (coding) {
-        case BodyCoding::Delta:
-            return Kind::Delta;
-        case BodyCoding::CatchUp:
-            return Kind::CatchUp;
-        case BodyCoding::Keyframe:
-            return Kind::Keyframe;
-        case BodyCoding::Newcomers:
-            return Kind::Newcomers;
-        case BodyCoding::Left:
-            return Kind::Left;
-        case BodyCoding::Verify:
-            break;
-    }
-    return Kind::Verify;
-}
-
-bool is_packed(BodyCoding coding) {
-    return coding == BodyCoding::Keyframe || coding == BodyCoding::Newcomers || coding == BodyCoding::Verify;
-}
 
 Unexpected differs(Tick tick, const std::string& what) {
     return unexpected(Blame::Machine, "tick " + std::to_string(tick) + ": " + what +
@@ -50,18 +26,9 @@ Witness::Witness(const replication::Codec& codec, std::uint32_t entities_max)
     : codec_(&codec), replica_(codec, {.entities_max = entities_max}) {}
 
 Result<void> Witness::receive(const wire::TickMessage& message) {
-    std::vector<replication::GroupUpdate> updates;
-    inflated_.clear();
-    for (const wire::GroupBody& body : message.bodies) {
-        ByteSpan bytes = body.bytes;
-        if (is_packed(body.coding)) {
-            const auto unpacked = wire::unpack_body(bytes, {}, nullptr, inflated_.emplace_back());
-            if (!unpacked) return Unexpected{unpacked.error()};
-            bytes = *unpacked;
-        }
-        updates.push_back({.kind = kind_of(body.coding), .group = body.group, .body = bytes});
-    }
-    auto applied = replica_.apply(newest_, message.tick, updates);
+    const auto updates = session::unpack_updates(message, {}, nullptr, inflated_);
+    if (!updates) return Unexpected{updates.error()};
+    auto applied = replica_.apply(newest_, message.tick, *updates);
     if (!applied) return Unexpected{applied.error()};
     newest_ = std::move(*applied);
     told_hash_ = message.state_hash;

@@ -1,7 +1,6 @@
 // All clients of a room, without their sockets: what the gate does for each of them in a tick, up to the bytes that it would send.
 #pragma once
 
-#include <deque>
 #include <span>
 #include <vector>
 
@@ -56,7 +55,7 @@ private:
     replication::Replica replica_;
     replication::Snapshot newest_;
     std::uint64_t told_hash_ = 0;
-    std::deque<Bytes> inflated_;  // bodies point into them
+    std::vector<Bytes> inflated_;  // bodies point into them
 };
 
 }  // namespace tidewire::bench

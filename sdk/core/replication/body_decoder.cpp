@@ -75,6 +75,8 @@ private:
             sections_.push_back(*section);
         }
         sections_.push_back(reader.read_bytes(reader.remaining()).value_or(ByteSpan{}));
+        for (const ByteSpan section : sections_)
+            if (section.empty()) return refuse("a body has a section without a byte");
         return tables;
     }
 

@@ -31,7 +31,8 @@ Codec::Codec(const Layout& layout, const CodeTables& tables, double tick_rate)
     : layout_(&layout), tables_id_(tables.id()), rows_(layout.table_count()) {
     for (std::uint32_t context = 0; context < contexts::structure_count; ++context) {
         index_.push_back(static_cast<std::uint32_t>(distributions_.size()));
-        distributions_.emplace_back(std::span(tables.weights(context)).first(contexts::structure_symbols(context)));
+        const CodeTables::Weights weights = tables.weights(context);
+        distributions_.emplace_back(std::span(weights).first(contexts::structure_symbols(context)));
     }
     for (std::size_t table = 1; table < layout.table_count(); ++table) add_table(table, tables, tick_rate);
 }
@@ -81,7 +82,7 @@ void Codec::add_block(const CodeTables& source, std::size_t source_model, std::u
     const auto block = static_cast<std::uint32_t>(contexts::structure_count + source_model * contexts::model_count);
     std::map<CodeTables::Weights, std::uint32_t> made;
     for (std::uint32_t context = 0; context < contexts::model_count; ++context) {
-        const CodeTables::Weights& weights = source.weights(block + context);
+        const CodeTables::Weights weights = source.weights(block + context);
         // What is remembered is an exact change or a drift, whatever the slot's range.
         const std::uint32_t count = context >= contexts::remembered ? token_symbols : symbols;
         CodeTables::Weights key = weights;

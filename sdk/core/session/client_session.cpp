@@ -11,6 +11,7 @@
 #include "sdk/core/replication/input_codec.h"
 #include "sdk/core/replication/schema_evolution.h"
 #include "sdk/core/session/agreement.h"
+#include "sdk/core/session/group_updates.h"
 #include "sdk/core/ws/close_code.h"
 #include "tidewire/version.h"
 
@@ -59,7 +60,7 @@ ClientSession::ClientSession(const SchemaInfo& schema, ClientOptions options, Ti
             bad_resource_ = std::move(tables).error();
     }
     for (const Bytes& bytes : options_.dictionaries) {
-        auto dictionary = wire::Dictionary::parse(bytes);
+        auto dictionary = wire::Dictionary::parse(bytes, wire::Dictionary::Use::Unpack);
         if (dictionary)
             dictionaries_.push_back(std::move(*dictionary));
         else
@@ -268,7 +269,7 @@ void ClientSession::handle(const wire::Resource& message, TimePoint) {
         return begin_replica(*tables);
     }
     if (message.kind == wire::Resource::Kind::Dictionary && message.id == welcome_.dictionary && !dictionary_) {
-        auto dictionary = wire::Dictionary::parse(message.data);
+        auto dictionary = wire::Dictionary::parse(message.data, wire::Dictionary::Use::Unpack);
         if (!dictionary) return fail(number(CloseCode::InvalidPayload), dictionary.error().message);
         dictionary_ = std::move(*dictionary);
         return;
@@ -318,55 +319,10 @@ Result<replication::Snapshot> ClientSession::apply(const wire::TickMessage& mess
         return refuse(CloseCode::ProtocolError, which + " claims that input " + std::to_string(message.input_tick) +
                                                     " arrived after " + std::to_string(input_tick_) +
                                                     "; the newest that was sent is " + std::to_string(input_sent_));
-    const Result<std::vector<replication::GroupUpdate>> updates = unpack(message);
+    const auto updates = unpack_updates(message, limits_, dictionary_ ? &*dictionary_ : nullptr, inflated_);
     if (!updates) return Unexpected{updates.error()};
     static const replication::Snapshot nothing;
     return replica_->apply(newest == nullptr ? nothing : *newest, message.tick, *updates);
-}
-
-Result<std::vector<replication::GroupUpdate>> ClientSession::unpack(const wire::TickMessage& message) {
-    using Kind = replication::GroupUpdate::Kind;
-    std::vector<replication::GroupUpdate> updates;
-    updates.reserve(message.bodies.size());
-    std::size_t packed = 0;
-    wire::Limits left = limits_;
-    for (const wire::GroupBody& body : message.bodies) {
-        replication::GroupUpdate update{.kind = Kind::Delta, .group = body.group, .body = body.bytes};
-        bool is_packed = false;
-        switch (body.coding) {
-            case wire::BodyCoding::Delta:
-                break;
-            case wire::BodyCoding::CatchUp:
-                update.kind = Kind::CatchUp;
-                break;
-            case wire::BodyCoding::Left:
-                update.kind = Kind::Left;
-                break;
-            case wire::BodyCoding::Keyframe:
-                update.kind = Kind::Keyframe;
-                is_packed = true;
-                break;
-            case wire::BodyCoding::Newcomers:
-                update.kind = Kind::Newcomers;
-                is_packed = true;
-                break;
-            case wire::BodyCoding::Verify:
-                update.kind = Kind::Verify;
-                is_packed = true;
-                break;
-        }
-        if (is_packed) {
-            if (inflated_.size() == packed) inflated_.emplace_back();
-            const auto bytes =
-                wire::unpack_body(body.bytes, left, dictionary_ ? &*dictionary_ : nullptr, inflated_[packed]);
-            if (!bytes) return Unexpected{bytes.error()};
-            left.take_inflated(inflated_[packed].size());
-            ++packed;
-            update.body = *bytes;
-        }
-        updates.push_back(update);
-    }
-    return updates;
 }
 
 void ClientSession::check_state(const wire::TickMessage& message, TimePoint now) {

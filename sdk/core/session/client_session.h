@@ -119,7 +119,6 @@ private:
     void handle(const wire::TickMessage& message, TimePoint now);
     /// The snapshot that all bodies of the message make together.
     Result<replication::Snapshot> apply(const wire::TickMessage& message);
-    Result<std::vector<replication::GroupUpdate>> unpack(const wire::TickMessage& message);
     /// Compares the state with the server's hash of it, and tells the server what differs.
     void check_state(const wire::TickMessage& message, TimePoint now);
     /// From the moment when the code tables are here.

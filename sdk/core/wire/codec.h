@@ -67,7 +67,7 @@ struct TickInput {
 void append_tick_head(Bytes& out, ByteSpan head, TickInput input);
 
 /// The body of a keyframe, of newcomers or of a verification: an envelope byte, and what replication has made of it, in a zstd frame
-/// where that is smaller. `level` is zstd's, 1 to 19.
+/// where that is smaller. `level` is zstd's, 1 to 19. Precondition: a dictionary can_pack().
 Bytes pack_body(ByteSpan body, const Dictionary* dictionary, int level = 1);
 
 /// The other way. The result points into `packed` or into `inflated`, which this may overwrite.
