@@ -46,6 +46,7 @@ replication::BodySource Stream::body_source(const StreamSource& source, const Sn
 void Stream::advance(const StreamSource& source) {
     const Snapshot& newest = *source.snapshots.newest();
     if (state_.tick == newest.tick) return;
+    last_delta_ = last_delta(newest.tick);
     delta_.clear();
     sources_.clear();
     newcomer_rows_.clear();
@@ -101,6 +102,8 @@ ByteSpan Stream::keyframe(const StreamSource& source) {
         replication::encode_keyframe(body_source(source, *source.snapshots.newest(), nullptr), state_.members, body);
         keyframe_bytes_ = body.size();
         keyframe_ = wire::pack_body(body, source.dictionary);
+        last_keyframe_ = keyframe_->size();
+        last_keyframe_members_ = member_count();
     }
     return *keyframe_;
 }
@@ -115,6 +118,7 @@ std::optional<ByteSpan> Stream::catch_up(const StreamSource& source, Tick baseli
     if (!stayed) return std::nullopt;
     Bytes& body = catch_ups_[baseline];
     replication::encode_catch_up(body_source(source, *before, &*stayed), *members, state_, body);
+    last_catch_up_ = body.size();
     return body;
 }
 
