@@ -66,6 +66,13 @@ void InterestRelevance::set_team(PlayerId player, GroupId group) {
     viewer->changed = true;
 }
 
+void InterestRelevance::find_teams(std::vector<GroupId>& groups) const {
+    groups.clear();
+    for (const auto& [player, viewer] : viewers_)
+        if (viewer.team != group_none) groups.push_back(viewer.team);
+    std::sort(groups.begin(), groups.end());
+}
+
 void InterestRelevance::set_focus(PlayerId player, GridPoint point) {
     if (Viewer* const viewer = this->viewer(player)) viewer->focus = {Focus::Kind::Point, point, {}};
 }

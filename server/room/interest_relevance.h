@@ -37,6 +37,8 @@ public:
     void forget(GroupId group);
     /// group_none: no team.
     void set_team(PlayerId player, GroupId group);
+    /// Replaces `groups` by the teams that players are in, sorted.
+    void find_teams(std::vector<GroupId>& groups) const;
     void set_focus(PlayerId player, GridPoint point);
     void follow(PlayerId player, EntityId entity);
 

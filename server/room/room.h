@@ -34,6 +34,9 @@ struct RoomCounters {
     std::uint64_t inputs_repeated = 0;  ///< Ticks of a player in which the last input stood in for a missing one.
     std::uint64_t inputs_neutral = 0;   ///< Ticks of a player in which zeros did.
     std::uint64_t inputs_dropped = 0;   ///< Never applied: the queue was full, or had been long for a second.
+    /// Groups of games, teams and owners that no id was left for, so that nobody was told of what is in them. Remedy: remove groups
+    /// that are not used any more, or make the cells of the grid larger.
+    std::uint64_t groups_refused = 0;
     replication::QuantizeCounters quantize;
 };
 

@@ -90,7 +90,8 @@ public:
     void place_always(EntityId entity);
     /// Nobody but its owner knows that it is there.
     void place_for_owner(EntityId entity);
-    /// Only players of that team are told. Teams are numbered from 1 and need not be announced.
+    /// Only players of that team are told. Teams are numbered from 1 and need not be announced. Each takes an id as a Group does, as
+    /// long as it has an entity or a player; where none is left, this and set_team() are as without a team.
     void place_for_team(EntityId entity, std::uint32_t team);
 
     // Who is told.
