@@ -57,7 +57,8 @@ public:
     /// One step. Afterwards snapshots().newest() is of tick().
     void tick();
 
-    /// Ticks run so far; the first tick() makes 1.
+    /// Ticks run so far; the first tick() makes 1. They are compared as numbers, and 0 stands for "never": a room must not live to see
+    /// its 2^32nd tick, which is after 4.5 years at 30 Hz and one at 128.
     Tick tick_number() const { return tick_; }
     const RoomOptions& options() const { return options_; }
     std::size_t player_count() const { return players_.size(); }
