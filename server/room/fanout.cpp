@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <limits>
 #include <numeric>
 
 #include "sdk/core/wire/codec.h"
@@ -90,27 +91,25 @@ void Fanout::leave_step(ClientView& view) {
 }
 
 bool Fanout::shares(SharedList& list, const Allowance& allowance) {
-    if (list.tick != room_->tick_number()) expect(list);
+    if (list.tick != room_->tick_number()) begin(list);
     if (list.stage == SharedList::Stage::Parted || !budget_.affords(list.expected, allowance)) return false;
     if (list.stage == SharedList::Stage::Expected) make(list);
     return list.stage == SharedList::Stage::Made;
 }
 
-/// In step, every stream's delta begins where all clients of the list are.
-void Fanout::expect(SharedList& list) {
+void Fanout::begin(SharedList& list) {
     list.tick = room_->tick_number();
-    list.stage = SharedList::Stage::Parted;
+    list.stage = SharedList::Stage::Expected;
     list.expected = {};
     settle(list.following.subscriptions, list.tick - 1);
-    for (const Subscription& subscription : list.following.subscriptions) {
-        if (since_due(subscription, list.tick) != 0) continue;
-        const Stream& stream = streams_.stream(subscription);
-        if (!streams_.goes_on(stream, subscription)) return;
-        (subscription.own ? list.expected.own : list.expected.others) += expected_bytes(stream, subscription);
-    }
-    list.stage = SharedList::Stage::Expected;
+    if (!budget_.limits_bytes()) return;
+    for (const Subscription& subscription : list.following.subscriptions)
+        if (since_due(subscription, list.tick) == 0)
+            (subscription.own ? list.expected.own : list.expected.others) +=
+                streams_.expected_bytes(streams_.stream(subscription), subscription) + row_bytes;
 }
 
+/// In step, every stream's delta begins where all clients of the list are.
 void Fanout::make(SharedList& list) {
     list.stage = SharedList::Stage::Parted;
     start(list.told);
@@ -245,7 +244,7 @@ void Fanout::finish(const Following& following, Told& told) {
     told.cost.own += told.head.size() - rows * row_bytes;
 }
 
-std::size_t Fanout::expected_bytes(const Stream& stream, const Subscription& subscription) const {
+std::size_t Fanout::expected_bytes(Stream& stream, const Subscription& subscription) const {
     return budget_.limits_bytes() ? streams_.expected_bytes(stream, subscription) + row_bytes : 0;
 }
 

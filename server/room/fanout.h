@@ -61,7 +61,7 @@ private:
     static void leave_step(ClientView& view);
     /// Whether the list's message is what a client in step with it gets.
     bool shares(SharedList& list, const Allowance& allowance);
-    void expect(SharedList& list);
+    void begin(SharedList& list);
     void make(SharedList& list);
     /// Fills choices_ with what is due.
     void gather(Following& following);
@@ -74,7 +74,7 @@ private:
     std::size_t bodies_of(const Following& following, const Choice& choice) const;
     void start(Told& told) const;
     void finish(const Following& following, Told& told);
-    std::size_t expected_bytes(const Stream& stream, const Subscription& subscription) const;
+    std::size_t expected_bytes(Stream& stream, const Subscription& subscription) const;
     static bool follows(const Choice& choice, const Following& following);
     /// Whether the group is known as it was at `tick`.
     static bool has(const Following& following, GroupId group, Tick tick);

@@ -29,10 +29,9 @@ void GroupStreams::begin() {
             for (auto& stream : streams)
                 if (stream && now - stream->tick() > unused_ticks) stream.reset();
     hashes_.clear();
-    changes_.reset();
+    changes_.clear();
     const replication::Snapshot* const newest = room_->snapshots().newest();
     before_ = newest == nullptr ? nullptr : room_->snapshots().find(newest->tick - 1);
-    if (before_ != nullptr) changes_.emplace(room_->layout(), *before_, *newest);
 }
 
 Stream& GroupStreams::stream(const Subscription& subscription) {
@@ -57,13 +56,13 @@ bool GroupStreams::goes_on(const Stream& stream, const Subscription& subscriptio
            subscription.written == stream.starts_from(room_->tick_number());
 }
 
-std::size_t GroupStreams::expected_bytes(const Stream& stream, const Subscription& subscription) const {
+std::size_t GroupStreams::expected_bytes(Stream& stream, const Subscription& subscription) const {
     const std::size_t delta = stream.last_delta(room_->tick_number());
-    if (subscription.verify) return delta + expected_keyframe(stream, subscription.group);
+    if (subscription.verify) return delta + expected_keyframe(stream);
     if (goes_on(stream, subscription)) return delta;
-    const std::size_t keyframe = expected_keyframe(stream, subscription.group);
-    if (subscription.written == 0 || !room_->interest().history().holds(subscription.written)) return keyframe;
-    return std::min(keyframe, std::max(delta, stream.last_catch_up()));
+    const bool held = subscription.written != 0 && room_->interest().history().holds(subscription.written);
+    const std::size_t keyframe = expected_keyframe(stream);
+    return held ? std::min(keyframe, std::max(delta, stream.last_catch_up())) : keyframe;
 }
 
 GroupStreams::Body GroupStreams::body(Stream& stream, const Subscription& subscription) {
@@ -75,7 +74,7 @@ GroupStreams::Body GroupStreams::body(Stream& stream, const Subscription& subscr
         if (const auto catch_up = this->catch_up(stream, written)) {
             // Who was away for long, or whose group is another one now, is better served from the beginning. To know that one must
             // make the keyframe, unless the last one says enough.
-            const bool small = catch_up->size() * 2 <= stream.last_keyframe(stream.member_count());
+            const bool small = catch_up->size() * 2 <= stream.last_keyframe(member_count(stream));
             if (same_stream || small || catch_up->size() <= keyframe(stream).size())
                 return {BodyCoding::CatchUp, *catch_up};
         }
@@ -89,7 +88,7 @@ ByteSpan GroupStreams::keyframe(Stream& stream) {
     if (missing) {
         ++counters_.keyframes;
         keyframe_bytes_ += bytes.size();
-        keyframe_members_ += stream.member_count();
+        keyframe_members_ += member_count(stream);
     }
     return bytes;
 }
@@ -101,8 +100,8 @@ std::optional<ByteSpan> GroupStreams::catch_up(Stream& stream, Tick baseline) {
     return bytes;
 }
 
-std::size_t GroupStreams::expected_keyframe(const Stream& stream, GroupId group) const {
-    const std::size_t members = room_->interest().members(group).count();
+std::size_t GroupStreams::expected_keyframe(Stream& stream) const {
+    const std::size_t members = member_count(stream);
     const std::size_t of_its_own = stream.last_keyframe(members);
     return of_its_own != 0 ? of_its_own : keyframe_bytes_ * members / keyframe_members_;
 }
@@ -117,11 +116,12 @@ std::uint64_t GroupStreams::state_hash(GroupId group) {
 
 StreamSource GroupStreams::source() {
     return {.codec = codec_,
+            .layout = room_->layout(),
             .snapshots = room_->snapshots(),
             .interest = room_->interest(),
             .dictionary = resources_.dictionary ? &*resources_.dictionary : nullptr,
             .before = before_,
-            .changes = changes_ ? &*changes_ : nullptr};
+            .changes = changes_};
 }
 
 }  // namespace tidewire::server

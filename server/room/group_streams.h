@@ -47,7 +47,7 @@ public:
     /// there is no delta.
     bool goes_on(const Stream& stream, const Subscription& subscription) const;
     /// What the client's body, and the keyframe to verify it with, will take. In bytes.
-    std::size_t expected_bytes(const Stream& stream, const Subscription& subscription) const;
+    std::size_t expected_bytes(Stream& stream, const Subscription& subscription) const;
 
     struct Body {
         wire::BodyCoding coding = wire::BodyCoding::Delta;
@@ -63,16 +63,19 @@ public:
 private:
     StreamSource source();
     std::optional<ByteSpan> catch_up(Stream& stream, Tick baseline);
-    std::size_t expected_keyframe(const Stream& stream, GroupId group) const;
+    std::size_t expected_keyframe(Stream& stream) const;
+    std::size_t member_count(Stream& stream) const {
+        return stream.member_count(room_->interest(), room_->tick_number());
+    }
 
     const Room* room_;
     RoomResources resources_;
     replication::Codec codec_;
     /// [group without its private bit · rates + rate], for public and private groups.
     std::array<std::vector<std::unique_ptr<Stream>>, 2> streams_;
-    std::map<GroupId, std::uint64_t> hashes_;              // of the newest tick, as far as they were asked for
-    const replication::Snapshot* before_ = nullptr;        // of the tick before the newest
-    std::optional<replication::SnapshotChanges> changes_;  // since then
+    std::map<GroupId, std::uint64_t> hashes_;               // of the newest tick, as far as they were asked for
+    const replication::Snapshot* before_ = nullptr;         // of the tick before the newest
+    std::map<Tick, replication::SnapshotChanges> changes_;  // see StreamSource
     BodyCounters counters_;
     // Of all keyframes so far, and a guess to begin with: what a stream that has made none may expect.
     std::size_t keyframe_bytes_ = 1024;

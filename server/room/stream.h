@@ -15,11 +15,13 @@ namespace tidewire::server {
 /// What a stream's bodies are made from.
 struct StreamSource {
     const replication::Codec& codec;
+    const replication::Layout& layout;
     const replication::SnapshotRing& snapshots;
     const InterestGroups& interest;
     const wire::Dictionary* dictionary;
-    const replication::Snapshot* before;    ///< Of the tick before the newest; may be null.
-    replication::SnapshotChanges* changes;  ///< From `before` to the newest; may be null.
+    const replication::Snapshot* before;  ///< Of the tick before the newest; may be null.
+    /// Up to the newest tick, by the tick that they begin with. Streams add what they ask for, and find what others did.
+    std::map<Tick, replication::SnapshotChanges>& changes;
 
     /// Null when the tick is not held. Most streams ask for the one before.
     const replication::Snapshot* find(Tick tick) const {
@@ -36,7 +38,8 @@ public:
     void advance(const StreamSource& source);
 
     Tick tick() const { return state_.tick; }
-    std::size_t member_count() const { return state_.members.count(); }
+    /// Of the group at the newest tick, `now`: counted once.
+    std::size_t member_count(const InterestGroups& interest, Tick now);
     /// Whether a keyframe leaves out what a follower of the stream must know: then a catch-up comes next.
     bool remembers() const { return state_.remembers(); }
     /// The tick that the delta starts from; 0: there is none.
@@ -87,6 +90,8 @@ private:
     std::size_t keyframe_bytes_ = 0;
     std::map<Tick, Bytes> catch_ups_;
     std::map<GroupId, Bytes> newcomers_;
+    Tick counted_at_ = 0;
+    std::size_t member_count_ = 0;
     std::size_t last_delta_ = 0;
     std::size_t last_catch_up_ = 0;
     std::size_t last_keyframe_ = 0;

@@ -78,8 +78,8 @@ bool append_tick_head(Bytes& out, const TickMessage& message) {
     for (const GroupBody& body : message.bodies) {
         const std::size_t body_size = body.bytes.size();
         const auto low = static_cast<std::uint32_t>(body_size < tick_size_mask ? body_size : tick_size_mask);
-        write.u16(body.group);
-        write.u16(static_cast<std::uint32_t>(body.coding) << tick_size_bits | low);
+        // Both halves of the struct at once.
+        write.u32(body.group | (static_cast<std::uint32_t>(body.coding) << tick_size_bits | low) << 16);
     }
     if (large == 0) return true;
     write.u32(large);
