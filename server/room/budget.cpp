@@ -46,7 +46,10 @@ void Budget::choose(std::span<const Candidate> candidates, const Allowance& allo
                     std::vector<std::uint32_t>& chosen) const {
     chosen.resize(candidates.size());
     std::iota(chosen.begin(), chosen.end(), 0U);
-    if (bytes_per_tick_ == 0 && candidates.size() <= groups_max_) return;
+    // Newcomers may come with a group. Where there is room for three with each, nobody needs to be first.
+    const bool waited = std::any_of(candidates.begin(), candidates.end(),
+                                    [](const Candidate& each) { return each.subscription->accumulator > 0; });
+    if (bytes_per_tick_ == 0 && candidates.size() <= groups_max_ / 4 && !waited) return;
 
     std::sort(chosen.begin(), chosen.end(), [&](std::uint32_t a, std::uint32_t b) {
         const Subscription& one = *candidates[a].subscription;

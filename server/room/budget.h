@@ -76,8 +76,8 @@ public:
 
     /// Whether the bytes of candidates count.
     bool limits_bytes() const { return bytes_per_tick_ != 0; }
-    /// Fills `chosen` with indexes into `candidates`, the most urgent first where not all are chosen. Of more own groups than
-    /// groups_max, the most urgent.
+    /// Fills `chosen` with indexes into `candidates`, own ones and then the most urgent first where there may not be room for all.
+    /// Of more own groups than groups_max, the most urgent.
     void choose(std::span<const Candidate> candidates, const Allowance& allowance,
                 std::vector<std::uint32_t>& chosen) const;
     /// Whether so much can be had at once: then choose() would choose all of it, if it is of at most groups_max groups.
