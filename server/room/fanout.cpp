@@ -173,15 +173,15 @@ void Fanout::choose(const Following& following, const Allowance& allowance) {
     budget_.choose(candidates_, allowance, chosen_);
 }
 
-void Fanout::list(Following& following, Told& told, std::size_t bodies_max) {
+void Fanout::list(Following& following, Told& told, std::size_t limit) {
     start(told);
     following.written.clear();
     // Half of the room at most, for neither must what ends keep out what begins.
-    following.ended_written = std::min(following.ended.size(), bodies_max / 2);
+    following.ended_written = std::min(following.ended.size(), limit / 2);
     for (std::size_t i = 0; i < following.ended_written; ++i)
         told.message.bodies.push_back({.group = following.ended[i], .coding = BodyCoding::Left, .bytes = {}});
 
-    std::size_t room = bodies_max - following.ended_written;
+    std::size_t room = limit - following.ended_written;
     std::size_t count = 0;
     for (; count < chosen_.size(); ++count) {
         Choice& choice = choices_[chosen_[count]];

@@ -67,8 +67,8 @@ private:
     void gather(Following& following);
     /// Fills chosen_, and candidates_ on the way.
     void choose(const Following& following, const Allowance& allowance);
-    /// Makes the bodies of what was chosen, as far as the message has room for them.
-    void list(Following& following, Told& told, std::size_t bodies_max);
+    /// Makes the bodies of what was chosen, as far as the message has room for them: of `limit` bodies.
+    void list(Following& following, Told& told, std::size_t limit);
     void list(const Following& following, const Choice& choice, Told& told);
     /// How many bodies the choice takes.
     std::size_t bodies_of(const Following& following, const Choice& choice) const;
