@@ -4,7 +4,6 @@
 #include <cassert>
 #include <utility>
 
-#include "sdk/client/input_schedule.h"
 #include "sdk/client/link.h"
 #include "sdk/core/base/printable.h"
 #include "sdk/core/netcode/interpolation.h"
@@ -40,8 +39,8 @@ struct ClientBase::State {
     bool closed = false;
     bool leaving = false;  // close() was called: its end is no error
 
-    std::optional<InputSchedule> schedule;  // from Welcome on
-    bool ticked = false;                    // the last pump() met an instant of the schedule
+    bool joined = false;
+    bool ticked = false;  // an input became due in the last pump()
     std::uint16_t input_type = 0;
     Bytes input;               // what input() gave last; empty before the first
     bool input_fresh = false;  // and it was not sent yet
@@ -68,22 +67,21 @@ struct ClientBase::State {
     bool pump(TimePoint now) {
         if (!link) return false;
         link->pump(now);
-        take_events(now);
+        take_events();
         if (closed) return false;
-        if (auto& clock = link->peer().session().render_clock()) clock->advance(now);
         drawn = false;
-        ticked = schedule && schedule->advance(now);
+        ticked = link->peer().session().advance(now);
         if (input_fresh) send_due_inputs(now);
         return true;
     }
 
-    void take_events(TimePoint now) {
+    void take_events() {
         while (auto event = link->peer().poll_event()) {
             switch (event->kind) {
                 case session::ClientEvent::Kind::Joined:
                     world = World(*schema, session().entities_max());
                     picture.emplace(session().layout());
-                    schedule.emplace(session().tick_rate(), now);
+                    joined = true;
                     break;
                 case session::ClientEvent::Kind::Snapshot:
                     break;
@@ -102,19 +100,16 @@ struct ClientBase::State {
         if (link->failed()) return {Blame::Machine, event.reason};
         // Without a close frame: the stream was cut off, or once there was a game, it fell silent.
         const bool lost =
-            link->cut_off() || (schedule && event.close_code == static_cast<std::uint16_t>(ws::CloseCode::Abnormal));
+            link->cut_off() || (joined && event.close_code == static_cast<std::uint16_t>(ws::CloseCode::Abnormal));
         return {Blame::Peer, lost ? "the connection to " + link->name() + " was lost: " + event.reason : event.reason,
                 event.close_code};
     }
 
     /// One for each tick period that has passed; what the server gets late it would rather repeat than miss.
     void send_due_inputs(TimePoint now) {
-        if (closed || !schedule || schedule->due() == 0) return;
-        if (!input.empty()) {
-            for (int i = 0; i < schedule->due(); ++i) link->peer().send_input(input_type, input.data(), now);
-            link->write(now);
-        }
-        schedule->settle();
+        if (closed || !link || session().inputs_due() == 0) return;
+        link->peer().send_due_inputs(input_type, input.empty() ? nullptr : input.data(), now);
+        link->write(now);
         input_fresh = false;
     }
 
@@ -170,8 +165,9 @@ bool ClientBase::update() {
     state.send_due_inputs(now);
     const TimePoint give_way = now + update_period_before_ticks;
     while (state.pump(now)) {
-        if (state.schedule ? state.ticked : now >= give_way) return true;
-        state.link->wait(now, state.schedule ? state.schedule->next() : give_way);
+        const TimePoint next = state.session().next_input();
+        if (next == never ? now >= give_way : state.ticked) return true;
+        state.link->wait(now, next == never ? give_way : next);
         now = net::now();
     }
     state.finish();
@@ -182,6 +178,14 @@ bool ClientBase::poll() {
     const TimePoint now = net::now();
     state_->send_due_inputs(now);
     return state_->pump(now);
+}
+
+void ClientBase::suspend() {
+    if (!state_->closed) state_->link->peer().suspend(net::now());
+}
+
+void ClientBase::resume() {
+    if (!state_->closed) state_->link->peer().resume(net::now());
 }
 
 void ClientBase::close() { state_->close(); }
@@ -205,7 +209,7 @@ PlayerId ClientBase::player() const { return state_->link ? state_->session().pl
 
 int ClientBase::tick_rate() const { return state_->link ? state_->session().tick_rate() : 0; }
 
-bool ClientBase::input_due() const { return !state_->closed && state_->schedule && state_->schedule->due() > 0; }
+bool ClientBase::input_due() const { return !state_->closed && state_->link && state_->session().inputs_due() > 0; }
 
 Latency ClientBase::latency() const { return state_->link ? state_->session().latency(net::now()) : Latency{}; }
 

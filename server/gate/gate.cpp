@@ -11,6 +11,7 @@
 #include "server/gate/fronts.h"
 #include "server/gate/http.h"
 #include "server/gate/peer.h"
+#include "server/gate/tick_schedule.h"
 #include "server/room/fanout.h"
 
 namespace tidewire::server {
@@ -33,7 +34,7 @@ struct Gate::State {
           room(game, layout, room_options(options)),
           fanout(room, std::move(resources), options.client_bytes_per_tick),
           fronts(Fronts::parse(options.trusted_proxies).value()),
-          start(now) {
+          schedule(options.tick_rate, now) {
         for (std::uint32_t bot = 1; bot <= options.bots; ++bot) room.join("bot " + std::to_string(bot), true);
     }
 
@@ -41,11 +42,6 @@ struct Gate::State {
         const auto found = peers.find(id);
         assert(found != peers.end() && "the connection was forgotten, or never accepted");
         return *found->second;
-    }
-
-    /// Tick n is due n periods after the start, exactly: no rounding adds up.
-    TimePoint due() const {
-        return start + Duration(static_cast<std::int64_t>(period) * 1'000'000 / options.tick_rate);
     }
 
     void list(ConnectionId id, Peer& peer) {
@@ -62,8 +58,7 @@ struct Gate::State {
     Room room;
     Fanout fanout;
     Fronts fronts;
-    TimePoint start;
-    std::uint64_t period = 1;  // the number of the next tick, counted in time: dropped ones too
+    TickSchedule schedule;  // in time: ticks that are dropped are steps of it too
     bool shutting_down = false;
     std::deque<GateEvent> events;
     std::map<ConnectionId, std::unique_ptr<Peer>> peers;
@@ -76,25 +71,28 @@ struct Gate::State {
 
 bool Gate::State::run_due_ticks(TimePoint now) {
     int ticks = 0;
-    for (; now >= due() && ticks < options.catch_up_ticks_max; ++ticks, ++period) {
+    for (; now >= schedule.due() && ticks < options.catch_up_ticks_max; ++ticks, schedule.advance()) {
         if (shutting_down) continue;
         room.tick();
         ++counters.ticks;
         if (on_tick) on_tick();
     }
-    for (; now >= due(); ++period) ++counters.ticks_dropped;
+    for (; now >= schedule.due(); schedule.advance()) ++counters.ticks_dropped;
     return ticks > 0 && !shutting_down;
 }
 
 void Gate::State::fan_out(TimePoint now) {
     for (const auto& [id, peer] : peers) peer->retain_unsent();
     fanout.begin();
+    counters.clients_on_rung = {};
     for (const auto& [id, peer] : peers) {
-        switch (peer->send_tick(fanout, now)) {
+        const Peer::TickOutcome outcome = peer->send_tick(fanout, now);
+        if (const auto rung = peer->rung()) ++counters.clients_on_rung[static_cast<std::size_t>(*rung)];
+        switch (outcome) {
             case Peer::TickOutcome::NotPlaying:
                 break;
-            case Peer::TickOutcome::Skipped:
-                ++counters.ticks_skipped;
+            case Peer::TickOutcome::LeftOut:
+                ++counters.ticks_left_out;
                 break;
             case Peer::TickOutcome::Keyframe:
                 ++counters.keyframes;
@@ -125,7 +123,8 @@ std::optional<ConnectionId> Gate::accept(std::string_view peer_address, TimePoin
     const auto id = ConnectionId{++state.last_connection};
     state.peers.emplace(
         id, std::make_unique<Peer>(PeerIdentity{.id = id, .address = std::string(peer_address), .surplus = surplus},
-                                   state.options, state.fronts, state.room, state.fanout, state.events, now));
+                                   state.options, state.fronts, state.room, state.schedule, state.fanout, state.events,
+                                   now));
     return id;
 }
 
@@ -211,7 +210,7 @@ std::optional<GateEvent> Gate::poll_event() {
     return event;
 }
 
-TimePoint Gate::poll_timeout() const { return state_->due(); }
+TimePoint Gate::poll_timeout() const { return state_->schedule.due(); }
 
 std::size_t Gate::connection_count() const { return state_->peers.size(); }
 

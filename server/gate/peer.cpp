@@ -2,6 +2,7 @@
 #include "server/gate/peer.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "sdk/core/wire/codec.h"
@@ -17,14 +18,21 @@ ws::Limits limits_of(const ServerOptions& options) {
             .transmit_bytes_max = options.transmit_bytes_max};
 }
 
+std::int16_t lead_on_wire(const InputLead& lead) {
+    if (!lead.fresh) return wire::no_input_lead;
+    constexpr double most = 127;  // ticks; the rest of the sixteen bits are 256ths
+    return static_cast<std::int16_t>(std::lround(std::clamp(lead.ticks, -most, most) * wire::input_leads_per_tick));
+}
+
 }  // namespace
 
-Peer::Peer(PeerIdentity identity, const ServerOptions& options, const Fronts& fronts, Room& room, const Fanout& fanout,
-           std::deque<GateEvent>& events, TimePoint now)
+Peer::Peer(PeerIdentity identity, const ServerOptions& options, const Fronts& fronts, Room& room,
+           const TickSchedule& schedule, const Fanout& fanout, std::deque<GateEvent>& events, TimePoint now)
     : identity_(std::move(identity)),
       options_(&options),
       fronts_(&fronts),
       room_(&room),
+      schedule_(&schedule),
       fanout_(&fanout),
       events_(&events),
       websocket_(ws::Connection::server(limits_of(options), {}, now)) {}
@@ -56,14 +64,13 @@ void Peer::handle_timeout(TimePoint now) {
 
 Peer::TickOutcome Peer::send_tick(Fanout& fanout, TimePoint now) {
     if (player_ == 0 || !websocket_.open()) return TickOutcome::NotPlaying;
-    if (tick_unsent_) {
-        if (now - taken_at_ >= options_->unread_timeout) {
-            session_->close(static_cast<std::uint16_t>(ws::CloseCode::TryAgainLater),
-                            "the client has read nothing for too long", now);
-            pump(now);
-        }
-        return TickOutcome::Skipped;
+    if (reads_nothing(now)) {
+        session_->close(static_cast<std::uint16_t>(ws::CloseCode::TryAgainLater),
+                        "the client has read nothing for too long", now);
+        pump(now);
+        return TickOutcome::LeftOut;
     }
+    if (tick_unsent_ || !may_send_tick(now)) return TickOutcome::LeftOut;
 
     const Told& told = fanout.tell(player_, view_);
     if (told.keyframe_bytes > options_->keyframe_bytes_max) {
@@ -73,10 +80,11 @@ Peer::TickOutcome Peer::send_tick(Fanout& fanout, TimePoint now) {
                             "); raise it in ServerOptions and ClientOptions",
                         now);
         pump(now);
-        return TickOutcome::Skipped;
+        return TickOutcome::LeftOut;
     }
     tick_head_.clear();
-    wire::append_tick_head(tick_head_, told.head, room_->input_consumed(player_));
+    const InputLead lead = room_->input_lead(player_);
+    wire::append_tick_head(tick_head_, told.head, {.tick = lead.newest, .lead = lead_on_wire(lead)});
     tick_parts_.assign(1, tick_head_);
     std::size_t bytes = tick_head_.size();
     bool keyframe = false;
@@ -93,12 +101,14 @@ Peer::TickOutcome Peer::send_tick(Fanout& fanout, TimePoint now) {
                 "the world takes " + std::to_string(bytes) + " bytes, more than the server's transmit_bytes_max", now);
             pump(now);
         }
-        return TickOutcome::Skipped;
+        return TickOutcome::LeftOut;
     }
     fanout.commit(view_);
     tick_unsent_ = true;
     taken_at_ = now;
     session_->note_written(told.message.tick);
+    delivery_->window.note_written(told.message.tick, bytes, now);
+    room_->note_lead_told(player_);
     return keyframe ? TickOutcome::Keyframe : TickOutcome::Delta;
 }
 
@@ -156,11 +166,13 @@ void Peer::handle(const ws::Event& event, TimePoint now) {
             session_.emplace(room_->layout(), session::ServerSessionOptions{}, now);
             break;
         case ws::Event::Kind::Message:
-            if (event.message_kind == ws::MessageKind::Binary)
+            if (event.message_kind == ws::MessageKind::Binary) {
                 session_->receive(event.bytes, now);
-            else
+                take_acknowledgement(now);
+            } else {
                 session_->close(static_cast<std::uint16_t>(ws::CloseCode::UnsupportedData),
                                 "Tidewire's messages are binary; this one was text", now);
+            }
             break;
         case ws::Event::Kind::Pong:
             break;
@@ -179,7 +191,13 @@ void Peer::handle(session::ServerEvent& event, TimePoint now) {
             join(event.player_name, now);
             break;
         case session::ServerEvent::Kind::Input:
-            room_->push_input(player_, event.input_tick, event.input_type, std::move(event.input));
+            push_input(event, now);
+            break;
+        case session::ServerEvent::Kind::Suspend:
+            if (event.suspended)
+                delivery_->ladder.suspend(now);
+            else
+                delivery_->ladder.resume(now);
             break;
         case session::ServerEvent::Kind::Desync:
             if (event.reason.empty()) return Fanout::verify(view_);
@@ -201,6 +219,39 @@ void Peer::handle(session::ServerEvent& event, TimePoint now) {
             leave(event.close_code, event.reason);
             break;
     }
+}
+
+bool Peer::reads_nothing(TimePoint now) const {
+    if (tick_unsent_ && now - taken_at_ >= options_->unread_timeout) return true;
+    const auto oldest = delivery_->window.oldest();
+    return oldest && !delivery_->ladder.asked() && now - *oldest >= options_->unread_timeout;
+}
+
+bool Peer::may_send_tick(TimePoint now) {
+    if (const auto oldest = delivery_->window.oldest()) delivery_->ladder.note_unacknowledged_since(*oldest, now);
+    if (!delivery_->ladder.due(room_->tick_number(), now)) return false;
+    const bool open = delivery_->window.open(now);
+    delivery_->ladder.note_window(open, now);
+    return open;
+}
+
+void Peer::take_acknowledgement(TimePoint now) {
+    if (!delivery_ || session_->ack_tick() == delivery_->acknowledged) return;
+    delivery_->acknowledged = session_->ack_tick();
+    delivery_->window.note_acknowledged(delivery_->acknowledged, now);
+    delivery_->ladder.note_acknowledged(now);
+}
+
+void Peer::push_input(session::ServerEvent& event, TimePoint now) {
+    const Tick next = room_->tick_number() + 1;
+    const double ticks_early =
+        static_cast<double>(event.input_tick) - static_cast<double>(next) + schedule_->ticks_until_due(now);
+    room_->push_input(player_,
+                      {.tick = event.input_tick,
+                       .type = event.input_type,
+                       .aggregate = std::move(event.input),
+                       .view_tick = event.view_tick},
+                      ticks_early);
 }
 
 void Peer::answer_request(TimePoint now) {
@@ -238,6 +289,9 @@ void Peer::join(const std::string& player_name, TimePoint now) {
                         now);
         return;
     }
+    delivery_.emplace(
+        Delivery{.window = SnapshotWindow(Duration(std::chrono::seconds(1)) / room_->options().tick_rate, now),
+                 .ladder = DeliveryLadder(now)});
     // An older client lacks components: its state has another hash.
     view_.following.hashed = session_->same_schema();
     const RoomResources& resources = fanout_->resources();

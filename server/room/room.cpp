@@ -21,9 +21,12 @@ Room::Room(const Game& game, const replication::Layout& layout, RoomOptions opti
 PlayerId Room::join(std::string_view name, bool bot) {
     if (players_.size() >= options_.players_max) return 0;
     const PlayerId id = next_player_++;
-    PlayerState& player = players_[id];
-    player.name = name;
-    player.bot = bot;
+    const PlayerState& player =
+        players_
+            .emplace(id, PlayerState{.name = std::string(name),
+                                     .bot = bot,
+                                     .inputs = InputQueue(options_.inputs_ahead_max, options_.input_repeats_max)})
+            .first->second;
     interest_.join(id, bot);
     ServerSim now = sim();
     if (game_->on_join) game_->on_join(now, Player(world_, id, player.name, bot));
@@ -42,16 +45,11 @@ void Room::leave(PlayerId id) {
     players_.erase(found);
 }
 
-void Room::push_input(PlayerId id, std::uint32_t number, std::uint16_t type, Bytes aggregate) {
-    assert(type < neutral_.size() && aggregate.size() == neutral_[type].size());
+void Room::push_input(PlayerId id, PlayerInput input, double ticks_early) {
+    assert(input.type < neutral_.size() && input.aggregate.size() == neutral_[input.type].size());
     const auto found = players_.find(id);
     if (found == players_.end()) return;
-    std::deque<Input>& inputs = found->second.inputs;
-    if (inputs.size() >= options_.inputs_queued_max) {
-        inputs.pop_front();
-        ++counters_.inputs_dropped;
-    }
-    inputs.push_back({number, type, std::move(aggregate)});
+    found->second.inputs.push(std::move(input), tick_ + 1, ticks_early, counters_.inputs);
 }
 
 void Room::tick() {
@@ -66,16 +64,25 @@ void Room::tick() {
         play(player, rest.first(count), now);
         rest = rest.subspan(count);
     }
-    if (tick_ % static_cast<Tick>(options_.tick_rate) == 0) shorten_queues();
     if (game_->on_tick) game_->on_tick(now);
     interest_.update(
         snapshots_.push(replication::capture(*layout_, world_, snapshots_.newest(), tick_, counters_.quantize)));
     counters_.groups_refused = interest_.groups_refused();
 }
 
-std::uint32_t Room::input_consumed(PlayerId id) const {
+Tick Room::input_consumed(PlayerId id) const {
     const auto found = players_.find(id);
-    return found == players_.end() ? 0 : found->second.last.number;
+    return found == players_.end() ? 0 : found->second.inputs.consumed();
+}
+
+InputLead Room::input_lead(PlayerId id) const {
+    const auto found = players_.find(id);
+    return found == players_.end() ? InputLead{} : found->second.inputs.lead();
+}
+
+void Room::note_lead_told(PlayerId id) {
+    const auto found = players_.find(id);
+    if (found != players_.end()) found->second.inputs.note_reported();
 }
 
 ServerSim Room::sim() {
@@ -100,10 +107,13 @@ void Room::collect_owned() {
 
 void Room::play(PlayerState& player, std::span<const Owned> owned, Sim& now) {
     if (player.bot) return play_bot(owned, now);
-    const std::byte* input = next_input(player);
-    if (input == nullptr || !game_->apply_input) return;
+    if (neutral_.empty()) return;
+    const PlayerInput* const taken = player.inputs.take(tick_, counters_.inputs);
+    if (!game_->apply_input) return;
+    const std::uint16_t type = player.inputs.last_type();
+    const std::byte* const input = taken != nullptr ? taken->aggregate.data() : neutral_[type].data();
     for (const Owned& each : owned)
-        if (world_.alive(each.entity)) game_->apply_input(now, Entity(world_, each.entity), player.last.type, input);
+        if (world_.alive(each.entity)) game_->apply_input(now, Entity(world_, each.entity), type, input);
 }
 
 void Room::play_bot(std::span<const Owned> owned, Sim& now) {
@@ -114,36 +124,6 @@ void Room::play_bot(std::span<const Owned> owned, Sim& now) {
         std::fill(bot_input_.begin(), bot_input_.end(), std::byte{0});
         if (game_->bot_input) game_->bot_input(now, entity, bot_input_.data());
         if (entity.alive()) game_->apply_input(now, entity, 0, bot_input_.data());
-    }
-}
-
-const std::byte* Room::next_input(PlayerState& player) {
-    if (neutral_.empty()) return nullptr;
-    if (!player.inputs.empty()) {
-        player.last = std::move(player.inputs.front());
-        player.inputs.pop_front();
-        player.queue_min = std::min(player.queue_min, player.inputs.size());
-        player.repeats = 0;
-        ++counters_.inputs_consumed;
-        return player.last.aggregate.data();
-    }
-    player.queue_min = 0;
-    if (!player.last.aggregate.empty() && player.repeats < options_.input_repeats_max) {
-        ++player.repeats;
-        ++counters_.inputs_repeated;
-        return player.last.aggregate.data();
-    }
-    ++counters_.inputs_neutral;
-    return neutral_[player.last.type].data();
-}
-
-void Room::shorten_queues() {
-    for (auto& [id, player] : players_) {
-        for (; player.queue_min > options_.inputs_spare_max; --player.queue_min) {
-            player.inputs.pop_front();
-            ++counters_.inputs_dropped;
-        }
-        player.queue_min = player.inputs.size();
     }
 }
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <span>
 #include <string>
@@ -13,6 +12,7 @@
 #include "sdk/core/base/bytes.h"
 #include "sdk/core/replication/layout.h"
 #include "sdk/core/replication/snapshot.h"
+#include "server/room/input_queue.h"
 #include "server/room/interest.h"
 #include "tidewire/game.h"
 
@@ -23,17 +23,13 @@ struct RoomOptions {
     std::uint32_t players_max = 64;  ///< At most private_groups_max.
     std::uint32_t entities_max = 8192;
     std::size_t snapshots_held = 64;
-    std::size_t inputs_queued_max = 16;  ///< Per player; the oldest go when a client sends faster than the room ticks.
-    std::size_t inputs_spare_max =
-        2;  ///< A queue that was longer at every tick of a second is cut to this: a burst's delay goes.
+    Tick inputs_ahead_max =
+        64;  ///< Inputs for ticks further ahead are not taken: half a second at 128 Hz, two rounds of 400 ms at 60.
     int input_repeats_max = 3;  ///< Ticks that a missing input is replaced by the last one; then zeros.
 };
 
 struct RoomCounters {
-    std::uint64_t inputs_consumed = 0;
-    std::uint64_t inputs_repeated = 0;  ///< Ticks of a player in which the last input stood in for a missing one.
-    std::uint64_t inputs_neutral = 0;   ///< Ticks of a player in which zeros did.
-    std::uint64_t inputs_dropped = 0;   ///< Never applied: the queue was full, or had been long for a second.
+    InputCounters inputs;  ///< Of all players.
     /// Groups of games, teams and owners that no id was left for, so that nobody was told of what is in them. Remedy: remove groups
     /// that are not used any more, or make the cells of the grid larger.
     std::uint64_t groups_refused = 0;
@@ -51,8 +47,9 @@ public:
     PlayerId join(std::string_view name, bool bot);
     /// Runs on_leave and despawns all that the player owns.
     void leave(PlayerId player);
-    /// Queues an input for a coming tick. `number` rises from input to input of one player.
-    void push_input(PlayerId player, std::uint32_t number, std::uint16_t type, Bytes aggregate);
+    /// Queues an input for its tick. `ticks_early` is the time until that tick, negative when it is over; ticks rise from input to input
+    /// of one player.
+    void push_input(PlayerId player, PlayerInput input, double ticks_early);
 
     /// One step. Afterwards snapshots().newest() is of tick().
     void tick();
@@ -63,7 +60,11 @@ public:
     const RoomOptions& options() const { return options_; }
     std::size_t player_count() const { return players_.size(); }
     /// The newest input of this player that the newest snapshot contains; 0 when there is none.
-    std::uint32_t input_consumed(PlayerId player) const;
+    Tick input_consumed(PlayerId player) const;
+    /// How early this player's inputs come. Empty when there is no such player.
+    InputLead input_lead(PlayerId player) const;
+    /// The player is told of that lead.
+    void note_lead_told(PlayerId player);
     const replication::Layout& layout() const { return *layout_; }
     const replication::SnapshotRing& snapshots() const { return snapshots_; }
     const RoomCounters& counters() const { return counters_; }
@@ -72,18 +73,10 @@ public:
     const InterestGroups& interest() const { return interest_; }
 
 private:
-    struct Input {
-        std::uint32_t number = 0;
-        std::uint16_t type = 0;
-        Bytes aggregate;
-    };
     struct PlayerState {
         std::string name;
         bool bot = false;
-        std::deque<Input> inputs;
-        Input last;  // the newest one consumed; its aggregate is empty before the first
-        int repeats = 0;
-        std::size_t queue_min = 0;  // of inputs, after each tick of the running second
+        InputQueue inputs;
     };
     struct Owned {
         PlayerId owner;
@@ -94,9 +87,6 @@ private:
     void collect_owned();
     void play(PlayerState& player, std::span<const Owned> owned, Sim& now);
     void play_bot(std::span<const Owned> owned, Sim& now);
-    /// Takes this tick's input off the queue, or what stands in for it. Null when the schema has no inputs.
-    const std::byte* next_input(PlayerState& player);
-    void shorten_queues();
     ServerSim sim();
 
     const Game* game_;

@@ -89,6 +89,7 @@ struct Table {
 struct TickView {
     std::uint64_t tick = 0;
     std::uint64_t input_tick = 0;
+    std::int16_t input_lead = 0;
     std::uint64_t group = 0;
     std::uint64_t coding = 0;
     ByteSpan body;
@@ -98,10 +99,11 @@ inline TickView read_tick(ByteSpan message) {
     REQUIRE(little(message, 0, 1) == 0x08);
     const auto length = static_cast<std::size_t>(little(message, 1, 2));
     const Table table = Table::root(message.subspan(3, length));
-    const std::size_t rows = table.target(2);
+    const std::size_t rows = table.target(3);
     REQUIRE(little(table.buffer, rows, 4) == 1);
     TickView tick{.tick = table.number(0, 4),
                   .input_tick = table.number(1, 4),
+                  .input_lead = static_cast<std::int16_t>(table.number(2, 2)),
                   .group = little(table.buffer, rows + 4, 2),
                   .coding = little(table.buffer, rows + 6, 2) >> 13,
                   .body = message.subspan(3 + length)};

@@ -136,9 +136,12 @@ Join capture() {
         while (const auto event = ada.poll_event()) {
             if (event->kind != session::ClientEvent::Kind::Snapshot) continue;
             const std::uint64_t ticks = ada.session().counters().ticks;
-            const Move move = ticks == 1 ? Move{.dx = 0, .dy = -1} : Move{.dx = 1, .dy = 0};
-            if (ticks < 3) ada.send_input(0, reinterpret_cast<const std::byte*>(&move), server.now());
             if (ticks == 3) ada.close("Bye.", server.now());
+        }
+        const std::uint64_t inputs = ada.session().counters().inputs;
+        if (ada.session().advance(server.now()) && inputs < 2) {
+            const Move move = inputs == 0 ? Move{.dx = 0, .dy = -1} : Move{.dx = 1, .dy = 0};
+            ada.send_due_inputs(0, reinterpret_cast<const std::byte*>(&move), server.now());
         }
         std::string up;
         for (auto parts = ada.poll_transmit(); !parts.empty(); parts = ada.poll_transmit()) {
@@ -177,7 +180,7 @@ Join documented() {
         if (what == "client")
             CHECK(to_hex(read_frame(bytes).payload) == to_hex(blocks.at(name.substr(0, 8) + "plain")));
     }
-    REQUIRE(join.frames.size() == 12);
+    REQUIRE(join.frames.size() == 13);
     return join;
 }
 
@@ -238,11 +241,11 @@ TEST_CASE("the captured join decodes by hand to what the document says of it", "
         CHECK(view.size == frame.bytes.size());
         CHECK(view.final);
         CHECK(view.masked == frame.from_client);
-        CHECK(view.opcode == (messages.size() < 10 ? 2 : 8));
+        CHECK(view.opcode == (messages.size() < 11 ? 2 : 8));
         messages.push_back(view.payload);
         order += frame.from_client ? 'C' : 'S';
     }
-    CHECK(order == "CSCSCSSCSCCS");
+    CHECK(order == "CSCSCSCSCSCCS");
 
     const Table hello = read_cold(messages[0], 1);
     CHECK(hello.number(0, 2) == 1);
@@ -276,20 +279,27 @@ TEST_CASE("the captured join decodes by hand to what the document says of it", "
     CHECK(pong.number(2, 8) - ping.number(1, 8) == 5000);
     CHECK(pong.number(3, 8) == 0);
 
-    const std::pair<std::size_t, std::string> inputs[] = {{4, "00 01"}, {7, "02 00"}};
+    const std::pair<std::size_t, std::string> inputs[] = {{4, "00 01"}, {6, "02 00"}};
     for (const auto& [index, data] : inputs) {
         REQUIRE(little(messages[index], 0, 1) == 0x0c);
         const Table input = Table::root(ByteSpan(messages[index]).subspan(1));
-        CHECK(input.number(0, 4) == (index == 4 ? 1 : 2));
-        CHECK(input.number(1, 4) == (index == 4 ? 10 : 11));
+        CHECK(input.number(0, 4) == (index == 4 ? 11 : 12));
+        CHECK(input.number(1, 4) == 10);
+        CHECK(input.number(4, 4) == 9);
+        CHECK(input.number(5, 1) == (index == 4 ? 0 : 115));
         CHECK(to_hex(input.bytes(2)) == data);
         CHECK(input.number(3, 2) == 0);
     }
 
-    const Table goodbye = read_cold(messages[9], 3);
+    const Table acknowledgement = Table::root(ByteSpan(messages[8]).subspan(1));
+    CHECK(acknowledgement.field(0) == 0);
+    CHECK(acknowledgement.number(1, 4) == 11);
+    CHECK(acknowledgement.field(2) == 0);
+
+    const Table goodbye = read_cold(messages[10], 3);
     CHECK(goodbye.number(0, 2) == 1000);
     CHECK(goodbye.text(1) == "Bye.");
-    for (const std::size_t close : {10U, 11U}) {
+    for (const std::size_t close : {11U, 12U}) {
         CHECK(to_hex(ByteSpan(messages[close]).first(2)) == "03 e8");
         CHECK(to_string(ByteSpan(messages[close]).subspan(2)) == "Bye.");
     }
@@ -309,14 +319,15 @@ TEST_CASE("the bodies of the captured join lead from its keyframe to where every
         CHECK(chunk.present == 3);
         return Slots{chunk.column(0)[0], chunk.column(1)[0], chunk.column(0)[1], chunk.column(1)[1]};
     };
-    const auto next = [&](std::size_t frame, std::uint64_t expected_tick, std::uint64_t input_tick) {
+    const auto next = [&](std::size_t frame, std::uint64_t expected_tick, std::uint64_t input_tick, int input_lead) {
         const Bytes message = read_frame(join.frames[frame].bytes).payload;
         const TickView tick = read_tick(message);
         CHECK(tick.tick == expected_tick);
         CHECK(tick.group == 0);
         CHECK(tick.input_tick == input_tick);
+        CHECK(tick.input_lead == input_lead);
         // A keyframe, a catch-up with what the stream remembers, and from then on deltas.
-        CHECK(tick.coding == (frame == 3 ? 2 : frame == 6 ? 1 : 0));
+        CHECK(tick.coding == (frame == 3 ? 2 : frame == 7 ? 1 : 0));
         // A keyframe is packed, this one as it is.
         if (frame == 3) REQUIRE(little(tick.body, 0, 1) == 0x10);
         const replication::GroupUpdate update{.kind = static_cast<replication::GroupUpdate::Kind>(tick.coding),
@@ -329,10 +340,10 @@ TEST_CASE("the bodies of the captured join lead from its keyframe to where every
         CHECK(slots(0) == Slots{2, 2, 1, 3});
     };
 
-    next(3, 10, 0);
-    CHECK(slots(1) == Slots{210, -200, 150, -200});
-    next(6, 11, 1);
-    CHECK(slots(1) == Slots{220, -200, 150, -210});
-    next(8, 12, 2);
-    CHECK(slots(1) == Slots{230, -200, 160, -210});
+    next(3, 10, 0, -32768);
+    CHECK(slots(1) == Slots{200, -200, 150, -200});
+    next(7, 11, 12, 174);
+    CHECK(slots(1) == Slots{210, -200, 150, -210});
+    next(9, 12, 12, -32768);
+    CHECK(slots(1) == Slots{220, -200, 160, -210});
 }

@@ -77,7 +77,7 @@ Outcome play(std::uint64_t seed, Duration duration, std::optional<Change> change
         REQUIRE(client->session().state() == session::ClientState::Playing);
         outcome.keyframes += client->session().counters().keyframes;
     }
-    outcome.inputs_consumed = server.room().counters().inputs_consumed;
+    outcome.inputs_consumed = server.room().counters().inputs.consumed;
     return outcome;
 }
 

@@ -77,7 +77,8 @@ TimePoint VirtualServer::next_instant() const {
         if (!client->stream->closed) next = std::min(next, client->stream->up.next_arrival());
         if (client->peer->finished()) continue;
         if (client->reading) next = std::min(next, client->stream->down.next_arrival());
-        next = std::min({next, client->peer->poll_timeout(), client->next_input});
+        next = std::min(next, client->peer->poll_timeout());
+        if (client->input) next = std::min(next, client->session().next_input());
     }
     return next;
 }
@@ -135,15 +136,13 @@ void VirtualServer::run_client(VirtualClient& client) {
         }
         if (peer.poll_timeout() <= now_) peer.handle_timeout(now_);
     }
-    if (client.next_input <= now_ && client.session().state() == session::ClientState::Playing) {
+    client.session().advance(now_);
+    if (client.session().inputs_due() > 0 && client.input) {
         Bytes aggregate(schema_->inputs[0].size);
         client.input(++client.inputs, aggregate.data());
-        peer.send_input(0, aggregate.data(), now_);
-        client.next_input += Duration(1'000'000 / client.session().tick_rate());
+        peer.send_due_inputs(0, aggregate.data(), now_);
     }
     while (auto event = peer.poll_event()) {
-        if (event->kind == session::ClientEvent::Kind::Joined && client.input) client.next_input = now_;
-        if (event->kind == session::ClientEvent::Kind::Closed) client.next_input = never;
         client.events.push_back(std::move(*event));
         if (on_client_event) on_client_event(client, client.events.back());
     }

@@ -34,10 +34,9 @@ struct VirtualStream {
 struct VirtualClient {
     std::unique_ptr<session::ClientPeer> peer;
     std::unique_ptr<VirtualStream> stream;
-    /// Writes the aggregate of input 0; called once a tick of the client's own time while it plays. `number` counts from 1.
+    /// Writes the aggregate of input 0; called when an input is due. `number` counts from 1.
     std::function<void(std::uint32_t number, std::byte* aggregate)> input;
     std::vector<session::ClientEvent> events;
-    TimePoint next_input = never;
     std::uint32_t inputs = 0;
     bool eof_told = false;
     bool reading = true;  ///< False: a client that does not take its bytes.

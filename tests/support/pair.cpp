@@ -57,7 +57,12 @@ void ServerHalf::tick(TimePoint now) {
     const wire::GroupBody group{
         .group = 0, .coding = from == nullptr ? wire::BodyCoding::Keyframe : wire::BodyCoding::Delta, .bytes = body};
     Bytes message;
-    wire::append_tick_head(message, {.tick = tick, .input_tick = input_consumed, .bodies = {group}});
+    wire::append_tick_head(
+        message,
+        {.tick = tick,
+         .input_tick = input_received,
+         .input_lead = static_cast<std::int16_t>(std::exchange(input_fresh, false) ? 320 : wire::no_input_lead),
+         .bodies = {group}});
     append(message, body);
     send(message, now);
     session->note_written(tick);
@@ -79,7 +84,10 @@ void ServerHalf::pump(TimePoint now) {
                                   .tick = snapshots.newest() ? snapshots.newest()->tick : 0,
                                   .entities_max = options_->entities_max},
                                  now);
-            if (event->kind == session::ServerEvent::Kind::Input) input_consumed = event->input_tick;
+            if (event->kind == session::ServerEvent::Kind::Input) {
+                input_received = event->input_tick;
+                input_fresh = true;
+            }
             events.push_back(std::move(*event));
         }
         while (const auto message = session->poll_transmit())

@@ -51,8 +51,9 @@ public:
     ws::Connection connection;
     std::optional<session::ServerSession> session;
     std::vector<session::ServerEvent> events;  ///< All so far.
-    std::uint32_t input_consumed = 0;
-    Tick written = 0;  ///< The last tick written.
+    Tick input_received = 0;   ///< The newest. It tells the client that they come as early as they should.
+    bool input_fresh = false;  ///< One came since the last tick.
+    Tick written = 0;          ///< The last tick written.
 
 private:
     const PairOptions* options_;

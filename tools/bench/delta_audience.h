@@ -25,7 +25,7 @@ public:
         for (std::size_t i = 0; i < views_.size(); ++i) {
             const server::Told& told = fanout_.tell(players_[i], views_[i]);
             head_.clear();
-            wire::append_tick_head(head_, told.head, 0);
+            wire::append_tick_head(head_, told.head, {});
             fanout_.commit(views_[i]);
             see(i, told.message, head_);
         }

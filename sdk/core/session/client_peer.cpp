@@ -61,8 +61,18 @@ void ClientPeer::handle_timeout(TimePoint now) {
     pump(now);
 }
 
-void ClientPeer::send_input(std::uint16_t type, const std::byte* aggregate, TimePoint now) {
-    session_.send_input(type, aggregate, now);
+void ClientPeer::send_due_inputs(std::uint16_t type, const std::byte* aggregate, TimePoint now) {
+    session_.send_due_inputs(type, aggregate, now);
+    pump(now);
+}
+
+void ClientPeer::suspend(TimePoint now) {
+    session_.suspend(now);
+    pump(now);
+}
+
+void ClientPeer::resume(TimePoint now) {
+    session_.resume(now);
     pump(now);
 }
 

@@ -19,7 +19,9 @@ public:
     void abort(std::string_view reason, TimePoint now);
     void handle_timeout(TimePoint now);
 
-    void send_input(std::uint16_t type, const std::byte* aggregate, TimePoint now);
+    void send_due_inputs(std::uint16_t type, const std::byte* aggregate, TimePoint now);
+    void suspend(TimePoint now);
+    void resume(TimePoint now);
     void close(std::string_view reason, TimePoint now);
 
     std::span<const ByteSpan> poll_transmit() { return connection_.poll_transmit(); }

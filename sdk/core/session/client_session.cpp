@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <type_traits>
 #include <utility>
 
@@ -66,9 +67,10 @@ ClientSession::ClientSession(const SchemaInfo& schema, ClientOptions options, Ti
     }
 }
 
-void ClientSession::transport_opened(TimePoint) {
+void ClientSession::transport_opened(TimePoint now) {
     if (state_ != ClientState::Connecting) return;
     state_ = ClientState::Joining;
+    hello_sent_ = now;
     if (bad_resource_) return fail(number(CloseCode::Normal), "ClientOptions: " + bad_resource_->message);
     std::vector<std::uint64_t> tables;
     std::vector<std::uint64_t> dictionaries;
@@ -105,7 +107,7 @@ void ClientSession::receive(ByteSpan message, TimePoint now) {
         [&](const auto& known) {
             using Kind = std::decay_t<decltype(known)>;
             if constexpr (!std::is_same_v<Kind, wire::Hello> && !std::is_same_v<Kind, wire::InputMessage> &&
-                          !std::is_same_v<Kind, wire::Desync>)
+                          !std::is_same_v<Kind, wire::Desync> && !std::is_same_v<Kind, wire::Suspend>)
                 handle(known, now);
         },
         *parsed);
@@ -121,16 +123,45 @@ void ClientSession::handle_timeout(TimePoint now) {
                         : "the server did not answer within " + waited + "; is it a Tidewire server?");
     }
     if (now >= next_ping_) send_ping(now);
+    if (now >= acknowledge_by_) send_acknowledgement();
 }
 
-void ClientSession::send_input(std::uint16_t type, const std::byte* aggregate, TimePoint) {
+bool ClientSession::advance(TimePoint now) {
+    if (state_ != ClientState::Playing) return false;
+    render_clock_->advance(now);
+    tick_lead_->advance(now);
+    return input_schedule_->advance(*tick_lead_);
+}
+
+void ClientSession::send_due_inputs(std::uint16_t type, const std::byte* aggregate, TimePoint) {
     if (state_ != ClientState::Playing) return;
-    assert(type < layout_->input_count());
-    const Bytes data = replication::encode_input(layout_->input(type), aggregate);
-    const replication::Snapshot* newest = snapshots_.newest();
-    ++counters_.inputs;
-    transmit(wire::encode(wire::InputMessage{
-        .tick = ++input_count_, .ack_tick = newest == nullptr ? 0 : newest->tick, .type = type, .data = data}));
+    if (aggregate != nullptr && input_schedule_->due() > 0) {
+        assert(type < layout_->input_count());
+        const Bytes data = replication::encode_input(layout_->input(type), aggregate);
+        const replication::Snapshot* newest = snapshots_.newest();
+        const Tick ack = newest == nullptr ? 0 : newest->tick;
+        acknowledged_ = ack;
+        acknowledge_by_ = never;
+        const auto view = viewed();
+        for (int i = 0; i < input_schedule_->due(); ++i) {
+            input_sent_ = input_schedule_->first() + static_cast<Tick>(i);
+            tick_lead_->note_sent(input_sent_);
+            ++counters_.inputs;
+            transmit(wire::encode(wire::InputMessage{.tick = input_sent_,
+                                                     .ack_tick = ack,
+                                                     .type = type,
+                                                     .data = data,
+                                                     .view_tick = view.first,
+                                                     .view_fraction = view.second}));
+        }
+    }
+    input_schedule_->settle();
+}
+
+std::pair<Tick, std::uint8_t> ClientSession::viewed() const {
+    if (!render_clock_->running() || render_clock_->tick() < 0) return {0, 0};
+    const double whole = std::floor(render_clock_->tick());
+    return {static_cast<Tick>(whole), static_cast<std::uint8_t>((render_clock_->tick() - whole) * 256)};
 }
 
 void ClientSession::transport_pong(Duration rtt, TimePoint now) {
@@ -155,7 +186,11 @@ std::optional<ClientEvent> ClientSession::poll_event() {
     return event;
 }
 
-TimePoint ClientSession::poll_timeout() const { return std::min(deadline_, next_ping_); }
+TimePoint ClientSession::poll_timeout() const { return std::min({deadline_, next_ping_, acknowledge_by_}); }
+
+TimePoint ClientSession::next_input() const {
+    return state_ == ClientState::Playing ? input_schedule_->next(*tick_lead_) : never;
+}
 
 Latency ClientSession::latency(TimePoint now) const {
     return {.rtt_last = rtt_.last(),
@@ -192,7 +227,10 @@ void ClientSession::handle(const wire::Welcome& message, TimePoint now) {
         if (tables.id() == message.code_tables && !replica_) begin_replica(tables);
     for (const wire::Dictionary& dictionary : dictionaries_)
         if (dictionary.id() == message.dictionary) dictionary_ = dictionary;
-    render_clock_.emplace(Duration(std::chrono::seconds(1)) / message.tick_rate);
+    render_clock_.emplace(tick_period());
+    tick_lead_.emplace(tick_period());
+    input_schedule_.emplace(tick_period());
+    handshake_rtt_ = now - hello_sent_;
     events_.push_back({.kind = ClientEvent::Kind::Joined, .close_code = 0, .reason = {}});
     send_ping(now);
 }
@@ -256,6 +294,14 @@ void ClientSession::handle(const wire::TickMessage& message, TimePoint now) {
         counters_.keyframes += body.coding == wire::BodyCoding::Keyframe ? 1U : 0U;
     check_state(message, now);
     render_clock_->observe(message.tick, now);
+    // An input that is due soon says it for nothing.
+    if (acknowledge_by_ == never) acknowledge_by_ = now + tick_period() / 2;
+    if (!tick_lead_->running())
+        tick_lead_->start(message.tick, rtt_.samples() > 0 ? rtt_.minimum(now) : handshake_rtt_, now);
+    if (message.input_lead != wire::no_input_lead)
+        tick_lead_->observe({.input = message.input_tick,
+                             .ticks = static_cast<double>(message.input_lead) / wire::input_leads_per_tick},
+                            now);
     // The event says "look at the newest": whoever does not look needs no further copy of it.
     if (events_.size() < events_max)
         events_.push_back({.kind = ClientEvent::Kind::Snapshot, .close_code = 0, .reason = {}});
@@ -268,10 +314,10 @@ Result<replication::Snapshot> ClientSession::apply(const wire::TickMessage& mess
     if (newest != nullptr && message.tick <= newest->tick)
         return refuse(CloseCode::ProtocolError,
                       which + " came after tick " + std::to_string(newest->tick) + ": ticks must rise");
-    if (message.input_tick > input_count_ || message.input_tick < input_tick_)
-        return refuse(CloseCode::ProtocolError,
-                      which + " claims to contain input " + std::to_string(message.input_tick) + " after " +
-                          std::to_string(input_tick_) + "; " + std::to_string(input_count_) + " were sent");
+    if (message.input_tick > input_sent_ || message.input_tick < input_tick_)
+        return refuse(CloseCode::ProtocolError, which + " claims that input " + std::to_string(message.input_tick) +
+                                                    " arrived after " + std::to_string(input_tick_) +
+                                                    "; the newest that was sent is " + std::to_string(input_sent_));
     const Result<std::vector<replication::GroupUpdate>> updates = unpack(message);
     if (!updates) return Unexpected{updates.error()};
     static const replication::Snapshot nothing;
@@ -339,6 +385,26 @@ void ClientSession::check_state(const wire::TickMessage& message, TimePoint now)
         transmit(wire::encode(wire::Desync{.tick = message.tick, .group = 0, .difference = {}}));
 }
 
+void ClientSession::suspend(TimePoint) {
+    if (state_ != ClientState::Playing || suspended_) return;
+    suspended_ = true;
+    transmit(wire::encode(wire::Suspend{.suspended = true}));
+}
+
+void ClientSession::resume(TimePoint) {
+    if (state_ != ClientState::Playing || !suspended_) return;
+    suspended_ = false;
+    transmit(wire::encode(wire::Suspend{.suspended = false}));
+}
+
+void ClientSession::send_acknowledgement() {
+    acknowledge_by_ = never;
+    const replication::Snapshot* newest = snapshots_.newest();
+    if (newest == nullptr || newest->tick == acknowledged_) return;
+    acknowledged_ = newest->tick;
+    transmit(wire::encode(wire::InputMessage{.tick = 0, .ack_tick = newest->tick}));
+}
+
 void ClientSession::send_ping(TimePoint now) {
     transmit(wire::encode(pings_.next(now)));
     next_ping_ = now + (pings_.count() < quick_pings ? quick_ping_period : ping_period);
@@ -357,7 +423,7 @@ void ClientSession::fail(std::uint16_t close_code, std::string reason) {
 
 void ClientSession::end(std::uint16_t close_code, std::string reason) {
     state_ = ClientState::Closed;
-    deadline_ = next_ping_ = never;
+    deadline_ = next_ping_ = acknowledge_by_ = never;
     ClientEvent closed{.kind = ClientEvent::Kind::Closed, .close_code = close_code, .reason = std::move(reason)};
     wants_close_ = closed;
     wants_close_->close_code = close_code_on_wire(close_code);

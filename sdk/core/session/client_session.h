@@ -6,11 +6,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "sdk/core/base/bytes.h"
 #include "sdk/core/base/time.h"
 #include "sdk/core/netcode/clock_sync.h"
+#include "sdk/core/netcode/input_schedule.h"
 #include "sdk/core/netcode/render_clock.h"
+#include "sdk/core/netcode/tick_lead.h"
 #include "sdk/core/replication/layout.h"
 #include "sdk/core/replication/replica.h"
 #include "sdk/core/replication/snapshot.h"
@@ -62,8 +65,15 @@ public:
     void handle_timeout(TimePoint now);
 
     // Commands.
-    /// Sends one tick of input. Ignored until Playing. `aggregate` is of schema.inputs[type].
-    void send_input(std::uint16_t type, const std::byte* aggregate, TimePoint now);
+    /// Moves the clocks of the picture and of the inputs to `now`. True when an input became due.
+    bool advance(TimePoint now);
+    /// Sends the input of every tick that is due. Ignored until Playing. `aggregate` is of schema.inputs[type]; null: there is none to
+    /// send for them.
+    void send_due_inputs(std::uint16_t type, const std::byte* aggregate, TimePoint now);
+    /// Nobody looks: the server stops telling of its state and keeps the player. Ignored unless Playing.
+    void suspend(TimePoint now);
+    /// Somebody looks again: the next ticks bring the newest state.
+    void resume(TimePoint now);
     /// A control ping of the transport came back after `rtt`. The other path of RTT, where the transport has one.
     void transport_pong(Duration rtt, TimePoint now);
     void close(std::uint16_t close_code, std::string_view reason, TimePoint now);
@@ -80,13 +90,20 @@ public:
     ClientState state() const { return state_; }
     PlayerId player() const { return welcome_.player; }
     std::uint16_t tick_rate() const { return welcome_.tick_rate; }
+    bool suspended() const { return suspended_; }
     std::uint32_t entities_max() const { return welcome_.entities_max; }
     const replication::Layout& layout() const { return *layout_; }
     const replication::SnapshotRing& snapshots() const { return snapshots_; }
-    /// The newest input that the newest snapshot contains.
-    std::uint32_t input_tick() const { return input_tick_; }
+    /// The newest input that the server has received.
+    Tick input_tick() const { return input_tick_; }
+    /// How many inputs are due, as of the last advance().
+    int inputs_due() const { return input_schedule_ ? input_schedule_->due() : 0; }
+    /// When the next one becomes due; `never` before the first tick arrived and after the end.
+    TimePoint next_input() const;
     /// Empty before Joined.
-    std::optional<netcode::RenderClock>& render_clock() { return render_clock_; }
+    const std::optional<netcode::TickLead>& tick_lead() const { return tick_lead_; }
+    /// Empty before Joined.
+    const std::optional<netcode::RenderClock>& render_clock() const { return render_clock_; }
     Latency latency(TimePoint now) const;
     const ClientCounters& counters() const { return counters_; }
     /// How old the newest snapshot is now: the least one-way latency (half of the least round trip), and the time since
@@ -107,6 +124,10 @@ private:
     void check_state(const wire::TickMessage& message, TimePoint now);
     /// From the moment when the code tables are here.
     void begin_replica(const replication::CodeTables& tables);
+    /// What the picture shows: a tick and 256ths of the way to the next.
+    std::pair<Tick, std::uint8_t> viewed() const;
+    Duration tick_period() const { return Duration(std::chrono::seconds(1)) / welcome_.tick_rate; }
+    void send_acknowledgement();
     void send_ping(TimePoint now);
     /// Tells the peer why, and ends: the one funnel for the peer's faults and for close().
     void fail(std::uint16_t close_code, std::string reason);
@@ -133,8 +154,15 @@ private:
     TimePoint next_ping_ = never;
     ws::TokenBucket pongs_;
     ws::TokenBucket desyncs_;
-    std::uint32_t input_count_ = 0;
-    std::uint32_t input_tick_ = 0;
+    bool suspended_ = false;
+    Tick acknowledged_ = 0;             // the newest tick that the server was told of
+    TimePoint acknowledge_by_ = never;  // unless an input does it before
+    TimePoint hello_sent_{};
+    Duration handshake_rtt_{0};  // from Hello to Welcome: what is known of the link before the first Pong
+    std::optional<netcode::TickLead> tick_lead_;
+    std::optional<netcode::InputSchedule> input_schedule_;
+    Tick input_sent_ = 0;  // the newest
+    Tick input_tick_ = 0;
     ClientCounters counters_;
     std::vector<Bytes> inflated_;  // of the packed bodies of one tick
     std::deque<Bytes> transmit_;

@@ -129,12 +129,20 @@ Bytes encode(const Desync& message) {
     return stored(Kind::Cold, finished(builder));
 }
 
+Bytes encode(const Suspend& message) {
+    FlatBufferBuilder builder;
+    const auto suspend = flat::CreateSuspend(builder, message.suspended);
+    builder.Finish(flat::CreateCold(builder, flat::ColdMessage::Suspend, suspend.Union()));
+    return stored(Kind::Cold, finished(builder));
+}
+
 Bytes encode(const InputMessage& message) {
     FlatBufferBuilder& builder = hot_builder();
     Offset<flatbuffers::Vector<std::uint8_t>> data = 0;
     if (!message.data.empty())
         data = builder.CreateVector(reinterpret_cast<const std::uint8_t*>(message.data.data()), message.data.size());
-    builder.Finish(flat::CreateInput(builder, message.tick, message.ack_tick, data, message.type));
+    builder.Finish(flat::CreateInput(builder, message.tick, message.ack_tick, data, message.type, message.view_tick,
+                                     message.view_fraction));
     return stored(Kind::Input, finished(builder));
 }
 

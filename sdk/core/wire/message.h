@@ -72,6 +72,11 @@ struct Desync {
     std::string difference{};
 };
 
+/// Client to server: nobody is looking, so no state is worth sending; or somebody looks again.
+struct Suspend {
+    bool suspended = false;
+};
+
 /// How the body of a group is coded.
 enum class BodyCoding : std::uint8_t {
     Delta = 0,      ///< From the last body of the group's stream, which the client has.
@@ -88,23 +93,33 @@ struct GroupBody {
     ByteSpan bytes{};
 };
 
+inline constexpr std::int16_t no_input_lead = INT16_MIN;  ///< None came.
+inline constexpr int input_leads_per_tick = 256;
+
 /// Server to client, once per tick and client: the newest state. Applied whole or not at all.
 struct TickMessage {
     std::uint32_t tick = 0;
-    std::uint32_t input_tick = 0;  ///< The newest input of this client that the state contains; 0: none yet.
+    std::uint32_t input_tick = 0;  ///< The newest input of this client that has arrived; 0: none yet.
+    /// How early the inputs since the last Tick came, the worst of them: from the arrival to the input's tick, in 256ths of a tick.
+    std::int16_t input_lead = no_input_lead;
     std::vector<GroupBody> bodies{};
-    std::uint64_t state_hash = 0;  ///< Of the groups that this message tells of, as they are now; 0: not told this time.
+    std::uint64_t state_hash =
+        0;  ///< Of the groups that this message tells of, as they are now; 0: not told this time.
 };
 
 /// Client to server: one tick of input, and how far the client's state is.
 struct InputMessage {
-    std::uint32_t tick = 0;      ///< The client's count of inputs, from 1, rising.
+    /// The tick that the input is for; rises from message to message. 0: there is no input, the message only acknowledges.
+    std::uint32_t tick = 0;
     std::uint32_t ack_tick = 0;  ///< The newest tick applied; 0: none yet.
     std::uint16_t type = 0;      ///< Place in SchemaInfo::inputs.
     ByteSpan data{};             ///< The input's quantised scalars as zigzag varints.
+    /// What the player saw when the input was made: a tick and 256ths of the way to the next; 0: nothing yet.
+    std::uint32_t view_tick = 0;
+    std::uint8_t view_fraction = 0;
 };
 
 /// Anything that may arrive in one WebSocket binary message. Spans point into the buffer that was parsed.
-using Message = std::variant<Hello, Welcome, Goodbye, Ping, Pong, Resource, Desync, TickMessage, InputMessage>;
+using Message = std::variant<Hello, Welcome, Goodbye, Ping, Pong, Resource, Desync, Suspend, TickMessage, InputMessage>;
 
 }  // namespace tidewire::wire

@@ -147,6 +147,9 @@ Extent extent_of(const Aligned& buffer, const flat::Cold& root) {
             extent.add_table(root.message_as_Desync(), flat::Desync::VT_DIFFERENCE);
             extent.add_string(root.message_as_Desync()->difference());
             break;
+        case flat::ColdMessage::Suspend:
+            extent.add_table(root.message_as_Suspend(), flat::Suspend::VT_SUSPENDED);
+            break;
         case flat::ColdMessage::NONE:
             break;
     }
@@ -185,6 +188,8 @@ Result<Message> parse_cold(ByteSpan table, Coding coding, const Limits& limits) 
             return to_message(*root->message_as_Resource(), limits);
         case flat::ColdMessage::Desync:
             return to_message(*root->message_as_Desync(), limits);
+        case flat::ColdMessage::Suspend:
+            return Message(Suspend{.suspended = root->message_as_Suspend()->suspended()});
         case flat::ColdMessage::NONE:
             break;
     }
@@ -196,10 +201,15 @@ Result<Message> parse_input(ByteSpan table, const Limits& limits) {
     const auto* root = verified_root<flat::Input>(buffer);
     if (root == nullptr) return refuse_flatbuffer("Input");
     Extent extent(buffer);
-    extent.add_table(root, flat::Input::VT_TYPE);
+    extent.add_table(root, flat::Input::VT_VIEW_FRACTION);
     extent.add_vector(root->data());
     if (!extent.explains_all()) return refuse_trailing("Input");
-    InputMessage message{.tick = root->tick(), .ack_tick = root->ack_tick(), .type = root->type(), .data = {}};
+    InputMessage message{.tick = root->tick(),
+                         .ack_tick = root->ack_tick(),
+                         .type = root->type(),
+                         .data = {},
+                         .view_tick = root->view_tick(),
+                         .view_fraction = root->view_fraction()};
     if (const FlatBytes* data = root->data(); data != nullptr) {
         if (data->size() > limits.input_bytes_max)
             return refuse_size("An input", data->size(), "bytes", limits.input_bytes_max);
@@ -243,8 +253,11 @@ Result<Message> parse_tick(ByteSpan rest, const Limits& limits) {
     extent.add_vector(root->large_sizes());
     if (!extent.explains_all()) return refuse_trailing("Tick");
 
-    TickMessage message{
-        .tick = root->tick(), .input_tick = root->input_tick(), .bodies = {}, .state_hash = root->state_hash()};
+    TickMessage message{.tick = root->tick(),
+                        .input_tick = root->input_tick(),
+                        .input_lead = root->input_lead(),
+                        .bodies = {},
+                        .state_hash = root->state_hash()};
     std::vector<std::uint32_t> large_sizes;
     if (root->large_sizes() != nullptr) {
         if (root->large_sizes()->size() > limits.bodies_max)

@@ -15,12 +15,18 @@ struct Shape {
     std::uint16_t table;       // where it begins: 4-aligned, and so that a hash in it is 8-aligned
     std::uint16_t table_size;  // with its own offset to the vtable
 };
-constexpr Shape usual{.fields = 3, .table = 16, .table_size = 16};
-constexpr Shape full{.fields = 5, .table = 20, .table_size = 28};
+constexpr Shape usual{.fields = 4, .table = 16, .table_size = 20};
+constexpr Shape full{.fields = 6, .table = 24, .table_size = 32};
 constexpr std::uint16_t vtable_at = 4;
 constexpr std::size_t prefix_size = 3;  // the envelope and the length
 // Offsets of the fields in the table, in the order of the schema.
-constexpr std::uint16_t field_at[] = {4, 8, 12, 16, 20};
+constexpr std::uint16_t tick_at = 4;
+constexpr std::uint16_t input_tick_at = 8;
+constexpr std::uint16_t input_lead_at = 12;
+constexpr std::uint16_t bodies_field_at = 16;
+constexpr std::uint16_t large_field_at = 20;
+constexpr std::uint16_t hash_at = 24;
+constexpr std::uint16_t field_at[] = {tick_at, input_tick_at, input_lead_at, bodies_field_at, large_field_at, hash_at};
 
 /// Into memory that is there already: bytes that are added one by one cost more than all the rest.
 class Writer {
@@ -62,16 +68,19 @@ bool append_tick_head(Bytes& out, const TickMessage& message) {
     write.u16(4U + 2U * shape.fields);
     write.u16(shape.table_size);
     for (std::uint16_t i = 0; i < shape.fields; ++i) {
-        const bool absent = (i == 3 && large == 0) || (i == 4 && message.state_hash == 0);
+        const bool absent =
+            (field_at[i] == large_field_at && large == 0) || (field_at[i] == hash_at && message.state_hash == 0);
         write.u16(absent ? 0 : field_at[i]);
     }
-    write.u16(0);  // padding up to the table
+    if (shape.fields == full.fields) write.u32(0);  // padding up to the table
     write.u32(std::uint32_t{shape.table} - vtable_at);
     write.u32(message.tick);
     write.u32(message.input_tick);
-    write.u32(bodies_at - (std::uint32_t{shape.table} + field_at[2]));
+    write.u16(static_cast<std::uint16_t>(message.input_lead));
+    write.u16(0);  // padding
+    write.u32(bodies_at - (std::uint32_t{shape.table} + bodies_field_at));
     if (shape.fields == full.fields) {
-        write.u32(large > 0 ? large_at - (std::uint32_t{shape.table} + field_at[3]) : 0);
+        write.u32(large > 0 ? large_at - (std::uint32_t{shape.table} + large_field_at) : 0);
         write.u64(message.state_hash);
     }
     write.u32(bodies);
@@ -88,11 +97,13 @@ bool append_tick_head(Bytes& out, const TickMessage& message) {
     return true;
 }
 
-void append_tick_head(Bytes& out, ByteSpan head, std::uint32_t input_tick) {
+void append_tick_head(Bytes& out, ByteSpan head, TickInput input) {
     const auto table = load_little_endian<std::uint32_t>(head.subspan(prefix_size));
     const std::size_t at = out.size();
     append(out, head);
-    Writer(out.data() + at + prefix_size + table + field_at[1]).u32(input_tick);
+    std::byte* const fields = out.data() + at + prefix_size + table;
+    Writer(fields + input_tick_at).u32(input.tick);
+    Writer(fields + input_lead_at).u16(static_cast<std::uint16_t>(input.lead));
 }
 
 }  // namespace tidewire::wire

@@ -34,7 +34,8 @@ struct Game {
     void send_inputs_for(Duration duration) {
         for (const TimePoint end = pair.now() + duration; pair.now() < end; pair.run_for(33ms)) {
             const model::Steer steer{.dx = 1, .aim = 0.5F};
-            pair.client.send_input(0, reinterpret_cast<const std::byte*>(&steer), pair.now());
+            pair.client.session().advance(pair.now());
+            pair.client.send_due_inputs(0, reinterpret_cast<const std::byte*>(&steer), pair.now());
         }
     }
 };
@@ -108,8 +109,8 @@ TEST_CASE("every snapshot that the client applies is the server's, whatever the 
 TEST_CASE("the picture follows at one interval and the lateness that jitter adds", "[session][peer]") {
     Game game(symmetric({.latency = 40ms}));
     game.pair.run_for(5s);
-    auto& clock = *game.pair.client.session().render_clock();
-    clock.advance(game.pair.now());
+    game.pair.client.session().advance(game.pair.now());
+    const auto& clock = *game.pair.client.session().render_clock();
     CHECK(clock.delay() >= 33ms);
     CHECK(clock.delay() <= 34ms);
     // 40 ms on the way, and what has passed of the current tick.

@@ -104,19 +104,28 @@ TEST_CASE("bytes that are no message end the session with the codec's code", "[s
     CHECK_FALSE(refused(game.session, 1002).empty());
 }
 
-TEST_CASE("inputs count from 1 and acknowledge the newest tick", "[session][client]") {
+TEST_CASE("inputs name the ticks that they are for and acknowledge the newest tick", "[session][client]") {
     Playing game;
     const model::Steer steer{.dx = 1, .dy = -1, .aim = 0.5F, .fire = true};
     const auto* aggregate = reinterpret_cast<const std::byte*>(&steer);
-    game.session.send_input(0, aggregate, at(15ms));
+    CHECK_FALSE(game.session.advance(at(15ms)));
+    CHECK(game.session.next_input() == never);
     game.take_keyframe();
-    game.session.send_input(0, aggregate, at(40ms));
+    // Tick 10 has just come. What is sent now for tick 12 is there shortly before it.
+    CHECK(game.session.advance(at(40ms)));
+    game.session.send_due_inputs(0, aggregate, at(40ms));
+    game.session.send_due_inputs(0, aggregate, at(40ms));
+    CHECK(game.session.advance(game.session.next_input()));
+    game.session.send_due_inputs(0, aggregate, at(80ms));
     const auto inputs = only<wire::InputMessage>(sent(game.session));
     REQUIRE(inputs.size() == 2);
-    CHECK(inputs[0].tick == 1);
-    CHECK(inputs[0].ack_tick == 0);
-    CHECK(inputs[1].tick == 2);
+    CHECK(inputs[0].tick == 12);
+    CHECK(inputs[0].ack_tick == 10);
+    CHECK(inputs[1].tick == 13);
     CHECK(inputs[1].ack_tick == 10);
+    // The picture shows the only snapshot that there is.
+    CHECK(inputs[0].view_tick <= 10);
+    CHECK(inputs[0].view_tick >= 8);
     model::Steer decoded{};
     REQUIRE(
         replication::decode_input(game.source.layout.input(0), inputs[1].data, reinterpret_cast<std::byte*>(&decoded)));
@@ -128,23 +137,26 @@ TEST_CASE("inputs count from 1 and acknowledge the newest tick", "[session][clie
     const Bytes body = game.source.delta_body(10, 11);
     game.session.receive(
         tick_message(
-            {.tick = 11, .input_tick = 2, .bodies = {{.group = 0, .coding = wire::BodyCoding::Delta, .bytes = body}}}),
+            {.tick = 11, .input_tick = 13, .bodies = {{.group = 0, .coding = wire::BodyCoding::Delta, .bytes = body}}}),
         at(1s));
-    CHECK(game.session.input_tick() == 2);
+    CHECK(game.session.input_tick() == 13);
 }
 
 TEST_CASE("inputs before the Welcome and after the end go nowhere", "[session][client]") {
     const model::Steer steer{};
     const auto* aggregate = reinterpret_cast<const std::byte*>(&steer);
     ClientSession session(schema(), {}, at(0s));
-    session.send_input(0, aggregate, at(0s));
+    session.advance(at(0s));
+    session.send_due_inputs(0, aggregate, at(0s));
     session.transport_opened(at(0s));
     sent(session);
-    session.send_input(0, aggregate, at(0s));
+    session.advance(at(0s));
+    session.send_due_inputs(0, aggregate, at(0s));
     CHECK(sent(session).empty());
     session.close(1000, "bye", at(1s));
     sent(session);
-    session.send_input(0, aggregate, at(1s));
+    session.advance(at(1s));
+    session.send_due_inputs(0, aggregate, at(1s));
     CHECK(sent(session).empty());
     CHECK(session.counters().inputs == 0);
 }

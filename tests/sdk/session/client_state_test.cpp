@@ -151,7 +151,7 @@ TEST_CASE("ticks that do not fit what the client has are refused", "[session][cl
         const Bytes body = game.source.keyframe_body(10);
         const wire::GroupBody group{.group = 0, .coding = BodyCoding::Keyframe, .bytes = body};
         CHECK_THAT(refusal(1002, tick_message({.tick = 10, .input_tick = 1, .bodies = {group}})),
-                   contains("contain input 1"));
+                   contains("claims that input 1 arrived"));
     }
     CHECK(game.session.snapshots().all().size() <= 2);
 }

@@ -42,12 +42,15 @@ inline auto fields(const wire::Ping& m) { return std::tuple(m.id, m.sent_us); }
 inline auto fields(const wire::Pong& m) { return std::tuple(m.id, m.sent_us, m.received_us, m.hold_us); }
 inline auto fields(const wire::Resource& m) { return std::tuple(m.kind, m.id, m.data); }
 inline auto fields(const wire::Desync& m) { return std::tuple(m.tick, m.group, m.difference); }
-inline auto fields(const wire::InputMessage& m) { return std::tuple(m.tick, m.ack_tick, m.type, to_string(m.data)); }
+inline auto fields(const wire::Suspend& m) { return std::tuple(m.suspended); }
+inline auto fields(const wire::InputMessage& m) {
+    return std::tuple(m.tick, m.ack_tick, m.type, to_string(m.data), m.view_tick, m.view_fraction);
+}
 inline auto fields(const wire::GroupBody& m) { return std::tuple(m.group, m.coding, to_string(m.bytes)); }
 inline auto fields(const wire::TickMessage& m) {
     std::vector<decltype(fields(wire::GroupBody{}))> bodies;
     for (const wire::GroupBody& body : m.bodies) bodies.push_back(fields(body));
-    return std::tuple(m.tick, m.input_tick, bodies, m.state_hash);
+    return std::tuple(m.tick, m.input_tick, m.input_lead, bodies, m.state_hash);
 }
 inline bool same(const wire::Message& a, const wire::Message& b) {
     return a.index() == b.index() && std::visit(
@@ -107,12 +110,16 @@ public:
                 return wire::Desync{
                     .tick = number<std::uint32_t>(), .group = number<std::uint16_t>(), .difference = text()};
             case 7:
+                return wire::Suspend{.suspended = random_.below(2) == 1};
+            case 8:
                 return tick();
             default:
                 return wire::InputMessage{.tick = number<std::uint32_t>(),
                                           .ack_tick = number<std::uint32_t>(),
                                           .type = number<std::uint16_t>(),
-                                          .data = bytes(64)};
+                                          .data = bytes(64),
+                                          .view_tick = number<std::uint32_t>(),
+                                          .view_fraction = number<std::uint8_t>()};
         }
     }
 
@@ -126,6 +133,7 @@ private:
     wire::TickMessage tick() {
         wire::TickMessage message{.tick = number<std::uint32_t>(),
                                   .input_tick = number<std::uint32_t>(),
+                                  .input_lead = number<std::int16_t>(),
                                   .bodies = {},
                                   .state_hash = number<std::uint64_t>()};
         if (random_.below(2) == 0) message.state_hash = 0;

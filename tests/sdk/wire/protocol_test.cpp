@@ -56,9 +56,11 @@ std::vector<Example> examples() {
         {"Desync", Desync{.tick = 960, .group = 0, .difference = {}}},
         {"Desync difference",
          Desync{.tick = 962, .group = 5, .difference = "entity 7: hello.Pos.x is 120, expected 121"}},
-        {"Tick",
-         TickMessage{
-             .tick = 902, .input_tick = 42, .bodies = {{.group = 0, .coding = BodyCoding::Delta, .bytes = body}}}},
+        {"Suspend", Suspend{.suspended = true}},
+        {"Tick", TickMessage{.tick = 902,
+                             .input_tick = 42,
+                             .input_lead = 320,
+                             .bodies = {{.group = 0, .coding = BodyCoding::Delta, .bytes = body}}}},
         {"Tick hash", TickMessage{.tick = 960,
                                   .input_tick = 99,
                                   .bodies = {{.group = 3, .coding = BodyCoding::Left, .bytes = {}},
@@ -66,7 +68,8 @@ std::vector<Example> examples() {
                                              {.group = 5, .coding = BodyCoding::Delta, .bytes = body},
                                              {.group = 0x8001, .coding = BodyCoding::Delta, .bytes = {}}},
                                   .state_hash = 0xa3d5efc6b31b7a02}},
-        {"Input", InputMessage{.tick = 42, .ack_tick = 901, .type = 0, .data = input}},
+        {"Input",
+         InputMessage{.tick = 42, .ack_tick = 39, .type = 0, .data = input, .view_tick = 38, .view_fraction = 128}},
     };
 }
 

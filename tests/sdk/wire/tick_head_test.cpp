@@ -17,9 +17,10 @@ namespace {
 
 constexpr flatbuffers::voffset_t tick_field = 4;
 constexpr flatbuffers::voffset_t input_tick_field = 6;
-constexpr flatbuffers::voffset_t bodies_field = 8;
-constexpr flatbuffers::voffset_t large_sizes_field = 10;
-constexpr flatbuffers::voffset_t state_hash_field = 12;
+constexpr flatbuffers::voffset_t input_lead_field = 8;
+constexpr flatbuffers::voffset_t bodies_field = 10;
+constexpr flatbuffers::voffset_t large_sizes_field = 12;
+constexpr flatbuffers::voffset_t state_hash_field = 14;
 constexpr std::size_t large_from = 8191;
 
 struct Row {
@@ -31,7 +32,8 @@ struct Row {
 struct TickTable : flatbuffers::Table {
     bool Verify(flatbuffers::Verifier& verifier) const {
         return VerifyTableStart(verifier) && VerifyField<std::uint32_t>(verifier, tick_field, 4) &&
-               VerifyField<std::uint32_t>(verifier, input_tick_field, 4) && VerifyOffset(verifier, bodies_field) &&
+               VerifyField<std::uint32_t>(verifier, input_tick_field, 4) &&
+               VerifyField<std::int16_t>(verifier, input_lead_field, 2) && VerifyOffset(verifier, bodies_field) &&
                verifier.VerifyVector(GetPointer<const flatbuffers::Vector<std::uint32_t>*>(bodies_field)) &&
                VerifyOffset(verifier, large_sizes_field) &&
                verifier.VerifyVector(GetPointer<const flatbuffers::Vector<std::uint32_t>*>(large_sizes_field)) &&
@@ -58,6 +60,7 @@ Bytes built_by_a_stranger(const TickMessage& message) {
     builder.AddOffset(large_sizes_field, large_sizes);
     builder.AddElement<std::uint32_t>(tick_field, message.tick, 0);
     builder.AddElement<std::uint32_t>(input_tick_field, message.input_tick, 0);
+    builder.AddElement<std::int16_t>(input_lead_field, message.input_lead, no_input_lead);
     builder.Finish(Offset<TickTable>(builder.EndTable(start)));
     Bytes bytes{std::byte{0x08}};
     append_little_endian(bytes, static_cast<std::uint16_t>(builder.GetSize()));
@@ -83,7 +86,7 @@ std::vector<TickMessage> samples() {
     const auto body = [](std::size_t size) { return ByteSpan(memory).first(size); };
     std::vector<TickMessage> all;
     for (const std::uint64_t hash : {std::uint64_t{0}, std::uint64_t{0x1122334455667788}}) {
-        all.push_back({.tick = 1000, .input_tick = 990, .bodies = {}, .state_hash = hash});
+        all.push_back({.tick = 1000, .input_tick = 990, .input_lead = -300, .bodies = {}, .state_hash = hash});
         all.push_back({.tick = 1, .input_tick = 0, .bodies = {{.group = 0, .bytes = body(1)}}, .state_hash = hash});
         all.push_back({.tick = ~0U,
                        .input_tick = ~0U,
@@ -115,6 +118,7 @@ TEST_CASE("a Tick head verifies as FlatBuffers, and every field says what was pu
         const auto& table = *flatbuffers::GetRoot<TickTable>(buffer);
         CHECK(table.GetField<std::uint32_t>(tick_field, 0) == message.tick);
         CHECK(table.GetField<std::uint32_t>(input_tick_field, 0) == message.input_tick);
+        CHECK(table.GetField<std::int16_t>(input_lead_field, 0) == message.input_lead);
         CHECK(table.GetField<std::uint64_t>(state_hash_field, 0) == message.state_hash);
         const auto* rows = table.GetPointer<const flatbuffers::Vector<std::uint32_t>*>(bodies_field);
         REQUIRE(rows != nullptr);
@@ -127,8 +131,9 @@ TEST_CASE("a Tick head of another client is the same but for the input", "[wire]
         CAPTURE(message.tick, message.state_hash);
         TickMessage other = message;
         other.input_tick = 0x12345678;
+        other.input_lead = 0x1234;
         Bytes head{std::byte{1}};
-        append_tick_head(head, head_of(message), other.input_tick);
+        append_tick_head(head, head_of(message), {.tick = other.input_tick, .lead = other.input_lead});
         CHECK(head.front() == std::byte{1});
         head.erase(head.begin());
         CHECK(head == head_of(other));
@@ -149,21 +154,21 @@ TEST_CASE("a Tick by hand and one by a stranger's builder read back alike", "[wi
     }
 }
 
-TEST_CASE("a Tick head of one group costs 43 bytes, each further group 4, a hash 16", "[wire][tick][size]") {
+TEST_CASE("a Tick head of one group costs 47 bytes, each further group 4, a hash 20", "[wire][tick][size]") {
     TickMessage tick{.tick = 1000, .input_tick = 990, .bodies = {}};
     std::vector<std::size_t> sizes;
     for (int groups = 0; groups < 4; ++groups) {
         sizes.push_back(head_of(tick).size());
         tick.bodies.push_back({.group = 1, .coding = BodyCoding::Delta, .bytes = {}});
     }
-    CHECK(sizes == std::vector<std::size_t>{39, 43, 47, 51});
+    CHECK(sizes == std::vector<std::size_t>{43, 47, 51, 55});
     tick.bodies.pop_back();
     tick.state_hash = 1;
-    CHECK(head_of(tick).size() == 67);
+    CHECK(head_of(tick).size() == 75);
     // A large size costs 4, in a vector of its own.
     const Bytes large(large_from);
     tick.bodies.back().bytes = large;
-    CHECK(head_of(tick).size() == 75);
+    CHECK(head_of(tick).size() == 83);
 }
 
 TEST_CASE("the largest Tick head reads back", "[wire][tick][limits]") {

@@ -25,10 +25,10 @@ public:
     explicit Recorder(RoomOptions options = {}) : room_(with_log(game_, log_), layout_, options) {}
 
     Room& room() { return room_; }
-    void push(PlayerId player, std::uint32_t number, Push push) {
+    void push(PlayerId player, Tick tick, Push push) {
         Bytes aggregate(sizeof push);
         std::memcpy(aggregate.data(), &push, sizeof push);
-        room_.push_input(player, number, 0, std::move(aggregate));
+        room_.push_input(player, {.tick = tick, .type = 0, .aggregate = std::move(aggregate)}, 1);
     }
     /// What one tick applied: "1:+1 2:0" is player 1 with dx 1 and player 2 with dx 0.
     std::string tick() {
@@ -62,7 +62,7 @@ private:
 
 }  // namespace
 
-TEST_CASE("players act in the order of their numbers, with one input each a tick", "[room]") {
+TEST_CASE("players act in the order of their numbers, with the input of the tick", "[room]") {
     Recorder recorder;
     Room& room = recorder.room();
     const PlayerId first = room.join("first", false);
@@ -75,52 +75,44 @@ TEST_CASE("players act in the order of their numbers, with one input each a tick
     CHECK(recorder.tick() == "1:0 2:-1");
     CHECK(room.input_consumed(first) == 2);
     CHECK(room.input_consumed(second) == 1);
-    CHECK(room.counters().inputs_consumed == 3);
-    CHECK(room.counters().inputs_repeated == 1);
+    CHECK(room.counters().inputs.consumed == 3);
+    CHECK(room.counters().inputs.repeated == 1);
+}
+
+TEST_CASE("an input that is early waits for its tick", "[room]") {
+    Recorder recorder;
+    const PlayerId player = recorder.room().join("p", false);
+    recorder.push(player, 3, {.dx = 1});
+    CHECK(recorder.tick() == "1:0");
+    CHECK(recorder.tick() == "1:0");
+    CHECK(recorder.tick() == "1:+1");
 }
 
 TEST_CASE("a missing input is the last one for three ticks, then zeros", "[room]") {
     Recorder recorder;
     const PlayerId player = recorder.room().join("p", false);
     CHECK(recorder.tick() == "1:0");
-    recorder.push(player, 7, {.dx = 1});
-    for (int tick = 0; tick < 4; ++tick) CHECK(recorder.tick() == "1:+1");
-    for (int tick = 0; tick < 5; ++tick) CHECK(recorder.tick() == "1:0");
-    CHECK(recorder.room().input_consumed(player) == 7);
-    recorder.push(player, 8, {.dx = -1});
-    for (int tick = 0; tick < 4; ++tick) CHECK(recorder.tick() == "1:-1");
+    recorder.push(player, 2, {.dx = 1});
+    for (int tick = 2; tick <= 5; ++tick) CHECK(recorder.tick() == "1:+1");
+    for (int tick = 6; tick <= 10; ++tick) CHECK(recorder.tick() == "1:0");
+    CHECK(recorder.room().input_consumed(player) == 2);
+    recorder.push(player, 11, {.dx = -1});
+    for (int tick = 11; tick <= 14; ++tick) CHECK(recorder.tick() == "1:-1");
     CHECK(recorder.tick() == "1:0");
-    CHECK(recorder.room().counters().inputs_consumed == 2);
-    CHECK(recorder.room().counters().inputs_repeated == 6);
-    CHECK(recorder.room().counters().inputs_neutral == 7);
+    CHECK(recorder.room().counters().inputs.consumed == 2);
+    CHECK(recorder.room().counters().inputs.repeated == 6);
+    CHECK(recorder.room().counters().inputs.neutral == 7);
 }
 
-TEST_CASE("a queue beyond its limit loses its oldest inputs and counts them", "[room]") {
-    Recorder recorder({.inputs_queued_max = 4});
+TEST_CASE("an input that comes late is never applied, and does not stand in for others", "[room]") {
+    Recorder recorder;
     const PlayerId player = recorder.room().join("p", false);
-    for (std::uint32_t number = 1; number <= 10; ++number) recorder.push(player, number, {.dx = 1});
     recorder.tick();
-    CHECK(recorder.room().input_consumed(player) == 7);
-    CHECK(recorder.room().counters().inputs_dropped == 6);
-}
-
-TEST_CASE("the delay that a burst leaves in the queue is gone within two seconds", "[room]") {
-    Recorder recorder({.tick_rate = 30});
-    const PlayerId player = recorder.room().join("p", false);
-    std::uint32_t sent = 0;
-    for (int i = 0; i < 15; ++i) recorder.push(player, ++sent, {.dx = 1});
-    for (int tick = 0; tick <= 60; ++tick) {
-        recorder.push(player, ++sent, {.dx = 1});
-        recorder.tick();
-    }
-    CHECK(sent - recorder.room().input_consumed(player) == RoomOptions{}.inputs_spare_max);
-    const std::uint64_t dropped = recorder.room().counters().inputs_dropped;
-    CHECK(dropped == 13);
-    for (int tick = 0; tick < 120; ++tick) {
-        recorder.push(player, ++sent, {.dx = 1});
-        recorder.tick();
-    }
-    CHECK(recorder.room().counters().inputs_dropped == dropped);
+    recorder.push(player, 1, {.dx = 1});
+    CHECK(recorder.tick() == "1:0");
+    CHECK(recorder.room().counters().inputs.late == 1);
+    CHECK(recorder.room().input_lead(player).newest == 1);
+    CHECK(recorder.room().input_consumed(player) == 0);
 }
 
 TEST_CASE("a player takes everything along, and the world still has it in on_leave", "[room]") {
@@ -186,7 +178,7 @@ TEST_CASE("bots play through the same rules", "[room]") {
     for (auto [entity, ball] : View<const Ball>(room.world()))
         if (entity.owner() == 1) vy = ball.vy;
     CHECK(vy == Approx(-10));
-    CHECK(room.counters().inputs_neutral == 0);
+    CHECK(room.counters().inputs.neutral == 0);
 }
 
 TEST_CASE("the world holds what the newest snapshot says, rounded alike", "[room]") {
