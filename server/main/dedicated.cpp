@@ -252,6 +252,12 @@ int run_dedicated(ServerBase& server, int argc, const char* const* argv) {
     }
     const server::GateCounters& gate = server.state_->gate_counters;
     const server::RoomCounters& room = server.state_->room_counters;
+    if (room.groups_refused > 0)
+        log->warn(
+            "groups_refused={} remedy=\"all ids of groups were taken: remove groups that are not used any more, or "
+            "make the "
+            "cells of the grid larger\"",
+            room.groups_refused);
     log->info(
         "stopped ticks={} ticks_dropped={} tick_messages={} ticks_left_out={} keyframes={} bytes_sent={} "
         "bytes_received={} "

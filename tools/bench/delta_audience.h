@@ -13,7 +13,8 @@ namespace tidewire::bench {
 class Audience {
 public:
     /// `room` must outlive the audience.
-    Audience(const server::Room& room, std::span<const PlayerId> players, const server::RoomResources& resources);
+    Audience(const server::Room& room, std::span<const PlayerId> players, const server::RoomResources& resources,
+             std::size_t client_bytes_per_tick);
 
     /// Tells everybody of the newest tick. Calls see(client, message, head) for each, in the order of the players; what it is
     /// shown is valid during the call.
@@ -46,8 +47,8 @@ public:
 
     /// Errors: as Replica's.
     Result<void> receive(const wire::TickMessage& message);
-    /// Whether the witness has the groups that `view` follows as the room has them, and nothing else, and whether its hash is the one that
-    /// the last message told, if it did. Errors: Machine, with the first difference.
+    /// Whether the witness has the groups that `view` follows, as the room has those that it was just told of, and nothing else, and
+    /// whether its hash is the one that the last message told, if it did. Errors: Machine, with the first difference.
     Result<void> compare(const server::Room& room, const server::ClientView& view) const;
 
 private:

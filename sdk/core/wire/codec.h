@@ -56,8 +56,8 @@ Bytes encode(const InputMessage& message);
 inline constexpr std::size_t tick_bodies_max = 8000;
 
 /// The head of a Tick message: envelope, length and Tick table. The bodies' bytes follow it in the same order, by reference.
-/// Precondition: at most tick_bodies_max bodies; a client refuses more than its own bodies_max.
-void append_tick_head(Bytes& out, const TickMessage& message);
+/// False when there are more than tick_bodies_max bodies: nothing is appended then. A client refuses more than its own bodies_max.
+bool append_tick_head(Bytes& out, const TickMessage& message);
 /// What differs from client to client in a head: TickMessage's input_tick and input_lead.
 struct TickInput {
     std::uint32_t tick = 0;

@@ -32,9 +32,9 @@ struct ServerOptions {
     /// One group's keyframe before compression. Clients refuse more than their own
     /// ClientOptions::keyframe_bytes_max, so a client that would need more is told so and closed with 1011.
     std::size_t keyframe_bytes_max = 256 * 1024;
-    /// Bytes of state that one client gets in a tick on average; 0: all that there is. Groups take turns for them by distance and
-    /// priority; those with the player's own entities never wait. For clients whose link is known to be thin: the window of
-    /// unacknowledged ticks adapts to all others by itself.
+    /// Bytes of ticks, with their heads, that one client gets in a tick on average; 0: all that there is. Groups take turns for them
+    /// by distance and priority; those with the player's own entities never wait. For clients whose link is known to be thin: the
+    /// window of unacknowledged ticks adapts to all others by itself.
     std::size_t client_bytes_per_tick = 0;
     /// Trained for the game by tidewire-flight; clients that do not ship them are sent them. Empty: built-in tables, no dictionary.
     std::string code_tables_file{};

@@ -98,7 +98,7 @@ TEST_CASE("a grid is checked by listen(), and callbacks may take what only a ser
     };
     CHECK(listen(&Ball::x, &Ball::y, {}) == "");
     CHECK_THAT(listen(&Ball::y, &Ball::y, {}), Contains("both are sample.Ball.y"));
-    CHECK_THAT(listen(&Ball::x, &Ball::y, {.cell_size = 8}), Contains("raise cell_size to 17"));
+    CHECK_THAT(listen(&Ball::x, &Ball::y, {.cell_size = 8}), Contains("raise cell_size to 19"));
     SampleServer server({.address = "127.0.0.1", .port = 0});
     server.grid<Spark>(&Spark::ticks_left, &Spark::hue);
     const auto listening = server.listen();

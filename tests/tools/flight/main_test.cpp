@@ -4,12 +4,12 @@
 #include <vector>
 
 #include "server/room/recorder.h"
-#include "tests/scenario/sample_game.h"
 #include "tests/tools/program.h"
+#include "tools/sim/sample_game.h"
 
 using namespace tidewire;
+using tidewire::sim::SampleGame;
 using tidewire::test::Folder;
-using tidewire::test::SampleGame;
 
 namespace {
 
