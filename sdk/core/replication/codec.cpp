@@ -79,17 +79,22 @@ void Codec::add_block(const CodeTables& source, std::size_t source_model, std::u
         return;
     }
     const auto block = static_cast<std::uint32_t>(contexts::structure_count + source_model * contexts::model_count);
-    std::map<CodeTables::Weights, std::uint32_t> made;
-    for (std::uint32_t context = 0; context < contexts::model_count; ++context) {
-        const CodeTables::Weights& weights = source.weights(block + context);
+    std::map<std::vector<CodeTables::Weights>, std::uint32_t> made;
+    for (std::uint32_t first = 0; first < contexts::model_count; first += contexts::levels_at(first)) {
+        const std::uint32_t levels = contexts::levels_at(first);
         // What is remembered is an exact change or a drift, whatever the slot's range.
-        const std::uint32_t count = context >= contexts::remembered ? token_symbols : symbols;
-        CodeTables::Weights key = weights;
-        std::fill(key.begin() + count, key.end(), 0U);
-        key.back() = count;
+        const std::uint32_t count = first >= contexts::remembered ? token_symbols : symbols;
+        std::vector<CodeTables::Weights> key;
+        for (std::uint32_t level = 0; level < levels; ++level) {
+            key.push_back(source.weights(block + first + level));
+            std::fill(key.back().begin() + count, key.back().end(), 0U);
+            key.back().back() = count;
+        }
         const auto [found, is_new] = made.emplace(key, static_cast<std::uint32_t>(distributions_.size()));
-        if (is_new) distributions_.emplace_back(std::span(weights).first(count));
-        index_.push_back(found->second);
+        for (std::uint32_t level = 0; level < levels; ++level) {
+            if (is_new) distributions_.emplace_back(std::span(source.weights(block + first + level)).first(count));
+            index_.push_back(found->second + level);
+        }
     }
 }
 

@@ -41,6 +41,8 @@ public:
     const Layout& layout() const { return *layout_; }
     const RowModel& rows(std::size_t table) const { return rows_[table]; }
     const Distribution& distribution(std::uint32_t context) const { return distributions_[index_[context]]; }
+    /// Those of `context` and of the contexts behind it that differ from it in their level alone, one behind the other.
+    const Distribution* levels(std::uint32_t context) const { return &distributions_[index_[context]]; }
     std::uint64_t tables_id() const { return tables_id_; }
     std::size_t context_count() const { return index_.size(); }
 

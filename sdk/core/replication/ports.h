@@ -34,11 +34,12 @@ public:
         if (listener_ != nullptr) listener_->bits(count);
         return value;
     }
-    /// A symbol, and at most RansEncoder::raw_bits_max bits behind it.
-    void token(std::uint32_t context, std::uint32_t symbol, std::uint32_t bits, unsigned bit_count) {
-        encoder_.put_with_bits(codec_->distribution(context).share(symbol), bits, bit_count);
+    /// A symbol in the context that is `level` behind `context`, and at most RansEncoder::raw_bits_max bits behind it.
+    void token(std::uint32_t context, std::uint32_t level, std::uint32_t symbol, std::uint32_t bits,
+               unsigned bit_count) {
+        encoder_.put_with_bits(codec_->levels(context)[level].share(symbol), bits, bit_count);
         if (listener_ == nullptr) return;
-        listener_->symbol(context, symbol);
+        listener_->symbol(context + level, symbol);
         listener_->bits(bit_count);
     }
     /// Nothing that an encoder is told is wrong.
@@ -59,19 +60,24 @@ public:
 
     DecodePort(const Codec& codec, ByteSpan section) : codec_(&codec), decoder_(section) {}
 
-    std::uint32_t symbol(std::uint32_t context, std::uint32_t) {
-        const Distribution& distribution = codec_->distribution(context);
-        const std::uint32_t symbol = distribution.find(decoder_.peek());
-        decoder_.take(distribution.share(symbol));
-        return symbol;
+    std::uint32_t symbol(std::uint32_t context, std::uint32_t) { return symbol_of(codec_->distribution(context)); }
+    /// In the context that is `level` behind `context`.
+    std::uint32_t level_symbol(std::uint32_t context, std::uint32_t level) {
+        return symbol_of(codec_->levels(context)[level]);
     }
     std::uint32_t bits(std::uint32_t, unsigned count) { return decoder_.bits(count); }
+    /// A residual, and the level of the slot after it.
+    struct Residual {
+        std::int32_t value;
+        std::uint32_t level;
+    };
     /// What a symbol stands for, with the bits behind it; 0 for token_same.
-    std::int32_t residual(std::uint32_t symbol) {
-        if (symbol >= token::octaves_first) return from_token(symbol, decoder_.bits(token_bit_count(symbol)));
+    Residual residual(std::uint32_t symbol) {
+        if (symbol >= token::octaves_first)
+            return {from_token(symbol, decoder_.bits(token_bit_count(symbol))), contexts::levels - 1};
         const SymbolFacts& facts = facts_of_symbol(symbol);
         const auto bits = static_cast<std::int32_t>(decoder_.few_bits(facts.bit_count));
-        return facts.negative ? facts.base - bits : facts.base + bits;
+        return {facts.base + ((bits ^ facts.sign) - facts.sign), facts.level};
     }
     /// The section says what cannot be.
     void fail() { failed_ = true; }
@@ -79,6 +85,12 @@ public:
     bool finished() const { return decoder_.finished(); }
 
 private:
+    std::uint32_t symbol_of(const Distribution& distribution) {
+        const std::uint32_t symbol = distribution.find(decoder_.peek());
+        decoder_.take(distribution.share(symbol));
+        return symbol;
+    }
+
     const Codec* codec_;
     RansDecoder decoder_;
     bool failed_ = false;

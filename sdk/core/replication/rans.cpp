@@ -9,8 +9,7 @@ namespace tidewire::replication {
 
 namespace {
 
-/// Division by multiplication (Alverson 1991), for states below 2^31 and frequencies above 1: state / frequency is
-/// state * magic >> (32 + shift).
+/// Division by multiplication (Alverson 1991), for states below 2^31: state / frequency is state * magic >> shift.
 struct Reciprocal {
     std::uint32_t magic;
     std::uint32_t shift;
@@ -18,35 +17,34 @@ struct Reciprocal {
 
 constexpr auto reciprocals = [] {
     std::array<Reciprocal, rans_total + 1> made{};
-    for (std::uint32_t frequency = 2; frequency <= rans_total; ++frequency) {
+    for (std::uint32_t frequency = 1; frequency <= rans_total; ++frequency) {
         unsigned bits = 0;  // 2^bits is the first power that is not smaller
         while ((1U << bits) < frequency) ++bits;
+        const unsigned shift = bits + 31;
         made[frequency] = {
-            .magic = static_cast<std::uint32_t>(((std::uint64_t{1} << (bits + 31)) + frequency - 1) / frequency),
-            .shift = bits - 1};
+            .magic = static_cast<std::uint32_t>(((std::uint64_t{1} << shift) + frequency - 1) / frequency),
+            .shift = shift};
     }
     return made;
 }();
 
-std::uint32_t quotient(std::uint32_t state, std::uint32_t frequency) {
-    const Reciprocal& reciprocal = reciprocals[frequency];
-    const auto found = static_cast<std::uint32_t>(std::uint64_t{state} * reciprocal.magic >> 32) >> reciprocal.shift;
-    return frequency == 1 ? state : found;
-}
-
 }  // namespace
 
 void RansEncoder::finish(Bytes& out) {
+    // An operation pushes out a word at most.
+    if (words_.size() < used_) words_.resize(operations_.size());
     std::uint32_t state = 0;
-    words_.clear();
+    std::uint16_t* word = words_.data();
+    // Whether a word is due cannot be foreseen: it is written anyway, and stays where it was due.
     const auto make_room = [&](std::uint32_t limit) {
-        if (state < limit) return;
-        words_.push_back(static_cast<std::uint16_t>(state & 0xffff));
-        state >>= 16;
+        const bool due = state >= limit;
+        *word = static_cast<std::uint16_t>(state & 0xffff);
+        word += due ? 1 : 0;
+        state >>= due ? 16U : 0U;
     };
-    for (std::size_t i = used_; i-- > 0;) {
-        const std::uint32_t low = operations_[i] & 0xffff;
-        const std::uint32_t high = operations_[i] >> 16;
+    for (const std::uint32_t* next = operations_.data() + used_; next != operations_.data();) {
+        const std::uint32_t low = *--next & 0xffff;
+        const std::uint32_t high = *next >> 16;
         if ((high & raw_mark) != 0) {
             const unsigned bits = high & ~raw_mark;
             make_room(1U << (31 - bits));
@@ -54,8 +52,10 @@ void RansEncoder::finish(Bytes& out) {
         } else {
             // 2^15 / 2^12 · 2^16 · frequency: beyond it the state would leave its 31 bits.
             make_room(high << 19);
-            const std::uint32_t whole = quotient(state, high);
-            state = (whole << rans_bits) + (state - whole * high) + low;
+            const Reciprocal& reciprocal = reciprocals[high];
+            const auto whole = static_cast<std::uint32_t>(std::uint64_t{state} * reciprocal.magic >> reciprocal.shift);
+            // whole · 2^12 + the remainder + start
+            state = whole * (rans_total - high) + (state + low);
         }
     }
     used_ = 0;
@@ -76,7 +76,7 @@ void RansEncoder::finish(Bytes& out) {
     } else if (state != 0) {
         put_byte(state);
     }
-    for (std::size_t i = words_.size(); i-- > 0;) put_word(words_[i]);
+    while (word != words_.data()) put_word(*--word);
 }
 
 RansDecoder::RansDecoder(ByteSpan section) : next_(section.data()), end_(section.data() + section.size()) {

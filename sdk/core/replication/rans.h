@@ -15,8 +15,8 @@ inline constexpr std::uint32_t rans_total = 1U << rans_bits;
 
 /// What a symbol owns of [0, 2^12). A frequency is never 0.
 struct RansShare {
-    std::uint16_t start;
-    std::uint16_t frequency;
+    std::uint32_t start;
+    std::uint32_t frequency;
 };
 
 /// Takes symbols in the order in which they are read, and codes them backwards at the end: the number is a stack.
@@ -55,7 +55,7 @@ private:
     static constexpr std::uint32_t raw_mark = 0x8000;
 
     static constexpr std::uint32_t operation(RansShare share) {
-        return share.start | std::uint32_t{share.frequency} << 16;
+        return share.start | share.frequency << 16;
     }
     static constexpr std::uint32_t operation(std::uint32_t value, unsigned count) {
         return value | (raw_mark | count) << 16;
@@ -77,7 +77,7 @@ public:
     explicit RansDecoder(ByteSpan section);
 
     /// In [0, 2^12): it lies in the share of the next symbol.
-    std::uint32_t peek() const { return state_ & (rans_total - 1); }
+    std::uint32_t peek() const { return static_cast<std::uint32_t>(state_) & (rans_total - 1); }
     /// Precondition: peek() lies in `share`.
     void take(RansShare share) {
         state_ = share.frequency * (state_ >> rans_bits) + peek() - share.start;
@@ -88,7 +88,7 @@ public:
         for (unsigned done = 0; done < count;) {
             const unsigned rest = count - done;
             const unsigned part = rest < RansEncoder::raw_bits_max ? rest : RansEncoder::raw_bits_max;
-            value |= (state_ & ((1U << part) - 1)) << done;
+            value |= (static_cast<std::uint32_t>(state_) & ((1U << part) - 1)) << done;
             state_ >>= part;
             done += part;
             refill();
@@ -97,7 +97,7 @@ public:
     }
     /// The same for at most RansEncoder::raw_bits_max bits, without a loop.
     std::uint32_t few_bits(unsigned count) {
-        const std::uint32_t value = state_ & ((1U << count) - 1);
+        const std::uint32_t value = static_cast<std::uint32_t>(state_) & ((1U << count) - 1);
         state_ >>= count;
         refill();
         return value;
@@ -120,7 +120,8 @@ private:
 
     static constexpr std::byte nothing[2] = {};
 
-    std::uint32_t state_ = 0;
+    // Below 2^31. As wide as this because no number of a row is: it stays in a register while rows are written.
+    std::uint64_t state_ = 0;
     const std::byte* next_;
     const std::byte* end_;
 };
