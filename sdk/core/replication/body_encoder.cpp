@@ -29,7 +29,12 @@ public:
     /// `follows`: the reader has all that there was before, even of entities that were no members.
     BodyEncoder(const BodySource& source, const Members& before, const Members& after, bool follows,
                 std::uint32_t ticks)
-        : source_(source), before_(before), after_(after), follows_(follows), ticks_(ticks) {
+        : source_(source),
+          before_(before),
+          after_(after),
+          follows_(follows),
+          ticks_(ticks),
+          port_(source.codec, source.listener) {
         find_member_changes();
     }
 
@@ -130,14 +135,13 @@ private:
 
     void write_members() {
         if (changes_.none()) return;
-        EncodePort port(source_.codec, source_.listener);
-        code_members(port, before_, source_.coverage, ~std::uint32_t{0}, changes_);
-        finish(port);
+        code_members(port_, before_, source_.coverage, ~std::uint32_t{0}, changes_);
+        finish_section();
     }
 
     /// An empty section would be none, and a number of 0 takes no bytes.
-    void finish(EncodePort& port) {
-        port.finish(section_);
+    void finish_section() {
+        port_.finish(section_);
         if (section_.empty()) section_.push_back(std::byte{0});
     }
 
@@ -203,20 +207,20 @@ private:
         complete(table, compared);
         const RowModel& model = source_.codec.rows(table);
         const std::size_t slots = model.slots.size();
-        EncodePort port(source_.codec, source_.listener);
-        code_row_changes(port, sets_, compared.had, compared.rows);
+        code_row_changes(port_, sets_, compared.had, compared.rows);
         AddedBefore last(model);
         for (const Members* const added : {&compared.rows.added_to_spawned, &compared.rows.added_to_others})
             for_each_row(*added, [&](std::uint32_t chunk, std::uint32_t row, std::uint32_t) {
-                code_added_row(port, model, place(table, chunk, row).after, last);
+                code_added_row(port_, model, place(table, chunk, row).after, last);
             });
-        code_moving(port, compared.kept, trail, slots, compared.changed);
+        code_moving(port_, compared.kept, trail, slots, compared.changed);
         Trail next;
         next.values.resize(compared.changed.count() * slots);
+        port_.expect(next.values.size() + slots * EncodePort::tokens_max);
         TrailWalk walk(trail, slots);
         std::int32_t* memory = next.values.data();
         for_each_row(compared.changed, [&](std::uint32_t chunk, std::uint32_t row, std::uint32_t) {
-            code_changed_row(port, model, place(table, chunk, row), walk.at(chunk, row), memory, ticks_);
+            code_changed_row(port_, model, place(table, chunk, row), walk.at(chunk, row), memory, ticks_);
             memory += slots;
         });
         next.rows = compared.changed;
@@ -226,29 +230,28 @@ private:
             const Members has =
                 either(compared.kept, either(compared.rows.added_to_spawned, compared.rows.added_to_others));
             code_memories(
-                port, model, has, compared.changed, ticks_,
+                port_, model, has, compared.changed, ticks_,
                 [&](std::uint32_t chunk, std::uint32_t row) { return place(table, chunk, row); }, trail);
         }
-        finish(port);
+        finish_section();
     }
 
     void write_records(std::size_t table) {
         Compared compared = compare(table);
         if (compared.rows.none() && compared.changed.empty()) return;
         complete(table, compared);
-        EncodePort port(source_.codec, source_.listener);
         Bytes records;
-        code_row_changes(port, sets_, compared.had, compared.rows);
-        code_rows(port, RowsOf::RecordChanged, compared.kept, compared.changed);
+        code_row_changes(port_, sets_, compared.had, compared.rows);
+        code_rows(port_, RowsOf::RecordChanged, compared.kept, compared.changed);
         for (const Members* const written :
              {&compared.rows.added_to_spawned, &compared.rows.added_to_others, &compared.changed})
             for_each_row(*written, [&](std::uint32_t chunk, std::uint32_t row, std::uint32_t) {
                 const Bytes& record = *source_.after.chunk(table, chunk)->records[row];
-                code_number(port, NumberOf::RecordBytes, static_cast<std::uint32_t>(record.size()));
+                code_number(port_, NumberOf::RecordBytes, static_cast<std::uint32_t>(record.size()));
                 append(records, record);
             });
         Bytes coded;
-        port.finish(coded);
+        port_.finish(coded);
         append_varint(section_, coded.size());
         append(section_, coded);
         append(section_, records);
@@ -261,6 +264,7 @@ private:
     std::uint32_t ticks_;
     MemberChanges changes_;
     MemberSets sets_;
+    EncodePort port_;  // of one section after another
     Bytes section_;
     Bytes sections_;
     std::vector<std::pair<std::size_t, std::size_t>> lengths_;  // of the sections, by table

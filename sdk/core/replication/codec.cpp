@@ -12,6 +12,15 @@ namespace {
 
 constexpr std::int64_t factor_max = std::int64_t{1} << 31;
 
+/// Classes whose next change is expected to be like the last one. What a small or exact slot was is no hint to where it goes, but to
+/// whether it goes.
+constexpr bool repeats(SlotClass slot_class) {
+    return slot_class == SlotClass::Delta || slot_class == SlotClass::Angle || slot_class == SlotClass::QuaternionPart;
+}
+constexpr bool remembers_nothing(SlotClass slot_class) {
+    return slot_class == SlotClass::Static || slot_class == SlotClass::QuaternionLargest;
+}
+
 std::int64_t rate_factor(const Slot& slot, const Slot& rate, double tick_rate) {
     const double steps = rate.quantum_or_1 / tick_rate / slot.quantum_or_1;
     const double scaled = std::floor(steps * 65536.0 + 0.5);
@@ -45,6 +54,8 @@ void Codec::add_table(std::size_t table, const CodeTables& tables, double tick_r
                         .slot_class = class_of(slot),
                         .kind = slot.kind,
                         .anything_goes = false,
+                        .repeats = repeats(class_of(slot)) ? -1 : 0,
+                        .remembers = remembers_nothing(class_of(slot)) ? 0 : -1,
                         .first = slot.first,
                         .last = slot.last,
                         .rate_slot = -1,
@@ -110,6 +121,7 @@ void Codec::order_rates_first(RowModel& rows) {
             if (done[i] || (!circle && rate >= 0 && !done[static_cast<std::size_t>(rate)])) continue;
             if (rate >= 0 && !done[static_cast<std::size_t>(rate)]) {
                 rows.slots[i].slot_class = SlotClass::Delta;
+                rows.slots[i].repeats = -1;
                 rows.slots[i].rate_slot = -1;
             }
             done[i] = true;

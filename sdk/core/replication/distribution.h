@@ -10,10 +10,10 @@
 
 namespace tidewire::replication {
 
-/// Four lines of a cache: a decoder looks at two of them, an encoder at one.
+/// A decoder looks at two lines of a cache, an encoder at one.
 class alignas(64) Distribution {
 public:
-    static constexpr std::size_t symbols_max = 63;
+    static constexpr std::size_t symbols_max = 64;
 
     /// Shares in proportion to `weights`, at least 1 for each symbol. Whole numbers only: every machine makes the same.
     /// Precondition: 1 to symbols_max weights.

@@ -65,15 +65,6 @@ struct Guess {
     std::int32_t sign = 0;  ///< -1 where it was negative: residuals are told the other way round then.
 };
 
-/// Classes whose next change is expected to be like the last one. What a small or exact slot was is no hint to where it goes, but to
-/// whether it goes.
-constexpr bool repeats(SlotClass slot_class) {
-    return slot_class == SlotClass::Delta || slot_class == SlotClass::Angle || slot_class == SlotClass::QuaternionPart;
-}
-constexpr bool remembers_nothing(SlotClass slot_class) {
-    return slot_class == SlotClass::Static || slot_class == SlotClass::QuaternionLargest;
-}
-
 /// Its own steps that an integral makes over `ticks` at a rate.
 inline std::int32_t integrated(const SlotModel& model, std::int64_t rate, std::uint32_t ticks) {
     constexpr std::int64_t factor_max = std::int64_t{1} << 31;
@@ -89,7 +80,7 @@ inline Guess guess(const SlotModel& model, std::int32_t remembered, const std::i
     if (remembers_exactly(model))
         return {.change = remembered, .magnitude_class = contexts::magnitude_class(remembered), .sign = remembered >> 31};
     const DriftFacts& drift = facts_of_drift(remembered);
-    Guess result{.change = repeats(model.slot_class) ? drift.change : 0,
+    Guess result{.change = drift.change & model.repeats,
                  .magnitude_class = drift.magnitude_class,
                  .sign = remembered >> 31};
     if (model.slot_class == SlotClass::Integral)
@@ -101,7 +92,7 @@ inline std::int32_t memory_of(const SlotModel& model, std::int32_t change, std::
     if (remembers_exactly(model)) return change;
     const std::int32_t moved = model.slot_class == SlotClass::Integral ? residual : change;
     const std::int32_t drift = is_small(moved) ? facts_of(moved).drift : to_drift(moved);
-    return remembers_nothing(model.slot_class) ? 0 : drift;
+    return drift & model.remembers;
 }
 
 /// By its mask and not by a branch: signs cannot be foreseen.
@@ -121,7 +112,7 @@ inline std::uint32_t put_residual(EncodePort& port, std::uint32_t context, std::
     if (is_small(residual)) {
         const ResidualFacts& facts = facts_of(residual);
         const std::uint32_t kept = same ? 0 : ~std::uint32_t{0};
-        port.token(context, level, facts.symbol & kept, facts.bits, facts.bit_count & kept);
+        port.token(context + level, facts.symbol & kept, facts.bits, facts.bit_count & kept);
         return facts.level;
     }
     const Token token = same ? Token{.symbol = token_same, .bit_count = 0, .bits = 0} : to_token(residual);
@@ -148,6 +139,7 @@ void code_changed_row(Port& port, const RowModel& rows, RowPlace row, const std:
     bool broken = false;  // the parts of this quaternion are of another basis than before
     const SlotModel* const models = rows.slots.data();
     const std::size_t slots = rows.slots.size();
+    if constexpr (!Port::reads) port.expect(slots * EncodePort::tokens_max);
     for (std::size_t i = 0; i < slots; ++i) {
         const SlotModel& model = models[i];
         const std::size_t at = model.slot * Chunk::rows;
