@@ -72,7 +72,8 @@ void code_members(Port& port, const Members& before, Coverage coverage, std::uin
     for (PlayerId& owner : changes.owners) owner = code_number(port, NumberOf::Owner, owner);
 }
 
-/// Which rows of one component come and go. Rows of `had` were there before.
+/// Which rows of one component come and go, of members that are `known` and `spawned` (see MemberSets). Rows of `had` were there
+/// before; an encoder that has nothing to tell need not say which.
 struct RowChanges {
     Members removed;
     Members added_to_spawned;
@@ -82,11 +83,12 @@ struct RowChanges {
 };
 
 template <class Port>
-void code_row_changes(Port& port, const MemberSets& members, const Members& had, RowChanges& changes) {
+void code_row_changes(Port& port, const Members& known, const Members& spawned, const Members& had,
+                      RowChanges& changes) {
     if (!code_flag(port, FlagOf::Edited, !changes.none())) return;
     code_rows(port, RowsOf::Removed, had, changes.removed);
-    code_rows(port, RowsOf::AddedToSpawned, members.spawned, changes.added_to_spawned);
-    code_rows(port, RowsOf::AddedToOthers, minus(members.known, had), changes.added_to_others);
+    code_rows(port, RowsOf::AddedToSpawned, spawned, changes.added_to_spawned);
+    code_rows(port, RowsOf::AddedToOthers, minus(known, had), changes.added_to_others);
 }
 
 /// By how fast a row moved, and in how many of its slots.

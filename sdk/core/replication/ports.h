@@ -46,7 +46,7 @@ public:
     static constexpr std::size_t tokens_max = 4;
     /// Makes room for as many calls of token().
     void expect(std::size_t count) {
-        if (told_.size() - used_ < count) told_.resize(told_.size() * 2 + count);
+        if (told_.size() - used_ < count) told_.resize(told_.size() * 2 + count + told_min);
     }
     /// A symbol, and at most RansEncoder::raw_bits_max bits behind it. Precondition: expect() was told of it.
     void token(std::uint32_t context, std::uint32_t symbol, std::uint32_t bits, unsigned bit_count) {
@@ -74,6 +74,7 @@ private:
     private:
         std::uint64_t word_ = 0;
     };
+    static constexpr std::size_t told_min = 32;  // a few rows
     static constexpr std::uint32_t no_context = ~std::uint32_t{0};  // bits alone
 
     void put(std::uint32_t context, std::uint32_t symbol, std::uint32_t bits, unsigned bit_count) {

@@ -182,6 +182,7 @@ void code_changed_row(Port& port, const RowModel& rows, RowPlace row, const std:
 /// The row added before, for the next one: rows come in the order of their entities, which often are alike.
 struct AddedBefore {
     explicit AddedBefore(const RowModel& rows) {
+        columns.reserve(rows.slots.size());
         for (const SlotModel& model : rows.slots)
             columns.push_back({.value = std::clamp(0, model.first, model.last), .difference = 0, .repeats = 0});
     }
