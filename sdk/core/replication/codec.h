@@ -17,9 +17,9 @@ struct SlotModel {
     std::uint16_t slot;
     SlotClass slot_class;
     SlotKind kind;
-    bool anything_goes;     ///< Every 32-bit value may be one of this slot.
-    std::int32_t repeats;   ///< -1: the next change is expected to be like the last one; 0: it says nothing of it.
-    std::int32_t remembers; ///< -1: its change is remembered; 0: nothing is.
+    bool anything_goes;      ///< Every 32-bit value may be one of this slot.
+    std::int32_t repeats;    ///< -1: the next change is expected to be like the last one; 0: it says nothing of it.
+    std::int32_t remembers;  ///< -1: its change is remembered; 0: nothing is.
     std::int32_t first;
     std::int32_t last;
     std::int32_t rate_slot;    ///< Of SlotClass::Integral.

@@ -24,7 +24,8 @@ void EncodePort::finish(Bytes& out) {
         if (told->context() != no_context) encoder.put(codec.distribution(told->context()).share(told->symbol()));
     }
     const std::byte* const begin = encoder.finish();
-    out.resize(static_cast<std::size_t>(std::copy(begin, static_cast<const std::byte*>(end), out.data() + before) - out.data()));
+    out.resize(static_cast<std::size_t>(std::copy(begin, static_cast<const std::byte*>(end), out.data() + before) -
+                                        out.data()));
     used_ = 0;
 }
 

@@ -74,7 +74,7 @@ private:
     private:
         std::uint64_t word_ = 0;
     };
-    static constexpr std::size_t told_min = 32;  // a few rows
+    static constexpr std::size_t told_min = 32;                     // a few rows
     static constexpr std::uint32_t no_context = ~std::uint32_t{0};  // bits alone
 
     void put(std::uint32_t context, std::uint32_t symbol, std::uint32_t bits, unsigned bit_count) {

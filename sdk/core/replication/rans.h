@@ -122,7 +122,8 @@ private:
     void refill() {
         const bool due = (state_ < state_min) & (next_ != end_);
         const std::byte* const from = due ? next_ : nothing;
-        const std::uint32_t word = std::to_integer<std::uint32_t>(from[0]) | std::to_integer<std::uint32_t>(from[1]) << 8;
+        const std::uint32_t word = std::to_integer<std::uint32_t>(from[0]) | std::to_integer<std::uint32_t>(from[1])
+                                                                                 << 8;
         state_ = state_ << (due ? word_bits : 0U) | word;
         next_ += due ? 2 : 0;
     }

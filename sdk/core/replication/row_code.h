@@ -78,11 +78,11 @@ inline std::int32_t integrated(const SlotModel& model, std::int64_t rate, std::u
 /// `after` is strided by Chunk::rows; the rate of an integral is in it already.
 inline Guess guess(const SlotModel& model, std::int32_t remembered, const std::int32_t* after, std::uint32_t ticks) {
     if (remembers_exactly(model))
-        return {.change = remembered, .magnitude_class = contexts::magnitude_class(remembered), .sign = remembered >> 31};
+        return {
+            .change = remembered, .magnitude_class = contexts::magnitude_class(remembered), .sign = remembered >> 31};
     const DriftFacts& drift = facts_of_drift(remembered);
-    Guess result{.change = drift.change & model.repeats,
-                 .magnitude_class = drift.magnitude_class,
-                 .sign = remembered >> 31};
+    Guess result{
+        .change = drift.change & model.repeats, .magnitude_class = drift.magnitude_class, .sign = remembered >> 31};
     if (model.slot_class == SlotClass::Integral)
         result.change = integrated(model, after[static_cast<std::size_t>(model.rate_slot) * Chunk::rows], ticks);
     return result;
