@@ -72,7 +72,15 @@ private:
         for (std::size_t i = 0; i + 1 < lengths_.size(); ++i) append_varint(out, lengths_[i].second);
     }
 
+    bool same_entities() const {
+        if (source_.stayed != nullptr || before_ != after_) return false;
+        for (const Members::Part& part : after_.parts())
+            if (source_.before.chunk(0, part.chunk) != source_.after.chunk(0, part.chunk)) return false;
+        return true;
+    }
+
     void find_member_changes() {
+        if (same_entities()) return;
         const bool is_public = source_.coverage == Coverage::Public;
         for_each_part([&](std::uint32_t chunk, std::uint64_t was, std::uint64_t is) {
             const Chunk* const before = source_.before.chunk(0, chunk);
@@ -154,25 +162,25 @@ private:
         RowChanges rows;
     };
 
-    /// The kept rows of a chunk that differ.
-    std::uint64_t differing(std::size_t table, std::uint32_t chunk, std::uint64_t kept) const {
-        const Chunk* const before = source_.before.chunk(table, chunk);
-        const Chunk* const after = source_.after.chunk(table, chunk);
-        if (kept == 0 || before == after) return 0;
-        if (source_.changes != nullptr) return source_.changes->rows(table, chunk) & kept;
-        return changed_rows(*before, *after, source_.codec.layout().slot_count(table)) & kept;
+    ChunkChanges changes_of(std::size_t table, std::uint32_t chunk) const {
+        if (source_.changes != nullptr) return source_.changes->rows(table, chunk);
+        return changes_between(source_.before.chunk(table, chunk), source_.after.chunk(table, chunk),
+                               source_.codec.layout().slot_count(table));
     }
 
     /// What differs; `had` and `kept` are left to complete(), for most groups have nothing to tell of most tables.
     Compared compare(std::size_t table) const {
         Compared result;
-        result.changed.reserve(after_.parts().size());
         RowsWalk known_rows(known());
         for (const Members::Part& part : after_.parts()) {
-            const std::uint64_t known = known_rows.at(part.chunk);
+            // Most members are as they were, and they are in most chunks.
+            const std::uint64_t known = changes_.none() ? part.rows : known_rows.at(part.chunk);
+            const ChunkChanges changes = changes_of(table, part.chunk);
+            if (known == part.rows && (changes.any() & known) == 0) continue;
             const std::uint64_t had = present(source_.before.chunk(table, part.chunk)) & known;
             const std::uint64_t has = present(source_.after.chunk(table, part.chunk)) & part.rows;
-            result.changed.append(part.chunk, differing(table, part.chunk, had & has));
+            if (result.changed.empty()) result.changed.reserve(after_.parts().size());
+            result.changed.append(part.chunk, changes.changed & had & has);
             if (had == has) continue;
             result.rows.removed.append(part.chunk, had & ~has);
             result.rows.added_to_spawned.append(part.chunk, has & ~known);
@@ -184,6 +192,11 @@ private:
     void complete(std::size_t table, Compared& compared) const {
         const bool edited = !compared.rows.none();
         compared.kept.reserve(after_.parts().size());
+        if (!edited && changes_.none()) {
+            for (const Members::Part& part : after_.parts())
+                compared.kept.append(part.chunk, present(source_.after.chunk(table, part.chunk)) & part.rows);
+            return;
+        }
         RowsWalk known_rows(known());
         for (const Members::Part& part : after_.parts()) {
             const std::uint64_t had = present(source_.before.chunk(table, part.chunk)) & known_rows.at(part.chunk);

@@ -9,6 +9,22 @@
 
 namespace tidewire::replication {
 
+/// The rows of one chunk that are not what they were.
+struct ChunkChanges {
+    std::uint64_t changed = 0;    ///< Both snapshots have them, and they differ; see changed_rows().
+    std::uint64_t come_gone = 0;  ///< One of the snapshots has them.
+
+    std::uint64_t any() const { return changed | come_gone; }
+};
+
+/// Of one chunk of a table, in both snapshots; null where there is none.
+inline ChunkChanges changes_between(const Chunk* before, const Chunk* after, std::size_t slot_count) {
+    if (before == after) return {};
+    const std::uint64_t was = before == nullptr ? 0 : before->present;
+    const std::uint64_t is = after == nullptr ? 0 : after->present;
+    return {(was & is) == 0 ? 0 : changed_rows(*before, *after, slot_count), was ^ is};
+}
+
 class SnapshotChanges {
 public:
     /// All three must outlive it.
@@ -20,14 +36,12 @@ public:
           after_tick_(after.tick),
           chunks_(layout.table_count()) {}
 
-    /// The rows of one chunk that both snapshots have and that differ; see changed_rows().
-    std::uint64_t rows(std::size_t table, std::size_t index) {
-        const Chunk* const before = before_->chunk(table, index);
-        const Chunk* const after = after_->chunk(table, index);
-        if (before == after || before == nullptr || after == nullptr) return 0;
-        std::vector<std::optional<std::uint64_t>>& known = chunks_[table];
-        if (known.size() <= index) known.resize(after_->tables[table].size());
-        if (!known[index]) known[index] = changed_rows(*before, *after, layout_->slot_count(table));
+    ChunkChanges rows(std::size_t table, std::size_t index) {
+        std::vector<std::optional<ChunkChanges>>& known = chunks_[table];
+        if (known.size() <= index) known.resize(index + 1);
+        if (!known[index])
+            known[index] =
+                changes_between(before_->chunk(table, index), after_->chunk(table, index), layout_->slot_count(table));
         return *known[index];
     }
     /// Whether it is of these two. A ring may have put others in their places.
@@ -41,7 +55,7 @@ private:
     const Snapshot* after_;
     Tick before_tick_;
     Tick after_tick_;
-    std::vector<std::vector<std::optional<std::uint64_t>>> chunks_;  // [table][chunk]: as far as somebody asked
+    std::vector<std::vector<std::optional<ChunkChanges>>> chunks_;  // [table][chunk]: as far as somebody asked
 };
 
 }  // namespace tidewire::replication

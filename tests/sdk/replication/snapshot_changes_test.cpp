@@ -27,16 +27,20 @@ TEST_CASE("changes between snapshots are the changed rows of each two chunks", "
                 const Chunk* const is = after.chunk(table, chunk);
                 const bool both = was != nullptr && is != nullptr;
                 const std::uint64_t expected = both ? changed_rows(*was, *is, layout.slot_count(table)) : 0;
-                REQUIRE(changes.rows(table, chunk) == expected);
+                REQUIRE(changes.rows(table, chunk).changed == expected);
+                const std::uint64_t had = was != nullptr ? was->present : 0;
+                const std::uint64_t has = is != nullptr ? is->present : 0;
+                REQUIRE(changes.rows(table, chunk).come_gone == (had ^ has));
                 found += expected != 0 ? 1 : 0;
             }
         before = std::move(after);
     }
     CHECK(found > 100);
     const Snapshot nothing;
-    CHECK(SnapshotChanges(layout, nothing, before).rows(1, 0) == 0);
-    CHECK(SnapshotChanges(layout, before, nothing).rows(1, 0) == 0);
-    CHECK(SnapshotChanges(layout, before, before).rows(1, 0) == 0);
+    CHECK(SnapshotChanges(layout, nothing, before).rows(1, 0).changed == 0);
+    CHECK(SnapshotChanges(layout, before, nothing).rows(1, 0).changed == 0);
+    CHECK(SnapshotChanges(layout, before, before).rows(1, 0).any() == 0);
+    CHECK(SnapshotChanges(layout, before, nothing).rows(1, 0).come_gone == before.chunk(1, 0)->present);
 }
 
 TEST_CASE("a body is the same whether its encoder looks for changes or is told", "[replication][snapshot_changes]") {
