@@ -194,10 +194,12 @@ void Peer::handle(session::ServerEvent& event, TimePoint now) {
             push_input(event, now);
             break;
         case session::ServerEvent::Kind::Suspend:
-            if (event.suspended)
+            if (event.suspended) {
                 delivery_->ladder.suspend(now);
-            else
+            } else if (delivery_->ladder.asked()) {
                 delivery_->ladder.resume(now);
+                delivery_->resumed_at = now;
+            }
             break;
         case session::ServerEvent::Kind::Desync:
             if (event.reason.empty()) return Fanout::verify(view_);
@@ -223,12 +225,17 @@ void Peer::handle(session::ServerEvent& event, TimePoint now) {
 
 bool Peer::reads_nothing(TimePoint now) const {
     if (tick_unsent_ && now - taken_at_ >= options_->unread_timeout) return true;
+    const auto since = unacknowledged_since();
+    return since && !delivery_->ladder.asked() && now - *since >= options_->unread_timeout;
+}
+
+std::optional<TimePoint> Peer::unacknowledged_since() const {
     const auto oldest = delivery_->window.oldest();
-    return oldest && !delivery_->ladder.asked() && now - *oldest >= options_->unread_timeout;
+    return oldest ? std::optional(std::max(*oldest, delivery_->resumed_at)) : std::nullopt;
 }
 
 bool Peer::may_send_tick(TimePoint now) {
-    if (const auto oldest = delivery_->window.oldest()) delivery_->ladder.note_unacknowledged_since(*oldest, now);
+    if (const auto since = unacknowledged_since()) delivery_->ladder.note_unacknowledged_since(*since, now);
     if (!delivery_->ladder.due(room_->tick_number(), now)) return false;
     const bool open = delivery_->window.open(now);
     delivery_->ladder.note_window(open, now);

@@ -73,6 +73,8 @@ private:
     void push_input(session::ServerEvent& event, TimePoint now);
     /// Neither its stream nor the client itself has taken anything for long.
     bool reads_nothing(TimePoint now) const;
+    /// Since when the client owes an acknowledgement; empty when it owes none.
+    std::optional<TimePoint> unacknowledged_since() const;
     /// Whether this tick may be written, by the client's rung and window.
     bool may_send_tick(TimePoint now);
     void take_acknowledgement(TimePoint now);
@@ -100,6 +102,7 @@ private:
         SnapshotWindow window;
         DeliveryLadder ladder;
         Tick acknowledged = 0;
+        TimePoint resumed_at{};  // what the client left unanswered while it was suspended counts from here
     };
     std::optional<Delivery> delivery_;
     std::vector<ByteSpan> tick_parts_;  // the head and the bodies

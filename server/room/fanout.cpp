@@ -55,7 +55,7 @@ void Fanout::commit(ClientView& view) {
     const Tick now = room_->tick_number();
     budget_.pay(view.cost, view.allowance);
     if (view.shares) {
-        view.in_step = now;
+        view.in_step = view.following.told = now;
         return;
     }
     commit(view.following);
@@ -106,7 +106,8 @@ void Fanout::begin(SharedList& list) {
     for (const Subscription& subscription : list.following.subscriptions)
         if (since_due(subscription, list.tick) == 0)
             (subscription.own ? list.expected.own : list.expected.others) +=
-                streams_.expected_bytes(streams_.stream(subscription), subscription) + row_bytes;
+                streams_.expected_bytes(streams_.stream(subscription.group, subscription.rate), subscription) +
+                row_bytes;
 }
 
 /// In step, every stream's delta begins where all clients of the list are.
@@ -116,7 +117,7 @@ void Fanout::make(SharedList& list) {
     for (std::uint32_t i = 0; i < list.following.subscriptions.size(); ++i) {
         const Subscription& subscription = list.following.subscriptions[i];
         if (since_due(subscription, list.tick) != 0) continue;
-        Choice choice(i, &streams_.advanced(subscription));
+        Choice choice(i, &streams_.advanced(streams_.stream(subscription.group, subscription.rate)));
         if (choice.stream->delta_from() != subscription.written) return;
         choice.body.bytes = choice.stream->delta();
         this->list(list.following, choice, list.told);
@@ -140,12 +141,13 @@ void Fanout::commit(Following& following) {
     for (std::uint32_t i = 0; i < following.subscriptions.size(); ++i) {
         Subscription& subscription = following.subscriptions[i];
         if (written == following.written.cend() || written->subscription != i) {
-            if (since_due(subscription, now) == 0) wait(subscription);
+            if (is_due(subscription, now, following.told)) wait(subscription);
             continue;
         }
         subscription.written = now;
-        subscription.follows = (written++)->follows;
-        subscription.written_rate = subscription.rate;
+        subscription.follows = written->follows;
+        subscription.written_rate = written->rate;
+        ++written;
         subscription.accumulator = 0;
         subscription.verify = false;
     }
@@ -153,14 +155,19 @@ void Fanout::commit(Following& following) {
     following.ended.erase(following.ended.begin(),
                           following.ended.begin() + static_cast<std::ptrdiff_t>(following.ended_written));
     following.ended_written = 0;
+    following.told = now;
 }
 
 void Fanout::gather(Following& following) {
     choices_.clear();
+    const Tick now = room_->tick_number();
     for (std::uint32_t i = 0; i < following.subscriptions.size(); ++i) {
         const Subscription& subscription = following.subscriptions[i];
-        if (since_due(subscription, room_->tick_number()) == 0)
-            choices_.emplace_back(i, &streams_.stream(subscription));
+        if (!is_due(subscription, now, following.told)) continue;
+        // A turn that was missed is not made good in the stream of those who did not miss it: they would all have to catch up.
+        const bool its_turn = since_due(subscription, now) == 0;
+        const replication::Rate rate = its_turn ? subscription.rate : replication::Rate::Full;
+        choices_.emplace_back(i, &streams_.stream(subscription.group, rate));
     }
 }
 
@@ -186,7 +193,7 @@ void Fanout::list(Following& following, Told& told, std::size_t limit) {
     for (; count < chosen_.size(); ++count) {
         Choice& choice = choices_[chosen_[count]];
         const Subscription& subscription = following.subscriptions[choice.subscription];
-        choice.body = streams_.body(streams_.advanced(subscription), subscription);
+        choice.body = streams_.body(streams_.advanced(*choice.stream), subscription);
         const std::size_t bodies = bodies_of(following, choice);
         if (bodies > room) break;
         room -= bodies;
@@ -195,7 +202,8 @@ void Fanout::list(Following& following, Told& told, std::size_t limit) {
     std::sort(chosen_.begin(), chosen_.end());
     for (const std::uint32_t i : chosen_) {
         list(following, choices_[i], told);
-        following.written.push_back({choices_[i].subscription, follows(choices_[i], following)});
+        following.written.push_back(
+            {choices_[i].subscription, choices_[i].stream->rate(), follows(choices_[i], following)});
     }
     finish(following, told);
 }

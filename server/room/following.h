@@ -16,15 +16,24 @@ struct Following {
     bool hashed = true;                       ///< Hashes are told: the client's schema is all of the server's.
     struct Written {
         std::uint32_t subscription;  // its index
+        replication::Rate rate;      // of the stream
         bool follows;                // afterwards, the stream
     };
     std::vector<Written> written;   ///< What the message at hand tells of.
     std::size_t ended_written = 0;  ///< And so many of `ended`.
+    Tick told = 0;                  ///< The tick of the last message; 0: there was none.
 };
 
 /// How many ticks ago it was the group's turn; 0: it is. Groups of one class take turns. Periods are powers of two.
 constexpr Tick since_due(const Subscription& subscription, Tick tick) {
     return (tick + subscription.group) & (replication::period_of(subscription.rate) - 1);
+}
+
+/// Whether the group's turn came with this tick, or with one since `told` that there was no message at: who is told of every other tick
+/// would else never hear of the groups whose turns are between them.
+constexpr bool is_due(const Subscription& subscription, Tick tick, Tick told) {
+    const Tick since = since_due(subscription, tick);
+    return since == 0 || (told != 0 && since < tick - told);
 }
 
 /// Whether every group was written at its last turn up to `tick`, follows its stream, and nothing else is owed.

@@ -34,17 +34,16 @@ void GroupStreams::begin() {
     before_ = newest == nullptr ? nullptr : room_->snapshots().find(newest->tick - 1);
 }
 
-Stream& GroupStreams::stream(const Subscription& subscription) {
-    std::vector<std::unique_ptr<Stream>>& streams = streams_[is_private(subscription.group) ? 1 : 0];
-    const std::size_t number = static_cast<std::size_t>(subscription.group & ~unsigned{group_private});
-    const std::size_t place = number * replication::rate_count + static_cast<std::size_t>(subscription.rate);
+Stream& GroupStreams::stream(GroupId group, replication::Rate rate) {
+    std::vector<std::unique_ptr<Stream>>& streams = streams_[is_private(group) ? 1 : 0];
+    const std::size_t number = static_cast<std::size_t>(group & ~unsigned{group_private});
+    const std::size_t place = number * replication::rate_count + static_cast<std::size_t>(rate);
     if (streams.size() <= place) streams.resize(place + 1);
-    if (!streams[place]) streams[place] = std::make_unique<Stream>(subscription.group);
+    if (!streams[place]) streams[place] = std::make_unique<Stream>(group, rate);
     return *streams[place];
 }
 
-Stream& GroupStreams::advanced(const Subscription& subscription) {
-    Stream& stream = this->stream(subscription);
+Stream& GroupStreams::advanced(Stream& stream) {
     if (stream.tick() == room_->tick_number()) return stream;
     stream.advance(source());
     counters_.deltas += stream.delta_from() != 0 ? 1U : 0U;
@@ -52,7 +51,7 @@ Stream& GroupStreams::advanced(const Subscription& subscription) {
 }
 
 bool GroupStreams::goes_on(const Stream& stream, const Subscription& subscription) const {
-    return subscription.written != 0 && subscription.follows && subscription.written_rate == subscription.rate &&
+    return subscription.written != 0 && subscription.follows && subscription.written_rate == stream.rate() &&
            subscription.written == stream.starts_from(room_->tick_number());
 }
 
@@ -68,7 +67,7 @@ std::size_t GroupStreams::expected_bytes(Stream& stream, const Subscription& sub
 GroupStreams::Body GroupStreams::body(Stream& stream, const Subscription& subscription) {
     const Tick written = subscription.written;
     const bool same_stream =
-        written != 0 && subscription.written_rate == subscription.rate && written == stream.delta_from();
+        written != 0 && subscription.written_rate == stream.rate() && written == stream.delta_from();
     if (same_stream && subscription.follows) return {BodyCoding::Delta, stream.delta()};
     if (written != 0) {
         if (const auto catch_up = this->catch_up(stream, written)) {

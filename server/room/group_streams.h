@@ -40,9 +40,9 @@ public:
     void begin();
 
     /// Of a group at a rate, as its last body has left it. Valid until the next begin().
-    Stream& stream(const Subscription& subscription);
-    /// The same at the newest tick.
-    Stream& advanced(const Subscription& subscription);
+    Stream& stream(GroupId group, replication::Rate rate);
+    /// Takes it to the newest tick, and returns it.
+    Stream& advanced(Stream& stream);
     /// Whether the next delta of the stream is what the client needs. The room may no longer hold the tick that it starts from: then
     /// there is no delta.
     bool goes_on(const Stream& stream, const Subscription& subscription) const;

@@ -7,6 +7,7 @@
 
 #include "sdk/core/base/bytes.h"
 #include "sdk/core/replication/body.h"
+#include "sdk/core/replication/rate.h"
 #include "server/room/interest.h"
 #include "server/room/resources.h"
 
@@ -31,12 +32,14 @@ struct StreamSource {
 
 class alignas(64) Stream {
 public:
-    explicit Stream(GroupId group) : group_(group) {}
+    Stream(GroupId group, replication::Rate rate) : group_(group), rate_(rate) {}
 
     /// Takes the stream to the newest tick, once: from now on the others tell of it. Where its last tick is no longer held, it
     /// begins anew.
     void advance(const StreamSource& source);
 
+    /// How often its followers are told.
+    replication::Rate rate() const { return rate_; }
     Tick tick() const { return state_.tick; }
     /// Of the group at the newest tick, `now`: counted once.
     std::size_t member_count(const InterestGroups& interest, Tick now);
@@ -81,6 +84,7 @@ private:
     // What every list asks for lies together, in one line of the cache.
     Tick delta_from_ = 0;
     GroupId group_;
+    replication::Rate rate_;
     Bytes delta_;
     std::vector<GroupId> sources_;
     replication::StreamState state_;

@@ -50,6 +50,25 @@ TEST_CASE("a suspended client is told nothing, keeps its player, and is exact af
     CHECK(server.room().counters().inputs.late == late);
 }
 
+TEST_CASE("what a client could not acknowledge while it was suspended is not held against it when it resumes",
+          "[scenario][suspend]") {
+    SampleGame sample(3);
+    VirtualServer server(sample.game(), {.bots = 8, .unread_timeout = 8s}, 1);
+    VirtualClient& client = server.connect({.latency = 30ms});
+    server.run_for(2s);
+    // Frozen at once: the ticks that are on their way wait.
+    client.peer->suspend(server.now());
+    client.reading = false;
+    server.run_for(9s);
+    const auto ticks = client.session().counters().ticks;
+    client.peer->resume(server.now());
+    server.run_for(100ms);
+    client.reading = true;
+    server.run_for(1s);
+    CHECK(client.session().state() == session::ClientState::Playing);
+    CHECK(client.session().counters().ticks > ticks + 20);
+}
+
 TEST_CASE("a client that acknowledges nothing is suspended, then closed with 1013", "[scenario][suspend]") {
     SampleGame sample(3);
     VirtualServer server(sample.game(), {.bots = 8, .unread_timeout = 8s}, 1);

@@ -19,8 +19,8 @@ public:
     Tick first() const { return newest_ - static_cast<Tick>(due_) + 1; }
     /// They were sent, or there was nothing to send.
     void settle() { due_ = 0; }
-    /// When the next input becomes due, as `lead` runs now; `never` before it does.
-    TimePoint next(const TickLead& lead) const { return lead.running() ? lead.when(newest_ + 1) : never; }
+    /// When the next input becomes due, as `lead` runs now; `never` before it does, and after the last tick that has a number.
+    TimePoint next(const TickLead& lead) const;
 
     static constexpr Duration catch_up = std::chrono::milliseconds(150);
 

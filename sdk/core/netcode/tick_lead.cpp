@@ -8,6 +8,12 @@
 
 namespace tidewire::netcode {
 
+namespace {
+
+constexpr std::size_t samples_max = 1024;  // 4 s at 128 Hz are 512; a peer that sends faster costs no more than this
+
+}  // namespace
+
 TickLead::TickLead(Duration tick_period, TickLeadOptions options) : tick_period_(tick_period), options_(options) {}
 
 void TickLead::start(Tick newest, Duration rtt, TimePoint now) {
@@ -69,7 +75,7 @@ std::optional<double> TickLead::worst() const {
 
 void TickLead::forget_before(TimePoint at) {
     // The last one stays: no news for a while is no reason to forget where the clock should be.
-    while (leads_.size() > 1 && leads_.front().at < at) leads_.pop_front();
+    while (leads_.size() > 1 && (leads_.front().at < at || leads_.size() > samples_max)) leads_.pop_front();
 }
 
 void TickLead::steer(TimePoint now) {

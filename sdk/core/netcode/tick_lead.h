@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <deque>
 #include <optional>
 
@@ -62,6 +63,8 @@ public:
     double speed() const { return 1 + dilation_; }
     /// How early the worst of the inputs would come by the present clock, in ticks; empty before the first sample.
     std::optional<double> worst() const;
+    /// How many samples that is judged by.
+    std::size_t samples() const { return leads_.size(); }
 
 private:
     /// A sample as it would be on a clock that was never corrected.

@@ -2,6 +2,7 @@
 #include "sdk/core/netcode/input_schedule.h"
 
 #include <catch2/catch.hpp>
+#include <limits>
 
 #include "sdk/core/base/random.h"
 #include "tests/support/time.h"
@@ -98,4 +99,35 @@ TEST_CASE("a clock that is set back makes no tick due twice", "[netcode][input]"
     back.advance(at(220ms));
     CHECK(schedule.advance(back));
     CHECK(schedule.first() == 101);
+}
+
+TEST_CASE("a clock beyond the last tick that there is makes nothing due, and is waited for no more",
+          "[netcode][input]") {
+    constexpr Tick last = std::numeric_limits<Tick>::max();
+    InputSchedule schedule(20ms);
+    TickLead lead(20ms, {.target = 0});
+    lead.start(last - 1, Duration(0), at(0s));
+    CHECK(schedule.advance(lead));
+    CHECK(schedule.first() == last - 1);
+    schedule.settle();
+    lead.advance(at(20ms));
+    CHECK(schedule.advance(lead));
+    CHECK(schedule.first() == last);
+    schedule.settle();
+    lead.advance(at(60ms));
+    CHECK_FALSE(schedule.advance(lead));
+    CHECK(schedule.next(lead) == never);
+}
+
+TEST_CASE("a clock that was put back to before the first tick makes nothing due", "[netcode][input]") {
+    InputSchedule schedule(20ms);
+    TickLead lead(20ms);
+    lead.start(1, Duration(0), at(0s));
+    CHECK(schedule.advance(lead));
+    schedule.settle();
+    lead.note_sent(2);
+    lead.observe({.input = 2, .ticks = 127}, at(1ms));
+    REQUIRE(lead.position() < -100);
+    CHECK_FALSE(schedule.advance(lead));
+    CHECK(schedule.due() == 0);
 }

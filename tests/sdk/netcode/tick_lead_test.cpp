@@ -247,3 +247,15 @@ TEST_CASE("what a server says of inputs that were never sent counts for nothing"
     CHECK_FALSE(lead.worst());
     CHECK(lead.speed() == 1);
 }
+
+TEST_CASE("a server that says much in little time is not remembered without end", "[netcode][lead]") {
+    TickLead lead(Duration(1s) / 50);
+    lead.start(100, 40ms, at(0s));
+    lead.note_sent(104);
+    // Each sample is judged with all that are remembered.
+    for (int i = 1; i <= 4000; ++i) {
+        lead.observe({.input = 104, .ticks = 1}, at(i * 5us));
+        REQUIRE(lead.samples() <= 1024);
+    }
+    CHECK(lead.samples() > 512);
+}

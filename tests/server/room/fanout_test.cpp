@@ -252,6 +252,31 @@ TEST_CASE("in a room of cells and rates every group is exact whenever it is told
     }
 }
 
+TEST_CASE("who is told of every other tick hears of all groups, whenever their turns are", "[fanout][interest]") {
+    const Tick period = GENERATE(Tick{2}, Tick{4}, Tick{30});
+    CAPTURE(period);
+    Crowd crowd(0);
+    const PlayerId player = crowd.room.join("p", false);
+    ToldClient client(crowd.room, crowd.fanout.resources(), player);
+    std::map<GroupId, Tick> wanted_since;
+    for (Tick tick = 1; tick <= 20 * period; ++tick) {
+        crowd.tick();
+        std::map<GroupId, Tick> wanted;
+        for (const Wanted& each : crowd.room.interest().wanted(player)) {
+            const auto found = wanted_since.find(each.group);
+            wanted[each.group] = found == wanted_since.end() ? tick : found->second;
+        }
+        wanted_since.swap(wanted);
+        if (tick % period != 0) continue;
+        client.take(crowd.fanout);
+        REQUIRE(client.difference() == "");
+        for (const Subscription& each : client.view.following.subscriptions) {
+            CAPTURE(tick, each.group, each.written);
+            CHECK(tick - std::max(each.written, wanted_since.at(each.group)) < 4 + period);
+        }
+    }
+}
+
 TEST_CASE("a verification in a room of cells compares every group when its turn comes", "[fanout][interest][desync]") {
     Crowd crowd(0);
     ToldClient client(crowd.room, crowd.fanout.resources(), crowd.room.join("p", false));
