@@ -74,7 +74,7 @@ void Overlay::draw_figures(const Meter& meter, const Rect& screen) {
         {"entities", formatted("%" PRIu32, figures.entities)},
         {"age", milliseconds(figures.snapshot_age)},
         {"delay", milliseconds(figures.interpolation_delay)},
-        {"input lead", formatted("%.1f ticks", figures.input_lead)},
+        {"lead", formatted("%.1f ticks", figures.input_lead)},
         {"corrections", formatted("%" PRIu64, figures.corrections)},
         {"FPS", formatted("%.0f", rates.frames)},
     };
