@@ -7,6 +7,7 @@
 #include "sdk/client/link.h"
 #include "sdk/core/base/printable.h"
 #include "sdk/core/netcode/interpolation.h"
+#include "sdk/core/netcode/own_picture.h"
 #include "sdk/core/ws/close_code.h"
 #include "sdk/net/system.h"
 #include "sdk/net/url.h"
@@ -47,15 +48,18 @@ struct ClientBase::State {
 
     std::string last_desync;
     World world;
-    std::optional<netcode::Picture> picture;  // of `world`
-    bool drawn = false;                       // `world` shows the instant of the last pump()
+    std::optional<netcode::Picture> picture;         // of `world`
+    std::optional<netcode::OwnPicture> own_picture;  // of what is predicted in it
+    TimePoint pumped_at{};
+    bool drawn = false;  // `world` shows that instant
 
     const session::ClientSession& session() const { return link->peer().session(); }
 
-    void start(std::string_view text, const ClientOptions& options) {
+    void start(std::string_view text, const ClientOptions& options, ApplyInput rules) {
         auto url = net::parse_url(text);
         if (!url) return refuse(url.error());
         link.emplace(*schema, options, *url, net::now());
+        link->peer().session().predict_by(std::move(rules));
     }
 
     void refuse(Error why) {
@@ -69,6 +73,7 @@ struct ClientBase::State {
         link->pump(now);
         take_events();
         if (closed) return false;
+        pumped_at = now;
         drawn = false;
         ticked = link->peer().session().advance(now);
         if (input_fresh) send_due_inputs(now);
@@ -81,6 +86,7 @@ struct ClientBase::State {
                 case session::ClientEvent::Kind::Joined:
                     world = World(*schema, session().entities_max());
                     picture.emplace(session().layout());
+                    own_picture.emplace(session().layout());
                     joined = true;
                     break;
                 case session::ClientEvent::Kind::Snapshot:
@@ -139,9 +145,9 @@ struct ClientBase::State {
     }
 };
 
-ClientBase::ClientBase(const SchemaInfo& schema, std::string_view url, ClientOptions options)
+ClientBase::ClientBase(const SchemaInfo& schema, std::string_view url, ClientOptions options, ApplyInput rules)
     : state_(std::make_unique<State>(schema)) {
-    state_->start(url, options);
+    state_->start(url, options, std::move(rules));
 }
 
 ClientBase::~ClientBase() {
@@ -234,6 +240,17 @@ ClientFigures ClientBase::figures() const {
         figures.interpolation_delay = clock->delay();
         figures.draw_tick = clock->tick();
     }
+    if (const auto& lead = session.tick_lead()) {
+        figures.input_lead = lead->worst().value_or(0);
+        figures.dilation = lead->speed() - 1;
+        if (const netcode::Prediction* prediction = session.prediction(); prediction && prediction->running())
+            // From tick to tick the picture goes from the state before to the state after.
+            figures.predicted_tick = lead->position() - 1;
+    }
+    if (const netcode::Prediction* prediction = session.prediction()) {
+        figures.corrections = prediction->counters().corrections;
+        figures.ticks_replayed = prediction->counters().replayed;
+    }
     return figures;
 }
 
@@ -256,6 +273,8 @@ World& ClientBase::drawn() {
     const auto& clock = session.render_clock();
     if (clock && clock->running() && session.snapshots().newest() != nullptr) {
         state.picture->draw(session.snapshots(), clock->tick(), state.world);
+        if (const netcode::Prediction* prediction = session.prediction())
+            state.own_picture->draw(*prediction, session.tick_lead()->position(), state.pumped_at, state.world);
         state.drawn = true;
     }
     return state.world;

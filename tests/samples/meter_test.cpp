@@ -25,6 +25,9 @@ Meter played_for(std::chrono::milliseconds duration) {
         sample.figures.entities = 41;
         sample.figures.snapshot_age = 3ms;
         sample.figures.interpolation_delay = 50ms;
+        sample.figures.input_lead = 1.5;
+        sample.figures.corrections = 4;
+        sample.figures.ticks_replayed = 12;
         sample.latency.rtt_smoothed = 1500us;
         sample.latency.jitter = 250us;
         meter.frame(sample);
@@ -68,6 +71,9 @@ TEST_CASE("the summary is one line of JSON about the whole run", "[arena][client
     CHECK(json.at("shots") == 20);
     CHECK(json.at("snapshot_age_ms") == Approx(3));
     CHECK(json.at("interpolation_delay_ms") == Approx(50));
+    CHECK(json.at("input_lead_ticks") == Approx(1.5));
+    CHECK(json.at("corrections") == 4);
+    CHECK(json.at("ticks_replayed") == 12);
     CHECK(json.at("fps") == Approx(50));
 }
 

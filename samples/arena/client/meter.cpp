@@ -49,19 +49,20 @@ std::string Meter::summary(const Counts& seen) const {
     const Sample first = first_.value_or(Sample{});
     const auto& figures = last_.figures;
     std::array<char, 1024> line{};
-    std::snprintf(line.data(), line.size(),
-                  "{\"seconds\": %.2f, \"rtt_ms\": %.3f, \"rtt_min_ms\": %.3f, \"jitter_ms\": %.3f, \"tick\": %" PRIu32
-                  ", \"ticks\": %" PRIu32 ", \"snapshots\": %" PRIu64 ", \"keyframes\": %" PRIu64
-                  ", \"bytes_per_second\": %.0f, \"bytes_per_second_out\": %.0f, \"entities\": %" PRIu32
-                  ", \"fighters\": %zu, \"shots\": %zu, \"snapshot_age_ms\": %.2f, \"interpolation_delay_ms\": %.2f, "
-                  "\"fps\": %.1f}",
-                  seconds, milliseconds(last_.latency.rtt_smoothed), milliseconds(last_.latency.rtt_min),
-                  milliseconds(last_.latency.jitter), figures.tick, figures.tick - first.figures.tick,
-                  figures.snapshots, figures.keyframes,
-                  per_second(first.figures.bytes_received, figures.bytes_received, seconds),
-                  per_second(first.figures.bytes_sent, figures.bytes_sent, seconds), figures.entities, seen.fighters,
-                  seen.shots, frames_ > 0 ? snapshot_age_sum_ms_ / static_cast<double>(frames_) : 0,
-                  milliseconds(figures.interpolation_delay), per_second(1, frames_, seconds));
+    std::snprintf(
+        line.data(), line.size(),
+        "{\"seconds\": %.2f, \"rtt_ms\": %.3f, \"rtt_min_ms\": %.3f, \"jitter_ms\": %.3f, \"tick\": %" PRIu32
+        ", \"ticks\": %" PRIu32 ", \"snapshots\": %" PRIu64 ", \"keyframes\": %" PRIu64
+        ", \"bytes_per_second\": %.0f, \"bytes_per_second_out\": %.0f, \"entities\": %" PRIu32
+        ", \"fighters\": %zu, \"shots\": %zu, \"snapshot_age_ms\": %.2f, \"interpolation_delay_ms\": %.2f, "
+        "\"input_lead_ticks\": %.2f, \"corrections\": %" PRIu64 ", \"ticks_replayed\": %" PRIu64 ", \"fps\": %.1f}",
+        seconds, milliseconds(last_.latency.rtt_smoothed), milliseconds(last_.latency.rtt_min),
+        milliseconds(last_.latency.jitter), figures.tick, figures.tick - first.figures.tick, figures.snapshots,
+        figures.keyframes, per_second(first.figures.bytes_received, figures.bytes_received, seconds),
+        per_second(first.figures.bytes_sent, figures.bytes_sent, seconds), figures.entities, seen.fighters, seen.shots,
+        frames_ > 0 ? snapshot_age_sum_ms_ / static_cast<double>(frames_) : 0,
+        milliseconds(figures.interpolation_delay), figures.input_lead, figures.corrections, figures.ticks_replayed,
+        per_second(1, frames_, seconds));
     return line.data();
 }
 

@@ -74,6 +74,8 @@ void Overlay::draw_figures(const Meter& meter, const Rect& screen) {
         {"entities", formatted("%" PRIu32, figures.entities)},
         {"age", milliseconds(figures.snapshot_age)},
         {"delay", milliseconds(figures.interpolation_delay)},
+        {"lead", formatted("%.1f ticks", figures.input_lead)},
+        {"corrections", formatted("%" PRIu64, figures.corrections)},
         {"FPS", formatted("%.0f", rates.frames)},
     };
     const float width = 244;

@@ -29,9 +29,10 @@ Scene scene_of(Net& net) {
     Scene scene;
     scene.status = net.status();
     if (net.tick_rate() > 0) scene.dt = 1.0F / static_cast<float>(net.tick_rate());
-    scene.draw_tick = net.figures().draw_tick;
-    const auto seconds_from = [&](tidewire::Tick from) {
-        return static_cast<float>(scene.draw_tick - static_cast<double>(from)) * scene.dt;
+    const tidewire::ClientFigures figures = net.figures();
+    scene.draw_tick = figures.draw_tick;
+    const auto seconds_between = [&](tidewire::Tick from, double to) {
+        return static_cast<float>(to - static_cast<double>(from)) * scene.dt;
     };
     for (auto [entity, body, gun, vitals, score, look] : net.view<Body, Gun, Vitals, Score, Look>()) {
         SeenFighter& fighter = scene.fighters.emplace_back();
@@ -40,14 +41,18 @@ Scene scene_of(Net& net) {
         fighter.velocity = {body.vx, body.vy};
         fighter.angle = body.angle;
         fighter.hp = vitals.hp;
-        const float since_respawn = seconds_from(vitals.respawn_tick);
+        fighter.own = net.mine(entity);
+        const float since_respawn = seconds_between(vitals.respawn_tick, scene.draw_tick);
         (fighter.alive() ? fighter.since_spawn : fighter.respawn_in) =
             std::max(0.0F, fighter.alive() ? since_respawn : -since_respawn);
-        if (gun.fired_tick != 0) fighter.since_shot = std::max(0.0F, seconds_from(gun.fired_tick));
+        // One's own gun is predicted: its flash is there with the key.
+        const bool ahead = fighter.own && figures.predicted_tick > 0;
+        if (gun.fired_tick != 0)
+            fighter.since_shot =
+                std::max(0.0F, seconds_between(gun.fired_tick, ahead ? figures.predicted_tick : scene.draw_tick));
         fighter.kills = score.kills;
         fighter.deaths = score.deaths;
         fighter.hue = look.hue;
-        fighter.own = net.mine(entity);
         fighter.name = name_of(look, entity.index());
     }
     for (auto [entity, shot] : net.view<Shot>())

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <span>
 
 #include "sdk/core/replication/scalar_io.h"
 
@@ -46,27 +45,6 @@ bool shows_record(const Chunk* before, const Chunk& source, std::size_t row) {
     return before != nullptr && !source.records.empty() && before->records[row] == source.records[row];
 }
 
-/// 64-bit integers beyond the 53 bits of a double hold: a line between them would not end where it must.
-bool has_exact_doubles(Scalar scalar) { return scalar != Scalar::Int64 && scalar != Scalar::UInt64; }
-constexpr double exact_max = 9007199254740992.0;
-
-/// An arc may leave the turn, or the declared range, on the side where the circle closes.
-double within_circle(const FieldInfo& field, double radians) {
-    if (field.angle) return std::remainder(radians, two_pi);
-    if (radians > field.max) radians -= two_pi;
-    if (radians < field.min) radians += two_pi;
-    return std::clamp(radians, field.min, field.max);
-}
-
-bool is_real(Scalar scalar) { return scalar == Scalar::Float || scalar == Scalar::Double; }
-
-/// Four reals in a row that turn together.
-bool is_quaternion(std::span<const FieldInfo> fields) {
-    return fields.size() >= 4 && std::all_of(&fields[0], &fields[0] + 4, [](const FieldInfo& field) {
-               return field.interpolation == Interpolation::Quaternion && is_real(field.scalar);
-           });
-}
-
 /// The rotations are opposite ways to say the same when this is negative: the shorter way is to the other's negative.
 double dot(const std::array<double, 4>& a, const std::array<double, 4>& b) {
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2] + a[3] * b[3];
@@ -77,19 +55,8 @@ double dot(const std::array<double, 4>& a, const std::array<double, 4>& b) {
 Picture::Picture(const replication::Layout& layout) : layout_(&layout), drawn_(layout.table_count()) {
     std::size_t size_max = 0;
     for (const StructInfo& component : layout.schema().components) {
-        std::vector<Field>& fields = fields_.emplace_back();
+        fields_.push_back(moving_fields(component));
         size_max = std::max<std::size_t>(size_max, component.size);
-        for (std::size_t i = 0; i < component.fields.size(); ++i) {
-            const FieldInfo& field = component.fields[i];
-            if (field.interpolation == Interpolation::Hold || field.scalar == Scalar::Bool) continue;
-            if (is_quaternion(component.fields.subspan(i))) {
-                fields.push_back({&field, Path::Rotation});
-                i += 3;
-            } else if (field.interpolation != Interpolation::Quaternion) {
-                const bool is_arc = field.angle || field.interpolation == Interpolation::Angle;
-                fields.push_back({&field, is_arc ? Path::Arc : Path::Line});
-            }
-        }
     }
     scratch_.resize(size_max);
 }
@@ -184,7 +151,7 @@ void Picture::add_motions(std::uint16_t component, std::uint32_t row, const std:
                           Drawn& drawn) const {
     const std::size_t motions = drawn.motions.size();
     const std::size_t rotations = drawn.rotations.size();
-    const std::vector<Field>& fields = fields_[component];
+    const std::vector<MovingField>& fields = fields_[component];
     const std::uint32_t base = row * layout_->component(component + 1u).info().size;
     for (std::uint16_t i = 0; i < fields.size(); ++i) {
         const bool moves = fields[i].path == Path::Rotation ? add_rotation(fields[i], base, from, to, drawn)
@@ -196,7 +163,7 @@ void Picture::add_motions(std::uint16_t component, std::uint32_t row, const std:
     }
 }
 
-bool Picture::add_motion(const Field& moved, std::uint16_t index, std::uint32_t base, const std::byte* from,
+bool Picture::add_motion(const MovingField& moved, std::uint16_t index, std::uint32_t base, const std::byte* from,
                          const std::byte* to, Drawn& drawn) {
     const FieldInfo& field = *moved.info;
     const double start = replication::load_number(from + field.offset, field.scalar);
@@ -205,12 +172,12 @@ bool Picture::add_motion(const Field& moved, std::uint16_t index, std::uint32_t 
     if (moved.path == Path::Arc) delta = std::remainder(delta, two_pi);
     if (delta == 0 || !std::isfinite(delta)) return true;
     if (field.snap > 0 && std::abs(delta) > field.snap) return false;
-    if (!has_exact_doubles(field.scalar) && std::max(std::abs(start), std::abs(end)) > exact_max) return true;
+    if (!moves_exactly(field, start, end)) return true;
     drawn.motions.push_back({base + field.offset, index, start, delta});
     return true;
 }
 
-bool Picture::add_rotation(const Field& moved, std::uint32_t base, const std::byte* from, const std::byte* to,
+bool Picture::add_rotation(const MovingField& moved, std::uint32_t base, const std::byte* from, const std::byte* to,
                            Drawn& drawn) {
     const FieldInfo* const fields = moved.info;
     Rotation rotation{.base = base, .fields = fields, .from = {}, .delta = {}};
@@ -230,7 +197,7 @@ bool Picture::add_rotation(const Field& moved, std::uint32_t base, const std::by
 
 void Picture::move(std::uint16_t component, const Drawn& drawn, double fraction, std::byte* values) const {
     for (const Motion& motion : drawn.motions) {
-        const Field& field = fields_[component][motion.field];
+        const MovingField& field = fields_[component][motion.field];
         double value = motion.from + motion.delta * fraction;
         if (field.path == Path::Arc) value = within_circle(*field.info, value);
         replication::store_number(values + motion.offset, field.info->scalar, value);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sdk/core/netcode/moving_field.h"
 #include "sdk/core/replication/snapshot.h"
 #include "tidewire/state.h"
 
@@ -30,11 +31,7 @@ public:
     void draw(const replication::SnapshotRing& ring, double tick, World& world);
 
 private:
-    enum class Path : std::uint8_t { Line, Arc, Rotation };
-    struct Field {
-        const FieldInfo* info;  // Of a rotation the first of four.
-        Path path;
-    };
+    using Path = MovingField::Path;
     /// One scalar on its way: from + delta · fraction, at an offset into its chunk's values.
     struct Motion {
         std::uint32_t offset;
@@ -64,16 +61,16 @@ private:
     /// Nothing is added when any field moves further than its snap; the next two say so with false.
     void add_motions(std::uint16_t component, std::uint32_t row, const std::byte* from, const std::byte* to,
                      Drawn& drawn) const;
-    static bool add_motion(const Field& moved, std::uint16_t index, std::uint32_t base, const std::byte* from,
+    static bool add_motion(const MovingField& moved, std::uint16_t index, std::uint32_t base, const std::byte* from,
                            const std::byte* to, Drawn& drawn);
-    static bool add_rotation(const Field& moved, std::uint32_t base, const std::byte* from, const std::byte* to,
+    static bool add_rotation(const MovingField& moved, std::uint32_t base, const std::byte* from, const std::byte* to,
                              Drawn& drawn);
     void move(std::uint16_t component, const Drawn& drawn, double fraction, std::byte* values) const;
 
     const replication::Layout* layout_;
-    std::vector<std::vector<Field>> fields_;  // [component]: those that are interpolated
-    std::vector<std::vector<Drawn>> drawn_;   // [table][chunk]
-    std::vector<std::byte> scratch_;          // one component of the later snapshot
+    std::vector<std::vector<MovingField>> fields_;  // [component]: those that are interpolated
+    std::vector<std::vector<Drawn>> drawn_;         // [table][chunk]
+    std::vector<std::byte> scratch_;                // one component of the later snapshot
 };
 
 /// The same once, for a world that is drawn seldom.

@@ -131,6 +131,7 @@ bool ClientSession::advance(TimePoint now) {
     if (state_ != ClientState::Playing) return false;
     render_clock_->advance(now);
     tick_lead_->advance(now);
+    if (prediction_) prediction_->reconcile(snapshots_);
     return input_schedule_->advance(*tick_lead_);
 }
 
@@ -147,6 +148,7 @@ void ClientSession::send_due_inputs(std::uint16_t type, const std::byte* aggrega
         for (int i = 0; i < input_schedule_->due(); ++i) {
             input_sent_ = input_schedule_->first() + static_cast<Tick>(i);
             tick_lead_->note_sent(input_sent_);
+            if (prediction_) prediction_->input(input_sent_, type, aggregate);
             ++counters_.inputs;
             transmit(wire::encode(wire::InputMessage{.tick = input_sent_,
                                                      .ack_tick = ack,
@@ -231,6 +233,12 @@ void ClientSession::handle(const wire::Welcome& message, TimePoint now) {
     render_clock_.emplace(tick_period());
     tick_lead_.emplace(tick_period());
     input_schedule_.emplace(tick_period());
+    if (rules_ && netcode::Prediction::has_work(layout_->schema()))
+        prediction_ = std::make_unique<netcode::Prediction>(
+            *layout_,
+            netcode::PredictedRoom{
+                .player = message.player, .tick_rate = message.tick_rate, .entities_max = message.entities_max},
+            std::move(rules_));
     handshake_rtt_ = now - hello_sent_;
     events_.push_back({.kind = ClientEvent::Kind::Joined, .close_code = 0, .reason = {}});
     send_ping(now);

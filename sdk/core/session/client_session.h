@@ -12,6 +12,7 @@
 #include "sdk/core/base/time.h"
 #include "sdk/core/netcode/clock_sync.h"
 #include "sdk/core/netcode/input_schedule.h"
+#include "sdk/core/netcode/prediction.h"
 #include "sdk/core/netcode/render_clock.h"
 #include "sdk/core/netcode/tick_lead.h"
 #include "sdk/core/replication/layout.h"
@@ -65,7 +66,9 @@ public:
     void handle_timeout(TimePoint now);
 
     // Commands.
-    /// Moves the clocks of the picture and of the inputs to `now`. True when an input became due.
+    /// The rules that the server runs: own entities are predicted by them. Before Joined.
+    void predict_by(ApplyInput rules) { rules_ = std::move(rules); }
+    /// Moves the clocks of the picture and of the inputs to `now`, and what is predicted to the newest snapshot. True when an input became due.
     bool advance(TimePoint now);
     /// Sends the input of every tick that is due. Ignored until Playing. `aggregate` is of schema.inputs[type]; null: there is none to
     /// send for them.
@@ -104,6 +107,8 @@ public:
     const std::optional<netcode::TickLead>& tick_lead() const { return tick_lead_; }
     /// Empty before Joined.
     const std::optional<netcode::RenderClock>& render_clock() const { return render_clock_; }
+    /// Null before Joined, without rules, and where the schema has nothing to predict.
+    const netcode::Prediction* prediction() const { return prediction_.get(); }
     Latency latency(TimePoint now) const;
     const ClientCounters& counters() const { return counters_; }
     /// How old the newest snapshot is now: the least one-way latency (half of the least round trip), and the time since
@@ -160,7 +165,9 @@ private:
     Duration handshake_rtt_{0};  // from Hello to Welcome: what is known of the link before the first Pong
     std::optional<netcode::TickLead> tick_lead_;
     std::optional<netcode::InputSchedule> input_schedule_;
-    Tick input_sent_ = 0;  // the newest
+    ApplyInput rules_;
+    std::unique_ptr<netcode::Prediction> prediction_;  // where it lies, as layout_
+    Tick input_sent_ = 0;                              // the newest
     Tick input_tick_ = 0;
     ClientCounters counters_;
     std::vector<Bytes> inflated_;  // of the packed bodies of one tick

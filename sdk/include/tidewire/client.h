@@ -37,12 +37,21 @@ struct ClientFigures {
     std::chrono::microseconds snapshot_age{0};  ///< By the synchronised clock.
     std::chrono::microseconds interpolation_delay{0};
     double draw_tick = 0;  ///< What view() shows, with its fraction.
+    /// What view() shows of one's own predicted components: a tick that the server has yet to run. 0 before the first input.
+    double predicted_tick = 0;
+    std::uint64_t corrections = 0;     ///< Snapshots that showed own entities other than they were predicted.
+    std::uint64_t ticks_replayed = 0;  ///< Run again, mostly for corrections.
+    /// How early the worst of the latest inputs came to the server, in ticks; below 0: too late. 0 before the server has said so.
+    double input_lead = 0;
+    /// The part by which the clock of inputs runs faster than time, to hold that lead; below 0: slower.
+    double dilation = 0;
 };
 
 /// Everything of the client that does not depend on the game's types.
 class ClientBase {
 public:
-    ClientBase(const SchemaInfo& schema, std::string_view url, ClientOptions options);
+    /// Without `rules` nothing is predicted.
+    ClientBase(const SchemaInfo& schema, std::string_view url, ClientOptions options, ApplyInput rules = {});
     ~ClientBase();
     ClientBase(ClientBase&&) noexcept;
     ClientBase& operator=(ClientBase&&) noexcept;
@@ -97,8 +106,8 @@ public:
         "schema: every struct that is marked (input)");
 
     /// Connects in the background; trouble with the URL or the server is in error() and makes update() false.
-    explicit Client(std::string_view url, ClientOptions options = {})
-        : ClientBase(Schema::info(), url, std::move(options)) {}
+    explicit Client(std::string_view url, ClientOptions options = {}, Rules rules = {})
+        : ClientBase(Schema::info(), url, std::move(options), to_apply_input(std::move(rules), Inputs{})) {}
 
     /// The input of the next tick, which is one input of one type. The last call before a tick counts, and it is held for the ticks
     /// after it until the next call. Where one is due it is sent at once.
@@ -110,7 +119,9 @@ public:
         send_input(input_index<T>, &value);
     }
 
-    /// Entities with all of these components, as they should be drawn now.
+    /// Entities with all of these components, as they should be drawn now: between two snapshots, a little in the past. The components
+    /// of one's own entities that the schema calls predicted are where one's inputs have brought them by the rules, ahead of the server;
+    /// where it comes to something else they are set right, and drawn there smoothly as far as they have fields that are interpolated.
     template <class... Components>
     View<const Components...> view() {
         return View<const Components...>(drawn());

@@ -1,13 +1,18 @@
 // What both ends do with a game's rules: one function object for every type of input that the schema has.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <type_traits>
 
 #include "tidewire/schema.h"
 #include "tidewire/state.h"
 
 namespace tidewire {
+
+/// The rules without their types: one tick of one input for one entity of the player that gave it. `input` is of schema.inputs[type].
+using ApplyInput = std::function<void(Sim&, Entity, std::uint16_t type, const std::byte* input)>;
 
 /// Whether T is one of an InputList.
 template <class T, class Inputs>
@@ -31,6 +36,14 @@ void apply_input(const Rules& rules, InputList<Input...>, Sim& sim, Entity entit
         if (type == input_index<T>) rules(sim, entity, *static_cast<const T*>(input));
     };
     (apply(std::type_identity<Input>{}), ...);
+}
+
+/// The same to be kept: it holds a copy of the rules.
+template <class Rules, class Inputs>
+ApplyInput to_apply_input(Rules rules, Inputs inputs) {
+    return [rules, inputs](Sim& sim, Entity entity, std::uint16_t type, const std::byte* input) {
+        apply_input(rules, inputs, sim, entity, type, input);
+    };
 }
 
 }  // namespace tidewire

@@ -85,7 +85,7 @@ struct StructInfo {
     std::uint32_t size;
     std::uint32_t alignment;
     std::span<const FieldInfo> fields{};
-    bool predicted = false;   ///< Reserved: clients run the rules ahead on it for their own entities.
+    bool predicted = false;   ///< Clients run the rules ahead on it for their own entities.
     bool owner_only = false;  ///< Only the owner of the entity is told.
     std::uint8_t priority =
         1;  ///< 1 to 255: groups with entities that have it come sooner when a client's budget is short.

@@ -236,15 +236,22 @@ private:
     World* world_;
 };
 
-/// What the rules of a game may use besides the entity and the input: they run on the server and in the client's prediction.
+/// What the rules of a game may use besides the entity and the input. They run on the server and in the client's prediction, and
+/// come to the same there when they read nothing but the entity, the input, tick(), dt() and what does not change, and write nothing but
+/// predicted components of the entity. In a prediction everybody else is where the newest snapshot says. What the server alone
+/// knows, on_tick does: shots that hit, spawns and despawns, entities that push each other; the client is then corrected.
 class Sim {
 public:
-    Sim(World& world, Tick tick, float dt) : world_(&world), tick_(tick), dt_(dt) {}
+    Sim(World& world, Tick tick, float dt, bool first_time = true)
+        : world_(&world), tick_(tick), dt_(dt), first_time_(first_time) {}
 
     World& world() const { return *world_; }
     Tick tick() const { return tick_; }
     /// Length of a tick in seconds.
     float dt() const { return dt_; }
+    /// False where a client runs a tick again, because the server came to something else than it had predicted. Rules ask before they
+    /// make a sound or a flash; what they do to the world must not depend on it. Always true on the server.
+    bool first_time() const { return first_time_; }
 
     template <class... Components>
     View<Components...> view() const {
@@ -268,6 +275,7 @@ private:
     World* world_;
     Tick tick_;
     float dt_;
+    bool first_time_;
 };
 
 }  // namespace tidewire

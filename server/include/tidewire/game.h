@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "tidewire/interest.h"
+#include "tidewire/rules.h"
 #include "tidewire/schema.h"
 #include "tidewire/state.h"
 
@@ -51,8 +52,8 @@ private:
 struct Game {
     const SchemaInfo* schema = nullptr;
     InterestOptions interest{};
-    /// The rules: one tick of one input for one entity of the player that sent it. `input` is of schema->inputs[input_type].
-    std::function<void(Sim&, Entity, std::uint16_t input_type, const std::byte* input)> apply_input;
+    /// The rules.
+    ApplyInput apply_input;
     std::function<void(ServerSim&, Player)> on_join;
     /// Before the player's entities go.
     std::function<void(ServerSim&, Player)> on_leave;

@@ -74,9 +74,7 @@ public:
 
     explicit Server(ServerOptions options = {}, Rules rules = {}) : ServerBase(std::move(options)) {
         game_.schema = &Schema::info();
-        game_.apply_input = [rules](Sim& sim, Entity entity, std::uint16_t type, const std::byte* input) {
-            tidewire::apply_input(rules, Inputs{}, sim, entity, type, input);
-        };
+        game_.apply_input = to_apply_input(std::move(rules), Inputs{});
     }
 
     /// Clients are told of what is near them only, by two coordinates of a component: grid(&game::Pos::x, &game::Pos::y). listen()

@@ -15,8 +15,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
+/// As the test server moves its player's entity.
 struct Rules {
-    void operator()(Sim&, Entity, const ::test::Steer&) const {}
+    void operator()(Sim&, Entity entity, const ::test::Steer& steer) const {
+        entity.get<::test::Position>().x += static_cast<float>(steer.dx);
+    }
 };
 using Game = Client<::test::Schema, Rules>;
 
@@ -116,6 +119,8 @@ TEST_CASE("a client joins, steers its entity and sees it move", "[client]") {
     CHECK(figures.bytes_sent > 0);
     CHECK(figures.draw_tick > 0);
     CHECK(figures.draw_tick <= figures.tick);
+    // One's own entity is drawn ahead of all others.
+    CHECK(figures.predicted_tick > figures.draw_tick);
     CHECK(figures.interpolation_delay > 0us);
     CHECK(figures.snapshot_age < 10s);
     update_until(net, [&] { return net.latency().samples > 0; });
