@@ -186,6 +186,14 @@ bool ClientBase::poll() {
     return state_->pump(now);
 }
 
+void ClientBase::suspend() {
+    if (!state_->closed) state_->link->peer().suspend(net::now());
+}
+
+void ClientBase::resume() {
+    if (!state_->closed) state_->link->peer().resume(net::now());
+}
+
 void ClientBase::close() { state_->close(); }
 
 ClientStatus ClientBase::status() const {

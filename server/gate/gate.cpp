@@ -84,12 +84,15 @@ bool Gate::State::run_due_ticks(TimePoint now) {
 void Gate::State::fan_out(TimePoint now) {
     for (const auto& [id, peer] : peers) peer->retain_unsent();
     fanout.begin();
+    counters.clients_on_rung = {};
     for (const auto& [id, peer] : peers) {
-        switch (peer->send_tick(fanout, now)) {
+        const Peer::TickOutcome outcome = peer->send_tick(fanout, now);
+        if (const auto rung = peer->rung()) ++counters.clients_on_rung[static_cast<std::size_t>(*rung)];
+        switch (outcome) {
             case Peer::TickOutcome::NotPlaying:
                 break;
-            case Peer::TickOutcome::Skipped:
-                ++counters.ticks_skipped;
+            case Peer::TickOutcome::LeftOut:
+                ++counters.ticks_left_out;
                 break;
             case Peer::TickOutcome::Keyframe:
                 ++counters.keyframes;

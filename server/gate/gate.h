@@ -2,6 +2,7 @@
 // tick. A shard pumps sockets through it; tests pump it in virtual time.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -11,6 +12,7 @@
 
 #include "sdk/core/base/bytes.h"
 #include "sdk/core/base/time.h"
+#include "server/gate/delivery_ladder.h"
 #include "server/gate/gate_event.h"
 #include "server/room/resources.h"
 #include "server/room/room.h"
@@ -27,9 +29,11 @@ struct GateCounters {
     std::uint64_t ticks_dropped = 0;  ///< Time that was given up after catch_up_ticks_max.
     std::uint64_t bytes_sent = 0;
     std::uint64_t bytes_received = 0;
-    std::uint64_t ticks_sent = 0;     ///< Tick messages.
-    std::uint64_t ticks_skipped = 0;  ///< Tick messages that a client did not get because its queue was not empty.
-    std::uint64_t keyframes = 0;      ///< Tick messages with a keyframe.
+    std::uint64_t ticks_sent = 0;  ///< Tick messages.
+    std::uint64_t ticks_left_out =
+        0;  ///< Ticks that a client did not get: its rung, its window or its queue did not allow it.
+    std::array<std::uint32_t, rung_count> clients_on_rung{};  ///< At the last tick, by Rung.
+    std::uint64_t keyframes = 0;                              ///< Tick messages with a keyframe.
 };
 
 class Gate {

@@ -64,14 +64,13 @@ void Peer::handle_timeout(TimePoint now) {
 
 Peer::TickOutcome Peer::send_tick(Fanout& fanout, TimePoint now) {
     if (player_ == 0 || !websocket_.open()) return TickOutcome::NotPlaying;
-    if (tick_unsent_) {
-        if (now - taken_at_ >= options_->unread_timeout) {
-            session_->close(static_cast<std::uint16_t>(ws::CloseCode::TryAgainLater),
-                            "the client has read nothing for too long", now);
-            pump(now);
-        }
-        return TickOutcome::Skipped;
+    if (reads_nothing(now)) {
+        session_->close(static_cast<std::uint16_t>(ws::CloseCode::TryAgainLater),
+                        "the client has read nothing for too long", now);
+        pump(now);
+        return TickOutcome::LeftOut;
     }
+    if (tick_unsent_ || !may_send_tick(now)) return TickOutcome::LeftOut;
 
     const Told& told = fanout.tell(player_, view_);
     if (told.keyframe_bytes > options_->keyframe_bytes_max) {
@@ -81,7 +80,7 @@ Peer::TickOutcome Peer::send_tick(Fanout& fanout, TimePoint now) {
                             "); raise it in ServerOptions and ClientOptions",
                         now);
         pump(now);
-        return TickOutcome::Skipped;
+        return TickOutcome::LeftOut;
     }
     tick_head_.clear();
     const InputLead lead = room_->input_lead(player_);
@@ -102,12 +101,13 @@ Peer::TickOutcome Peer::send_tick(Fanout& fanout, TimePoint now) {
                 "the world takes " + std::to_string(bytes) + " bytes, more than the server's transmit_bytes_max", now);
             pump(now);
         }
-        return TickOutcome::Skipped;
+        return TickOutcome::LeftOut;
     }
     fanout.commit(view_);
     tick_unsent_ = true;
     taken_at_ = now;
     session_->note_written(told.message.tick);
+    delivery_->window.note_written(told.message.tick, bytes, now);
     room_->note_lead_told(player_);
     return keyframe ? TickOutcome::Keyframe : TickOutcome::Delta;
 }
@@ -166,11 +166,13 @@ void Peer::handle(const ws::Event& event, TimePoint now) {
             session_.emplace(room_->layout(), session::ServerSessionOptions{}, now);
             break;
         case ws::Event::Kind::Message:
-            if (event.message_kind == ws::MessageKind::Binary)
+            if (event.message_kind == ws::MessageKind::Binary) {
                 session_->receive(event.bytes, now);
-            else
+                take_acknowledgement(now);
+            } else {
                 session_->close(static_cast<std::uint16_t>(ws::CloseCode::UnsupportedData),
                                 "Tidewire's messages are binary; this one was text", now);
+            }
             break;
         case ws::Event::Kind::Pong:
             break;
@@ -190,6 +192,12 @@ void Peer::handle(session::ServerEvent& event, TimePoint now) {
             break;
         case session::ServerEvent::Kind::Input:
             push_input(event, now);
+            break;
+        case session::ServerEvent::Kind::Suspend:
+            if (event.suspended)
+                delivery_->ladder.suspend(now);
+            else
+                delivery_->ladder.resume(now);
             break;
         case session::ServerEvent::Kind::Desync:
             if (event.reason.empty()) return Fanout::verify(view_);
@@ -211,6 +219,27 @@ void Peer::handle(session::ServerEvent& event, TimePoint now) {
             leave(event.close_code, event.reason);
             break;
     }
+}
+
+bool Peer::reads_nothing(TimePoint now) const {
+    if (tick_unsent_ && now - taken_at_ >= options_->unread_timeout) return true;
+    const auto oldest = delivery_->window.oldest();
+    return oldest && !delivery_->ladder.asked() && now - *oldest >= options_->unread_timeout;
+}
+
+bool Peer::may_send_tick(TimePoint now) {
+    if (const auto oldest = delivery_->window.oldest()) delivery_->ladder.note_unacknowledged_since(*oldest, now);
+    if (!delivery_->ladder.due(room_->tick_number(), now)) return false;
+    const bool open = delivery_->window.open(now);
+    delivery_->ladder.note_window(open, now);
+    return open;
+}
+
+void Peer::take_acknowledgement(TimePoint now) {
+    if (!delivery_ || session_->ack_tick() == delivery_->acknowledged) return;
+    delivery_->acknowledged = session_->ack_tick();
+    delivery_->window.note_acknowledged(delivery_->acknowledged, now);
+    delivery_->ladder.note_acknowledged(now);
 }
 
 void Peer::push_input(session::ServerEvent& event, TimePoint now) {
@@ -260,6 +289,9 @@ void Peer::join(const std::string& player_name, TimePoint now) {
                         now);
         return;
     }
+    delivery_.emplace(
+        Delivery{.window = SnapshotWindow(Duration(std::chrono::seconds(1)) / room_->options().tick_rate, now),
+                 .ladder = DeliveryLadder(now)});
     // An older client lacks components: its state has another hash.
     view_.following.hashed = session_->same_schema();
     const RoomResources& resources = fanout_->resources();

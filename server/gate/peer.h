@@ -10,8 +10,10 @@
 
 #include "sdk/core/session/server_session.h"
 #include "sdk/core/ws/connection.h"
+#include "server/gate/delivery_ladder.h"
 #include "server/gate/fronts.h"
 #include "server/gate/gate_event.h"
+#include "server/gate/snapshot_window.h"
 #include "server/gate/tick_schedule.h"
 #include "server/room/fanout.h"
 #include "server/room/room.h"
@@ -42,7 +44,8 @@ public:
     void set_address(std::string address) { identity_.address = std::move(address); }
 
     // Commands.
-    enum class TickOutcome : std::uint8_t { NotPlaying, Skipped, Delta, Keyframe };
+    /// LeftOut: the client's rung, its window or what it has not taken yet does not allow this tick.
+    enum class TickOutcome : std::uint8_t { NotPlaying, LeftOut, Delta, Keyframe };
     /// Queues the room's newest tick, unless an earlier one is still not written: state is never queued twice.
     TickOutcome send_tick(Fanout& fanout, TimePoint now);
     /// To be called before the fan-out forgets its bodies: copies what is unsent.
@@ -56,6 +59,8 @@ public:
     bool finished() const { return websocket_.finished(); }
     TimePoint poll_timeout() const;
     bool surplus() const { return identity_.surplus; }
+    /// Of a client that plays; empty for others.
+    std::optional<Rung> rung() const { return player_ != 0 ? std::optional(delivery_->ladder.rung()) : std::nullopt; }
 
     /// The gate's mark: it stands in the list of connections to be written.
     bool listed = false;
@@ -66,6 +71,11 @@ private:
     void handle(const ws::Event& event, TimePoint now);
     void handle(session::ServerEvent& event, TimePoint now);
     void push_input(session::ServerEvent& event, TimePoint now);
+    /// Neither its stream nor the client itself has taken anything for long.
+    bool reads_nothing(TimePoint now) const;
+    /// Whether this tick may be written, by the client's rung and window.
+    bool may_send_tick(TimePoint now);
+    void take_acknowledgement(TimePoint now);
     void answer_request(TimePoint now);
     void refused(int http_status, std::string_view reason);
     void join(const std::string& player_name, TimePoint now);
@@ -85,6 +95,13 @@ private:
     std::string player_name_;
     PlayerId player_ = 0;
     ClientView view_;
+    /// How much of the state the client gets; from its join on.
+    struct Delivery {
+        SnapshotWindow window;
+        DeliveryLadder ladder;
+        Tick acknowledged = 0;
+    };
+    std::optional<Delivery> delivery_;
     std::vector<ByteSpan> tick_parts_;  // the head and the bodies
     bool tick_unsent_ = false;
     TimePoint taken_at_{};  // when the stream took something last, while a tick is unsent

@@ -252,12 +252,18 @@ int run_dedicated(ServerBase& server, int argc, const char* const* argv) {
     }
     const server::GateCounters& gate = server.state_->gate_counters;
     const server::RoomCounters& room = server.state_->room_counters;
+    if (room.groups_refused > 0)
+        log->warn(
+            "groups_refused={} remedy=\"all ids of groups were taken: remove groups that are not used any more, or "
+            "make the "
+            "cells of the grid larger\"",
+            room.groups_refused);
     log->info(
-        "stopped ticks={} ticks_dropped={} tick_messages={} ticks_skipped={} keyframes={} bytes_sent={} "
+        "stopped ticks={} ticks_dropped={} tick_messages={} ticks_left_out={} keyframes={} bytes_sent={} "
         "bytes_received={} "
         "inputs={} inputs_repeated={} inputs_neutral={} inputs_late={} inputs_early={} values_saturated={} "
         "values_nan={}",
-        gate.ticks, gate.ticks_dropped, gate.ticks_sent, gate.ticks_skipped, gate.keyframes, gate.bytes_sent,
+        gate.ticks, gate.ticks_dropped, gate.ticks_sent, gate.ticks_left_out, gate.keyframes, gate.bytes_sent,
         gate.bytes_received, room.inputs.consumed, room.inputs.repeated, room.inputs.neutral, room.inputs.late,
         room.inputs.early, room.quantize.saturated, room.quantize.nan);
     return 0;

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <cassert>
+#include <limits>
 #include <numeric>
 
-#include "sdk/core/replication/group_state.h"
 #include "sdk/core/wire/codec.h"
 
 namespace tidewire::server {
@@ -14,9 +14,11 @@ namespace {
 
 using wire::BodyCoding;
 
-/// Of one body in a Tick, with its place in the head.
-constexpr std::size_t cost_of(ByteSpan body) { return body.size() + 4; }
+constexpr std::size_t row_bytes = 4;  // a body's place in the head
+constexpr std::size_t bodies_max = wire::Limits{}.bodies_max;
 constexpr Tick unused_period = 64;  // how often lists that nobody is told any more are dropped
+
+std::size_t cost_of(ByteSpan body) { return body.size() + row_bytes; }
 
 /// How often clients are told a hash of their state: every two seconds. Odd, so that groups of every rate have their turn.
 constexpr Tick hash_period(int tick_rate) { return static_cast<Tick>(tick_rate) * 2 | 1; }
@@ -25,41 +27,33 @@ constexpr Tick hash_period(int tick_rate) { return static_cast<Tick>(tick_rate) 
 
 Fanout::Fanout(const Room& room, RoomResources resources, std::size_t client_bytes_per_tick)
     : room_(&room),
-      resources_(std::move(resources)),
-      codec_(room.layout(), resources_.code_tables, room.options().tick_rate),
-      budget_(client_bytes_per_tick) {}
+      streams_(room, std::move(resources)),
+      budget_({.bytes_per_tick = client_bytes_per_tick, .groups_max = bodies_max}) {}
 
 void Fanout::begin() {
     if (room_->tick_number() % unused_period == 0) lists_.drop_unused();
-    hashes_.clear();
-    changes_.reset();
-    const replication::Snapshot* const newest = room_->snapshots().newest();
-    before_ = newest == nullptr ? nullptr : room_->snapshots().find(newest->tick - 1);
-    if (before_ != nullptr) changes_.emplace(room_->layout(), *before_, *newest);
+    streams_.begin();
 }
 
 const Told& Fanout::tell(PlayerId player, ClientView& view) {
     const auto goes_on = [&] { return view.in_step != 0 && view.in_step + 1 == room_->tick_number(); };
     if (!goes_on() || room_->interest().wanted_changed(player)) follow(player, view);
-    if (goes_on()) {
-        SharedList& list = *view.list;
-        if (list.tick != room_->tick_number()) tell_anew(list);
-        view.shares = list.goes_on && budget_.take_all(list.demand, view.allowance);
-        if (view.shares) return list.told;
+    view.shares = goes_on() && shares(*view.list, view.allowance);
+    if (view.shares) {
+        view.cost = view.list->told.cost;
+        return view.list->told;
     }
-    view.shares = false;
     leave_step(view);
     gather(view.following);
-    budget_.choose(candidates_, view.allowance, chosen_);
-    list(view.following, alone_.message);
-    alone_.head.clear();
-    wire::append_tick_head(alone_.head, alone_.message);
-    alone_.keyframe_bytes = keyframe_bytes_;
+    choose(view.following, view.allowance);
+    list(view.following, alone_, bodies_max);
+    view.cost = alone_.cost;
     return alone_;
 }
 
 void Fanout::commit(ClientView& view) {
     const Tick now = room_->tick_number();
+    budget_.pay(view.cost, view.allowance);
     if (view.shares) {
         view.in_step = now;
         return;
@@ -67,7 +61,8 @@ void Fanout::commit(ClientView& view) {
     commit(view.following);
     // Private groups come last. Nobody else follows them.
     const std::vector<Subscription>& subscriptions = view.following.subscriptions;
-    if (subscriptions.empty() || is_private(subscriptions.back().group) || !in_step(subscriptions, now)) return;
+    if (subscriptions.empty() || is_private(subscriptions.back().group)) return;
+    if (!view.following.ended.empty() || !in_step(subscriptions, now)) return;
     if (!view.list) view.list = lists_.of(view.following);
     view.in_step = now;
 }
@@ -95,139 +90,169 @@ void Fanout::leave_step(ClientView& view) {
     view.in_step = 0;
 }
 
+bool Fanout::shares(SharedList& list, const Allowance& allowance) {
+    if (list.tick != room_->tick_number()) begin(list);
+    if (list.stage == SharedList::Stage::Parted || !budget_.affords(list.expected, allowance)) return false;
+    if (list.stage == SharedList::Stage::Expected) make(list);
+    return list.stage == SharedList::Stage::Made;
+}
+
+void Fanout::begin(SharedList& list) {
+    list.tick = room_->tick_number();
+    list.stage = SharedList::Stage::Expected;
+    list.expected = {};
+    settle(list.following.subscriptions, list.tick - 1);
+    if (!budget_.limits_bytes()) return;
+    for (const Subscription& subscription : list.following.subscriptions)
+        if (since_due(subscription, list.tick) == 0)
+            (subscription.own ? list.expected.own : list.expected.others) +=
+                streams_.expected_bytes(streams_.stream(subscription), subscription) + row_bytes;
+}
+
 /// In step, every stream's delta begins where all clients of the list are.
-void Fanout::tell_anew(SharedList& list) {
-    const Tick now = room_->tick_number();
-    Following& following = list.following;
-    settle(following.subscriptions, now - 1);
-    list.tick = now;
-    list.demand = {};
-    list.goes_on = false;
-    start(list.told.message);
-    for (std::uint32_t i = 0; i < following.subscriptions.size(); ++i) {
-        const Subscription& subscription = following.subscriptions[i];
-        if (since_due(subscription, now) != 0) continue;
-        Choice choice(i, &current_stream(subscription));
+void Fanout::make(SharedList& list) {
+    list.stage = SharedList::Stage::Parted;
+    start(list.told);
+    for (std::uint32_t i = 0; i < list.following.subscriptions.size(); ++i) {
+        const Subscription& subscription = list.following.subscriptions[i];
+        if (since_due(subscription, list.tick) != 0) continue;
+        Choice choice(i, &streams_.advanced(subscription));
         if (choice.stream->delta_from() != subscription.written) return;
-        choice.bytes = choice.stream->delta();
-        this->list(following, choice, list.told.message);
-        (subscription.own ? list.demand.own : list.demand.others) += cost_of(choice.bytes);
+        choice.body.bytes = choice.stream->delta();
+        this->list(list.following, choice, list.told);
     }
-    finish(following, list.told.message);
-    list.told.head.clear();
-    wire::append_tick_head(list.told.head, list.told.message);
-    list.goes_on = true;
+    if (list.told.message.bodies.size() > bodies_max) return;
+    finish(list.following, list.told);
+    list.stage = SharedList::Stage::Made;
 }
 
 void Fanout::tell(Following& following, wire::TickMessage& message) {
     gather(following);
     chosen_.resize(choices_.size());
     std::iota(chosen_.begin(), chosen_.end(), 0U);
-    list(following, message);
+    list(following, alone_, std::numeric_limits<std::size_t>::max());
+    std::swap(message, alone_.message);
 }
 
 void Fanout::commit(Following& following) {
-    for (const Following::Written& written : following.written) {
-        Subscription& subscription = following.subscriptions[written.subscription];
-        subscription.written = room_->tick_number();
-        subscription.follows = written.follows;
+    const Tick now = room_->tick_number();
+    auto written = following.written.cbegin();
+    for (std::uint32_t i = 0; i < following.subscriptions.size(); ++i) {
+        Subscription& subscription = following.subscriptions[i];
+        if (written == following.written.cend() || written->subscription != i) {
+            if (since_due(subscription, now) == 0) wait(subscription);
+            continue;
+        }
+        subscription.written = now;
+        subscription.follows = (written++)->follows;
         subscription.written_rate = subscription.rate;
+        subscription.accumulator = 0;
         subscription.verify = false;
     }
     following.written.clear();
-    following.ended.clear();
+    following.ended.erase(following.ended.begin(),
+                          following.ended.begin() + static_cast<std::ptrdiff_t>(following.ended_written));
+    following.ended_written = 0;
 }
 
 void Fanout::gather(Following& following) {
     choices_.clear();
-    candidates_.clear();
     for (std::uint32_t i = 0; i < following.subscriptions.size(); ++i) {
-        Subscription& subscription = following.subscriptions[i];
-        if (since_due(subscription, room_->tick_number()) != 0) continue;
-        // In its place from the beginning: it is larger than what processors copy without waiting.
-        Choice& choice = choices_.emplace_back(i, &current_stream(subscription));
-        choose_body(subscription, choice);
-        candidates_.push_back({.subscription = &subscription, .bytes = cost_of(choice.bytes)});
+        const Subscription& subscription = following.subscriptions[i];
+        if (since_due(subscription, room_->tick_number()) == 0)
+            choices_.emplace_back(i, &streams_.stream(subscription));
     }
 }
 
-void Fanout::list(Following& following, wire::TickMessage& message) {
-    start(message);
+void Fanout::choose(const Following& following, const Allowance& allowance) {
+    candidates_.clear();
+    for (const Choice& choice : choices_) {
+        const Subscription& subscription = following.subscriptions[choice.subscription];
+        candidates_.push_back({&subscription, expected_bytes(*choice.stream, subscription)});
+    }
+    budget_.choose(candidates_, allowance, chosen_);
+}
+
+void Fanout::list(Following& following, Told& told, std::size_t limit) {
+    start(told);
     following.written.clear();
-    for (const GroupId group : following.ended)
-        message.bodies.push_back({.group = group, .coding = BodyCoding::Left, .bytes = {}});
+    // Half of the room at most, for neither must what ends keep out what begins.
+    following.ended_written = std::min(following.ended.size(), limit / 2);
+    for (std::size_t i = 0; i < following.ended_written; ++i)
+        told.message.bodies.push_back({.group = following.ended[i], .coding = BodyCoding::Left, .bytes = {}});
+
+    std::size_t room = limit - following.ended_written;
+    std::size_t count = 0;
+    for (; count < chosen_.size(); ++count) {
+        Choice& choice = choices_[chosen_[count]];
+        const Subscription& subscription = following.subscriptions[choice.subscription];
+        choice.body = streams_.body(streams_.advanced(subscription), subscription);
+        const std::size_t bodies = bodies_of(following, choice);
+        if (bodies > room) break;
+        room -= bodies;
+    }
+    chosen_.resize(count);
+    std::sort(chosen_.begin(), chosen_.end());
     for (const std::uint32_t i : chosen_) {
-        list(following, choices_[i], message);
+        list(following, choices_[i], told);
         following.written.push_back({choices_[i].subscription, follows(choices_[i], following)});
     }
-    finish(following, message);
+    finish(following, told);
 }
 
-void Fanout::start(wire::TickMessage& message) {
-    assert(room_->snapshots().newest() != nullptr && "the room has not ticked");
-    keyframe_bytes_ = 0;
-    message.tick = room_->tick_number();
-    message.bodies.clear();
-}
-
-void Fanout::finish(const Following& following, wire::TickMessage& message) {
-    const bool hashed = following.hashed && message.tick % hash_period(room_->options().tick_rate) == 0;
-    message.state_hash = hashed ? state_hash(message) : 0;
-}
-
-void Fanout::list(const Following& following, const Choice& choice, wire::TickMessage& message) {
+void Fanout::list(const Following& following, const Choice& choice, Told& told) {
     const Subscription& subscription = following.subscriptions[choice.subscription];
-    Stream& told = *choice.stream;
+    Stream& stream = *choice.stream;
     const auto add = [&](BodyCoding coding, ByteSpan bytes) {
-        message.bodies.push_back({.group = subscription.group, .coding = coding, .bytes = bytes});
+        told.message.bodies.push_back({.group = subscription.group, .coding = coding, .bytes = bytes});
+        (subscription.own ? told.cost.own : told.cost.others) += cost_of(bytes);
     };
-    if (choice.coding == BodyCoding::Delta)
-        for (const GroupId from : told.sources())
-            if (!has(following, from, told.delta_from())) add(BodyCoding::Newcomers, told.newcomers(source(), from));
-    add(choice.coding, choice.bytes);
-    const bool verify = subscription.verify && choice.coding != BodyCoding::Keyframe;
-    if (verify) add(BodyCoding::Verify, told.keyframe(source()));
-    if (verify || choice.coding == BodyCoding::Keyframe)
-        keyframe_bytes_ = std::max(keyframe_bytes_, told.keyframe_bytes());
+    if (choice.body.coding == BodyCoding::Delta)
+        for (const GroupId from : stream.sources())
+            if (!has(following, from, stream.delta_from()))
+                add(BodyCoding::Newcomers, streams_.newcomers(stream, from));
+    add(choice.body.coding, choice.body.bytes);
+    const bool verify = subscription.verify && choice.body.coding != BodyCoding::Keyframe;
+    if (verify) add(BodyCoding::Verify, streams_.keyframe(stream));
+    if (verify || choice.body.coding == BodyCoding::Keyframe)
+        told.keyframe_bytes = std::max(told.keyframe_bytes, stream.keyframe_bytes());
+}
+
+std::size_t Fanout::bodies_of(const Following& following, const Choice& choice) const {
+    std::size_t count = 1;
+    if (choice.body.coding == BodyCoding::Delta)
+        for (const GroupId from : choice.stream->sources())
+            count += has(following, from, choice.stream->delta_from()) ? 0U : 1U;
+    return count + (following.subscriptions[choice.subscription].verify ? 1U : 0U);
+}
+
+void Fanout::start(Told& told) const {
+    assert(room_->snapshots().newest() != nullptr && "the room has not ticked");
+    told.message.tick = room_->tick_number();
+    told.message.bodies.clear();
+    told.keyframe_bytes = 0;
+    told.cost = {};
+}
+
+/// Of the head, what is not a body's row is paid with the client's own groups, and so is word of those that end.
+void Fanout::finish(const Following& following, Told& told) {
+    const bool hashed = following.hashed && told.message.tick % hash_period(room_->options().tick_rate) == 0;
+    told.message.state_hash = hashed ? state_hash(told.message) : 0;
+    told.head.clear();
+    wire::append_tick_head(told.head, told.message);
+    const std::size_t rows = told.message.bodies.size() - following.ended_written;
+    told.cost.own += told.head.size() - rows * row_bytes;
+}
+
+std::size_t Fanout::expected_bytes(Stream& stream, const Subscription& subscription) const {
+    return budget_.limits_bytes() ? streams_.expected_bytes(stream, subscription) + row_bytes : 0;
 }
 
 /// A keyframe does not tell what the stream remembers; neither does one to compare with, which the client takes.
 bool Fanout::follows(const Choice& choice, const Following& following) {
-    const bool keyframe = choice.coding == BodyCoding::Keyframe || following.subscriptions[choice.subscription].verify;
+    const bool keyframe =
+        choice.body.coding == BodyCoding::Keyframe || following.subscriptions[choice.subscription].verify;
     return !keyframe || !choice.stream->remembers();
-}
-
-/// Of the newest tick.
-Stream& Fanout::current_stream(const Subscription& subscription) {
-    std::vector<std::unique_ptr<Stream>>& streams = streams_[is_private(subscription.group) ? 1 : 0];
-    const std::size_t number = static_cast<std::size_t>(subscription.group & ~unsigned{group_private});
-    const std::size_t place = number * replication::rate_count + static_cast<std::size_t>(subscription.rate);
-    if (streams.size() <= place) streams.resize(place + 1);
-    if (!streams[place]) streams[place] = std::make_unique<Stream>(subscription.group);
-    if (streams[place]->tick() != room_->tick_number()) streams[place]->advance(source());
-    return *streams[place];
-}
-
-void Fanout::choose_body(const Subscription& subscription, Choice& choice) {
-    Stream& told = *choice.stream;
-    const Tick written = subscription.written;
-    const bool same_stream =
-        written != 0 && subscription.written_rate == subscription.rate && written == told.delta_from();
-    if (same_stream && subscription.follows) {
-        choice.coding = BodyCoding::Delta;
-        choice.bytes = told.delta();
-        return;
-    }
-    if (written != 0) {
-        if (const auto catch_up = told.catch_up(source(), written)) {
-            choice.coding = BodyCoding::CatchUp;
-            choice.bytes = *catch_up;
-            // Who was away for long, or whose group is another one now, is better served from the beginning.
-            if (same_stream || choice.bytes.size() <= told.keyframe(source()).size()) return;
-        }
-    }
-    choice.coding = BodyCoding::Keyframe;
-    choice.bytes = told.keyframe(source());
 }
 
 bool Fanout::has(const Following& following, GroupId group, Tick tick) {
@@ -241,26 +266,9 @@ std::uint64_t Fanout::state_hash(const wire::TickMessage& message) {
     std::uint64_t sum = 0;
     for (const wire::GroupBody& body : message.bodies) {
         const bool goes_on = body.coding == BodyCoding::Delta || body.coding == BodyCoding::CatchUp;
-        if (goes_on || body.coding == BodyCoding::Keyframe) sum += group_hash(body.group);
+        if (goes_on || body.coding == BodyCoding::Keyframe) sum += streams_.state_hash(body.group);
     }
     return sum;
-}
-
-std::uint64_t Fanout::group_hash(GroupId group) {
-    const auto [found, missing] = hashes_.try_emplace(group);
-    if (missing)
-        found->second = replication::group_hash(room_->layout(), *room_->snapshots().newest(),
-                                                room_->interest().members(group), replication::coverage_of(group));
-    return found->second;
-}
-
-StreamSource Fanout::source() {
-    return {.codec = codec_,
-            .snapshots = room_->snapshots(),
-            .interest = room_->interest(),
-            .dictionary = resources_.dictionary ? &*resources_.dictionary : nullptr,
-            .before = before_,
-            .changes = changes_ ? &*changes_ : nullptr};
 }
 
 }  // namespace tidewire::server

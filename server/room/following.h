@@ -18,7 +18,8 @@ struct Following {
         std::uint32_t subscription;  // its index
         bool follows;                // afterwards, the stream
     };
-    std::vector<Written> written;  ///< What the message at hand tells of.
+    std::vector<Written> written;   ///< What the message at hand tells of.
+    std::size_t ended_written = 0;  ///< And so many of `ended`.
 };
 
 /// How many ticks ago it was the group's turn; 0: it is. Groups of one class take turns. Periods are powers of two.

@@ -14,6 +14,8 @@ std::optional<InterestGrid> grid_of(const InterestOptions& options, const Schema
     return std::move(InterestGrid::create(options, schema)).value();
 }
 
+constexpr Tick team_release_period = 32;  // a team's id may lie idle for so long
+
 const InterestGrid* pointer_to(const std::optional<InterestGrid>& grid) { return grid ? &*grid : nullptr; }
 
 }  // namespace
@@ -49,6 +51,8 @@ void InterestGroups::update(const replication::Snapshot& newest) {
     tick_ = newest.tick;
     placement_.update(newest);
     relevance_.update(newest.tick);
+    // Now that every entity is where it was placed.
+    if (tick_ % team_release_period == 0) release_teams();
 }
 
 GroupId InterestGroups::private_group(PlayerId player) const {
@@ -101,13 +105,30 @@ void InterestGroups::request(EntityId entity, InterestPlacement::Request request
     if (world_->alive(entity)) placement_.request(entity, request);
 }
 
-GroupId InterestGroups::take_public_group() { return public_ids_.take(tick_).value_or(group_nobody); }
+GroupId InterestGroups::take_public_group() {
+    const std::optional<GroupId> id = public_ids_.take(tick_);
+    groups_refused_ += id ? 0U : 1U;
+    return id.value_or(group_nobody);
+}
 
 GroupId InterestGroups::team_group(std::uint32_t team) {
     if (team == 0) return group_nobody;
-    GroupId& group = teams_.try_emplace(team, group_nobody).first->second;
-    if (group == group_nobody) group = take_public_group();
+    const auto found = teams_.find(team);
+    if (found != teams_.end()) return found->second;
+    const GroupId group = take_public_group();
+    if (group != group_nobody) teams_[team] = group;
     return group;
+}
+
+void InterestGroups::release_teams() {
+    relevance_.find_teams(teams_followed_);
+    std::erase_if(teams_, [&](const auto& team) {
+        const GroupId group = team.second;
+        if (!members(group).empty()) return false;
+        if (std::binary_search(teams_followed_.begin(), teams_followed_.end(), group)) return false;
+        public_ids_.give_back(group, reuse_from());
+        return true;
+    });
 }
 
 }  // namespace tidewire::server

@@ -60,6 +60,8 @@ public:
     /// group_none when the schema has no owner_only components, or the player is not there.
     GroupId private_group(PlayerId player) const;
     const GroupHistory& history() const { return placement_.history(); }
+    /// Calls that wanted a group when no id was left: what they placed is told to nobody.
+    std::uint64_t groups_refused() const { return groups_refused_; }
 
     // The game, through Interest.
     Group add_group(std::uint8_t priority);
@@ -81,8 +83,10 @@ private:
 
     void request(EntityId entity, InterestPlacement::Request request);
     GroupId take_public_group();
-    /// The group of a team, made when it is first asked for; group_nobody when there is none for it.
+    /// The group of a team, made when it is asked for; group_nobody when there is none for it.
     GroupId team_group(std::uint32_t team);
+    /// Gives back the ids of teams that have neither entities nor players.
+    void release_teams();
     bool is_game_group(Group group) const { return game_groups_.size() > group.id && game_groups_[group.id]; }
     /// When an id that is given back now may stand for another group.
     Tick reuse_from() const { return tick_ + static_cast<Tick>(limits_.ticks_held) + 1; }
@@ -96,6 +100,8 @@ private:
     GroupIds public_ids_;
     GroupIds private_ids_{group_private, group_none};
     std::map<std::uint32_t, GroupId> teams_;
+    std::vector<GroupId> teams_followed_;  // to be used again
+    std::uint64_t groups_refused_ = 0;
     std::vector<bool> game_groups_;  // by id: made by add_group() and not removed
 };
 

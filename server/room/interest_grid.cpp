@@ -10,12 +10,16 @@
 #include <utility>
 
 #include "sdk/core/replication/layout.h"
+#include "sdk/core/wire/codec.h"
 
 namespace tidewire::server {
 
 namespace {
 
 constexpr std::uint32_t cells_limit = 16384;  // half of the public ids stay for teams, owners and games
+/// Of the bodies that a client takes in a Tick, some stay for what is not on the grid.
+constexpr double cells_shown_max = 1000;
+static_assert(cells_shown_max < wire::Limits{}.bodies_max);
 
 Unexpected refuse(std::string reason) { return unexpected(Blame::Caller, std::move(reason)); }
 
@@ -90,14 +94,59 @@ double cells_along(double min, double max, double cell_size) {
     return std::max(1.0, std::ceil((max - min) / cell_size));
 }
 
+/// The area in cells of this side.
+struct Cut {
+    Cut(const GridBounds& bounds, double cell_size)
+        : side(cell_size),
+          columns(cells_along(bounds.min_x, bounds.max_x, cell_size)),
+          rows(cells_along(bounds.min_y, bounds.max_y, cell_size)) {}
+
+    double side;
+    double columns;
+    double rows;
+    double cells() const { return columns * rows; }
+};
+
+/// How many of so many cells in a line are as near as `reach` to a focus in the middle one, at `place` (0 to 1) of it. In cells.
+double cells_within(double reach, double place, double count) {
+    const double before = std::floor(count / 2);
+    return 1 + std::min(std::floor(reach + 1 - place), before) +
+           std::min(std::floor(reach + place), count - 1 - before);
+}
+
+/// The same of the whole area.
+double cells_around(const Cut& cut, double radius, double place) {
+    const double before = std::min(std::floor(radius + 1 - place), std::floor(cut.rows / 2));
+    const double rows = cells_within(radius, place, cut.rows);
+    double sum = 0;
+    for (double row = -before; row < rows - before; ++row) {
+        const double distance = row == 0 ? 0 : row < 0 ? place - row - 1 : row - place;
+        sum += cells_within(std::sqrt(std::max(0.0, radius * radius - distance * distance)), place, cut.columns);
+    }
+    return sum;
+}
+
+/// How many cells a focus sees at once. One between the middle and the corner of its cell sees hardly more.
+double cells_shown(const Cut& cut, const GridOptions& options) {
+    const double margin = double{options.border_margin} * (1 + std::sqrt(2.0));
+    const double radius = double{options.leave_radius} / cut.side + margin;
+    return std::max(cells_around(cut, radius, 0), cells_around(cut, radius, 0.5));
+}
+
+bool fits(const Cut& cut, const GridOptions& options) {
+    return cut.cells() <= options.cells_max &&
+           (cut.cells() <= cells_shown_max || cells_shown(cut, options) <= cells_shown_max);
+}
+
 /// The side that makes all cells fit, in two digits.
-double side_that_fits(const GridBounds& bounds, const GridOptions& options) {
+std::string side_that_fits(const GridBounds& bounds, const GridOptions& options) {
     double side = options.cell_size;
-    while (cells_along(bounds.min_x, bounds.max_x, side) * cells_along(bounds.min_y, bounds.max_y, side) >
-           options.cells_max)
-        side *= 1.05;
-    const double digit = std::pow(10.0, std::floor(std::log10(side)) - 1);
-    return std::ceil(side / digit) * digit;
+    const auto rounded = [&] {
+        const double digit = std::pow(10.0, std::floor(std::log10(side)) - 1);
+        return std::ceil(side / digit) * digit;
+    };
+    while (!fits(Cut(bounds, rounded()), options)) side *= 1.05;
+    return number(rounded());
 }
 
 Result<void> check_bounds(const GridBounds& bounds, const GridOptions& options) {
@@ -107,13 +156,18 @@ Result<void> check_bounds(const GridBounds& bounds, const GridOptions& options) 
         return refuse(
             "the grid covers no area; give the position a range in the schema, or GridOptions::bounds with max_x above "
             "min_x and max_y above min_y");
-    const double cells = cells_along(bounds.min_x, bounds.max_x, options.cell_size) *
-                         cells_along(bounds.min_y, bounds.max_y, options.cell_size);
-    if (cells > options.cells_max)
+    const Cut cut(bounds, options.cell_size);
+    if (cut.cells() > options.cells_max)
         return refuse("a grid of cell_size " + number(options.cell_size) + " over " + number(width) + " by " +
-                      number(height) + " units has " + number(cells) + " cells, more than cells_max " +
-                      std::to_string(options.cells_max) + "; raise cell_size to " +
-                      number(side_that_fits(bounds, options)) + ", give smaller bounds or raise cells_max");
+                      number(height) + " units has " + number(cut.cells()) + " cells, more than cells_max " +
+                      std::to_string(options.cells_max) + "; raise cell_size to " + side_that_fits(bounds, options) +
+                      ", give smaller bounds or raise cells_max");
+    if (!fits(cut, options))
+        return refuse("a grid of cell_size " + number(options.cell_size) + " shows " +
+                      number(cells_shown(cut, options)) + " cells within leave_radius " + number(options.leave_radius) +
+                      ", more than the " + number(cells_shown_max) +
+                      " that a client can be told of in a tick; raise cell_size to " + side_that_fits(bounds, options) +
+                      " or lower leave_radius and enter_radius");
     return {};
 }
 

@@ -89,7 +89,7 @@ void InterestPlacement::withdraw(GroupId group) {
 
 void InterestPlacement::set_priority(GroupId group, std::uint8_t priority) {
     if (group >= priorities_.size()) priorities_.resize(group + std::size_t{1}, 1);
-    if (std::exchange(priorities_[group], priority) != priority) ++priority_revision_;
+    if (std::exchange(priorities_[group], priority) != priority) reprioritized_next_.push_back(group);
 }
 
 void InterestPlacement::update(const Snapshot& snapshot) {
@@ -102,6 +102,10 @@ void InterestPlacement::update(const Snapshot& snapshot) {
         rows |= note_positions(snapshot, chunk);
         for_each_row(rows, [&](std::uint32_t row) { place(first_row(chunk) + row, snapshot.tick); });
     }
+    reprioritized_.swap(reprioritized_next_);
+    reprioritized_next_.clear();
+    std::sort(reprioritized_.begin(), reprioritized_.end());
+    reprioritized_.erase(std::unique(reprioritized_.begin(), reprioritized_.end()), reprioritized_.end());
     history_.commit(snapshot.tick);
     moves_.drop_before(history_.oldest());
 }
@@ -261,7 +265,7 @@ void InterestPlacement::count_level(GroupId group, std::uint8_t level, int chang
     if (at >= level_counts_.size()) level_counts_.resize((group + std::size_t{1}) * levels_.size());
     std::uint32_t& count = level_counts_[at];
     count += static_cast<std::uint32_t>(change);
-    if (count <= (change > 0 ? 1U : 0U)) ++priority_revision_;
+    if (count <= (change > 0 ? 1U : 0U)) reprioritized_next_.push_back(group);
 }
 
 }  // namespace tidewire::server

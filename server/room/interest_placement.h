@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <vector>
 
 #include "sdk/core/replication/layout.h"
@@ -61,8 +62,8 @@ public:
     }
     /// The highest priority of the components that are in the group, or what was set if that is more.
     std::uint8_t priority(GroupId group) const;
-    /// Changes whenever a priority() does.
-    std::uint32_t priority_revision() const { return priority_revision_; }
+    /// The groups whose priority() may be another one than before the last update, sorted.
+    std::span<const GroupId> reprioritized() const { return reprioritized_; }
 
 private:
     struct Row {
@@ -119,7 +120,8 @@ private:
     std::vector<std::uint8_t> levels_;         // the priorities that occur in the schema, ascending
     std::vector<std::uint32_t> level_counts_;  // [group * levels + level]; empty when there is only one level
     std::vector<std::uint8_t> priorities_;     // by group: what was set
-    std::uint32_t priority_revision_ = 1;
+    std::vector<GroupId> reprioritized_;       // in the last update
+    std::vector<GroupId> reprioritized_next_;  // and since then
 };
 
 }  // namespace tidewire::server

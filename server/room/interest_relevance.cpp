@@ -66,6 +66,13 @@ void InterestRelevance::set_team(PlayerId player, GroupId group) {
     viewer->changed = true;
 }
 
+void InterestRelevance::find_teams(std::vector<GroupId>& groups) const {
+    groups.clear();
+    for (const auto& [player, viewer] : viewers_)
+        if (viewer.team != group_none) groups.push_back(viewer.team);
+    std::sort(groups.begin(), groups.end());
+}
+
 void InterestRelevance::set_focus(PlayerId player, GridPoint point) {
     if (Viewer* const viewer = this->viewer(player)) viewer->focus = {Focus::Kind::Point, point, {}};
 }
@@ -84,11 +91,9 @@ void InterestRelevance::update(Tick tick) {
         if (moved || leaves) find_cells(viewer, tick);
         find_own(player);
         const bool same_own = own_ == viewer.own;
-        const std::uint32_t priorities = placement_->priority_revision();
-        if (!moved && !leaves && same_own && !viewer.changed && viewer.priority_revision == priorities) continue;
+        if (!moved && !leaves && same_own && !viewer.changed && !is_reprioritized(viewer)) continue;
         viewer.own.swap(own_);
         viewer.changed = false;
-        viewer.priority_revision = priorities;
         if (compose(viewer)) changed_.push_back(player);
     }
 }
@@ -188,6 +193,13 @@ void InterestRelevance::find_own(PlayerId player) {
     }
     std::sort(own_.begin(), own_.end());
     own_.erase(std::unique(own_.begin(), own_.end()), own_.end());
+}
+
+bool InterestRelevance::is_reprioritized(const Viewer& viewer) const {
+    const std::span<const GroupId> groups = placement_->reprioritized();
+    return !groups.empty() && std::any_of(viewer.wanted.begin(), viewer.wanted.end(), [&](const Wanted& each) {
+        return std::binary_search(groups.begin(), groups.end(), each.group);
+    });
 }
 
 bool InterestRelevance::compose(Viewer& viewer) {

@@ -37,6 +37,8 @@ public:
     void forget(GroupId group);
     /// group_none: no team.
     void set_team(PlayerId player, GroupId group);
+    /// Replaces `groups` by the teams that players are in, sorted.
+    void find_teams(std::vector<GroupId>& groups) const;
     void set_focus(PlayerId player, GridPoint point);
     void follow(PlayerId player, EntityId entity);
 
@@ -71,8 +73,7 @@ private:
         std::vector<Cell> cells;         // by group
         std::vector<GroupId> own;        // by group
         Tick next_leave = 0;             // of the cells; 0: none
-        std::uint32_t priority_revision = 0;
-        bool changed = true;  // by a command
+        bool changed = true;             // by a command
         std::vector<Wanted> wanted;
         std::uint32_t revision = 0;
     };
@@ -84,6 +85,8 @@ private:
     void find_cells(Viewer& viewer, Tick tick);
     void measure_cells(const std::vector<GridPoint>& points);
     void find_own(PlayerId player);
+    /// Whether a group that is wanted has another priority now.
+    bool is_reprioritized(const Viewer& viewer) const;
     /// Whether wanted() is another one now.
     bool compose(Viewer& viewer);
     replication::Rate rate_at(double distance) const;

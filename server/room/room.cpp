@@ -67,6 +67,7 @@ void Room::tick() {
     if (game_->on_tick) game_->on_tick(now);
     interest_.update(
         snapshots_.push(replication::capture(*layout_, world_, snapshots_.newest(), tick_, counters_.quantize)));
+    counters_.groups_refused = interest_.groups_refused();
 }
 
 Tick Room::input_consumed(PlayerId id) const {

@@ -30,6 +30,9 @@ struct RoomOptions {
 
 struct RoomCounters {
     InputCounters inputs;  ///< Of all players.
+    /// Groups of games, teams and owners that no id was left for, so that nobody was told of what is in them. Remedy: remove groups
+    /// that are not used any more, or make the cells of the grid larger.
+    std::uint64_t groups_refused = 0;
     replication::QuantizeCounters quantize;
 };
 
@@ -51,7 +54,8 @@ public:
     /// One step. Afterwards snapshots().newest() is of tick().
     void tick();
 
-    /// Ticks run so far; the first tick() makes 1.
+    /// Ticks run so far; the first tick() makes 1. They are compared as numbers, and 0 stands for "never": a room must not live to see
+    /// its 2^32nd tick, which is after 4.5 years at 30 Hz and one at 128.
     Tick tick_number() const { return tick_; }
     const RoomOptions& options() const { return options_; }
     std::size_t player_count() const { return players_.size(); }

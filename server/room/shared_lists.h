@@ -17,14 +17,17 @@ struct Told {
     wire::TickMessage message;       ///< input_tick is 0.
     Bytes head;                      ///< Of the message; see wire::append_tick_head() for the head of one client.
     std::size_t keyframe_bytes = 0;  ///< Of the largest keyframe in it, before it was packed; 0: there is none.
+    Demand cost;                     ///< What the client's budget pays for it: all of its bytes.
 };
 
 struct SharedList {
     Following following;
-    Tick tick = 0;  ///< That the list was made at; 0: never.
-    Told told;
-    Demand demand;
-    bool goes_on = false;  ///< Whoever is told it is in step afterwards.
+    /// At a tick: known are what it will take, or the message itself; or those who follow it are not told the same.
+    enum class Stage : std::uint8_t { Expected, Made, Parted };
+    Stage stage = Stage::Parted;
+    Tick tick = 0;    ///< Of the stage; 0: there was none.
+    Demand expected;  ///< What the groups will take.
+    Told told;        ///< Whoever is told it is in step afterwards.
 };
 
 class SharedLists {

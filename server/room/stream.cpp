@@ -40,12 +40,15 @@ replication::BodySource Stream::body_source(const StreamSource& source, const Sn
             .coverage = replication::coverage_of(group_),
             .group_of = [&interest](std::uint32_t index) { return interest.group_of(index); },
             .stayed = stayed,
-            .changes = source.changes != nullptr && source.changes->is_of(before, newest) ? source.changes : nullptr};
+            .changes = &before == &newest
+                           ? nullptr
+                           : &source.changes.try_emplace(before.tick, source.layout, before, newest).first->second};
 }
 
 void Stream::advance(const StreamSource& source) {
     const Snapshot& newest = *source.snapshots.newest();
     if (state_.tick == newest.tick) return;
+    last_delta_ = last_delta(newest.tick);
     delta_.clear();
     sources_.clear();
     newcomer_rows_.clear();
@@ -82,6 +85,12 @@ void Stream::find_sources(const StreamSource& source, const Snapshot& before, co
     for (const auto& [group, rows] : newcomer_rows_) sources_.push_back(group);
 }
 
+std::size_t Stream::member_count(const InterestGroups& interest, Tick now) {
+    if (counted_at_ != now) member_count_ = interest.members(group_).count();
+    counted_at_ = now;
+    return member_count_;
+}
+
 ByteSpan Stream::newcomers(const StreamSource& source, GroupId from) {
     const auto [found, missing] = newcomers_.try_emplace(from);
     if (missing) {
@@ -101,6 +110,8 @@ ByteSpan Stream::keyframe(const StreamSource& source) {
         replication::encode_keyframe(body_source(source, *source.snapshots.newest(), nullptr), state_.members, body);
         keyframe_bytes_ = body.size();
         keyframe_ = wire::pack_body(body, source.dictionary);
+        last_keyframe_ = keyframe_->size();
+        last_keyframe_members_ = member_count(source.interest, state_.tick);
     }
     return *keyframe_;
 }
@@ -115,6 +126,7 @@ std::optional<ByteSpan> Stream::catch_up(const StreamSource& source, Tick baseli
     if (!stayed) return std::nullopt;
     Bytes& body = catch_ups_[baseline];
     replication::encode_catch_up(body_source(source, *before, &*stayed), *members, state_, body);
+    last_catch_up_ = body.size();
     return body;
 }
 

@@ -15,11 +15,13 @@ namespace tidewire::server {
 /// What a stream's bodies are made from.
 struct StreamSource {
     const replication::Codec& codec;
+    const replication::Layout& layout;
     const replication::SnapshotRing& snapshots;
     const InterestGroups& interest;
     const wire::Dictionary* dictionary;
-    const replication::Snapshot* before;    ///< Of the tick before the newest; may be null.
-    replication::SnapshotChanges* changes;  ///< From `before` to the newest; may be null.
+    const replication::Snapshot* before;  ///< Of the tick before the newest; may be null.
+    /// Up to the newest tick, by the tick that they begin with. Streams add what they ask for, and find what others did.
+    std::map<Tick, replication::SnapshotChanges>& changes;
 
     /// Null when the tick is not held. Most streams ask for the one before.
     const replication::Snapshot* find(Tick tick) const {
@@ -36,11 +38,15 @@ public:
     void advance(const StreamSource& source);
 
     Tick tick() const { return state_.tick; }
+    /// Of the group at the newest tick, `now`: counted once.
+    std::size_t member_count(const InterestGroups& interest, Tick now);
     /// Whether a keyframe leaves out what a follower of the stream must know: then a catch-up comes next.
     bool remembers() const { return state_.remembers(); }
     /// The tick that the delta starts from; 0: there is none.
     Tick delta_from() const { return delta_from_; }
     ByteSpan delta() const { return delta_; }
+    /// What delta_from() is of this tick, `now`, or will be after advance(), if the room still holds that tick.
+    Tick starts_from(Tick now) const { return state_.tick == now ? delta_from_ : state_.tick; }
     /// The groups in which members lived before that the delta takes for known. Whoever does not follow them as of delta_from()
     /// needs newcomers() of each.
     const std::vector<GroupId>& sources() const { return sources_; }
@@ -48,10 +54,23 @@ public:
     // Packed, as wire::pack_body does it.
     ByteSpan newcomers(const StreamSource& source, GroupId from);
     ByteSpan keyframe(const StreamSource& source);
+    bool has_keyframe() const { return keyframe_.has_value(); }
     /// Of this tick's keyframe before it was packed; 0 until keyframe() made one.
     std::size_t keyframe_bytes() const { return keyframe_bytes_; }
     /// From an older tick; empty when its snapshot is no longer held. Not packed.
     std::optional<ByteSpan> catch_up(const StreamSource& source, Tick baseline);
+    bool has_catch_up(Tick baseline) const { return catch_ups_.find(baseline) != catch_ups_.end(); }
+
+    // What the last bodies took, for who has to choose before there are new ones. In bytes; 0: there was none.
+    /// Of the last delta before this tick, `now`: whoever comes first or last in a tick expects the same.
+    std::size_t last_delta(Tick now) const {
+        return state_.tick == now || delta_from_ == 0 ? last_delta_ : delta_.size();
+    }
+    std::size_t last_catch_up() const { return last_catch_up_; }
+    /// Of a keyframe for so many members, packed.
+    std::size_t last_keyframe(std::size_t members) const {
+        return last_keyframe_members_ == 0 ? 0 : last_keyframe_ * members / last_keyframe_members_;
+    }
 
 private:
     replication::BodySource body_source(const StreamSource& source, const replication::Snapshot& before,
@@ -71,6 +90,12 @@ private:
     std::size_t keyframe_bytes_ = 0;
     std::map<Tick, Bytes> catch_ups_;
     std::map<GroupId, Bytes> newcomers_;
+    Tick counted_at_ = 0;
+    std::size_t member_count_ = 0;
+    std::size_t last_delta_ = 0;
+    std::size_t last_catch_up_ = 0;
+    std::size_t last_keyframe_ = 0;
+    std::size_t last_keyframe_members_ = 0;
 };
 
 }  // namespace tidewire::server

@@ -5,15 +5,16 @@
 #include <string>
 #include <thread>
 
-#include "tests/scenario/sample_game.h"
 #include "tidewire/client.h"
 #include "tidewire/server.h"
+#include "tools/sim/sample_game.h"
 
 using namespace tidewire;
-using tidewire::test::Ball;
-using tidewire::test::Push;
-using tidewire::test::SampleRules;
-using tidewire::test::SampleSchema;
+using namespace tidewire::sim;
+using tidewire::sim::Ball;
+using tidewire::sim::Push;
+using tidewire::sim::SampleRules;
+using tidewire::sim::SampleSchema;
 
 namespace {
 

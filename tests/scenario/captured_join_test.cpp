@@ -12,12 +12,13 @@
 
 #include "sdk/core/replication/replica.h"
 #include "tests/scenario/by_hand.h"
-#include "tests/scenario/virtual_server.h"
 #include "tests/support/plain_tables.h"
 #include "tests/support/protocol_document.h"
 #include "tidewire/version.h"
+#include "tools/sim/virtual_server.h"
 
 using namespace tidewire;
+using namespace tidewire::sim;
 using namespace tidewire::test;
 using namespace tidewire::test::by_hand;
 using namespace std::chrono_literals;
@@ -180,7 +181,7 @@ Join documented() {
         if (what == "client")
             CHECK(to_hex(read_frame(bytes).payload) == to_hex(blocks.at(name.substr(0, 8) + "plain")));
     }
-    REQUIRE(join.frames.size() == 12);
+    REQUIRE(join.frames.size() == 13);
     return join;
 }
 
@@ -241,11 +242,11 @@ TEST_CASE("the captured join decodes by hand to what the document says of it", "
         CHECK(view.size == frame.bytes.size());
         CHECK(view.final);
         CHECK(view.masked == frame.from_client);
-        CHECK(view.opcode == (messages.size() < 10 ? 2 : 8));
+        CHECK(view.opcode == (messages.size() < 11 ? 2 : 8));
         messages.push_back(view.payload);
         order += frame.from_client ? 'C' : 'S';
     }
-    CHECK(order == "CSCSCSCSSCCS");
+    CHECK(order == "CSCSCSCSCSCCS");
 
     const Table hello = read_cold(messages[0], 1);
     CHECK(hello.number(0, 2) == 1);
@@ -291,10 +292,15 @@ TEST_CASE("the captured join decodes by hand to what the document says of it", "
         CHECK(input.number(3, 2) == 0);
     }
 
-    const Table goodbye = read_cold(messages[9], 3);
+    const Table acknowledgement = Table::root(ByteSpan(messages[8]).subspan(1));
+    CHECK(acknowledgement.field(0) == 0);
+    CHECK(acknowledgement.number(1, 4) == 11);
+    CHECK(acknowledgement.field(2) == 0);
+
+    const Table goodbye = read_cold(messages[10], 3);
     CHECK(goodbye.number(0, 2) == 1000);
     CHECK(goodbye.text(1) == "Bye.");
-    for (const std::size_t close : {10U, 11U}) {
+    for (const std::size_t close : {11U, 12U}) {
         CHECK(to_hex(ByteSpan(messages[close]).first(2)) == "03 e8");
         CHECK(to_string(ByteSpan(messages[close]).subspan(2)) == "Bye.");
     }
@@ -339,6 +345,6 @@ TEST_CASE("the bodies of the captured join lead from its keyframe to where every
     CHECK(slots(1) == Slots{200, -200, 150, -200});
     next(7, 11, 12, 174);
     CHECK(slots(1) == Slots{210, -200, 150, -210});
-    next(8, 12, 12, -32768);
+    next(9, 12, 12, -32768);
     CHECK(slots(1) == Slots{220, -200, 160, -210});
 }

@@ -3,11 +3,11 @@
 #include <chrono>
 
 #include "sdk/core/base/hash.h"
-#include "tests/scenario/sample_game.h"
-#include "tests/scenario/virtual_server.h"
+#include "tools/sim/sample_game.h"
+#include "tools/sim/virtual_server.h"
 
 using namespace tidewire;
-using namespace tidewire::test;
+using namespace tidewire::sim;
 using namespace std::chrono_literals;
 
 namespace {

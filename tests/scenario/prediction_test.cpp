@@ -13,10 +13,10 @@
 #include "samples/arena/rules.h"
 #include "sdk/core/base/hash.h"
 #include "sdk/core/netcode/own_picture.h"
-#include "tests/scenario/virtual_server.h"
+#include "tools/sim/virtual_server.h"
 
 using namespace tidewire;
-using namespace tidewire::test;
+using namespace tidewire::sim;
 using namespace std::chrono_literals;
 using arena::Body;
 using arena::Command;

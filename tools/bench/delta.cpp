@@ -87,6 +87,10 @@ void add_fanout(CLI::App& app, int& exit_code) {
     command->add_option("--seed", options.seed, "Of the motion")->capture_default_str();
     command->add_option("--train-seed", options.train_seed,
                         "Code tables trained on the motion of this seed, not the built-in ones");
+    command
+        ->add_option("--budget", options.budget,
+                     "Bytes per second for each client: groups take turns for them; 0: all that there is")
+        ->capture_default_str();
     run_as_callback(*command, options, delta_fanout, exit_code);
 }
 

@@ -1,7 +1,6 @@
 // All clients of a room, without their sockets: what the gate does for each of them in a tick, up to the bytes that it would send.
 #pragma once
 
-#include <deque>
 #include <span>
 #include <vector>
 
@@ -14,7 +13,8 @@ namespace tidewire::bench {
 class Audience {
 public:
     /// `room` must outlive the audience.
-    Audience(const server::Room& room, std::span<const PlayerId> players, const server::RoomResources& resources);
+    Audience(const server::Room& room, std::span<const PlayerId> players, const server::RoomResources& resources,
+             std::size_t client_bytes_per_tick);
 
     /// Tells everybody of the newest tick. Calls see(client, message, head) for each, in the order of the players; what it is
     /// shown is valid during the call.
@@ -47,8 +47,8 @@ public:
 
     /// Errors: as Replica's.
     Result<void> receive(const wire::TickMessage& message);
-    /// Whether the witness has the groups that `view` follows as the room has them, and nothing else, and whether its hash is the one that
-    /// the last message told, if it did. Errors: Machine, with the first difference.
+    /// Whether the witness has the groups that `view` follows, as the room has those that it was just told of, and nothing else, and
+    /// whether its hash is the one that the last message told, if it did. Errors: Machine, with the first difference.
     Result<void> compare(const server::Room& room, const server::ClientView& view) const;
 
 private:
@@ -56,7 +56,7 @@ private:
     replication::Replica replica_;
     replication::Snapshot newest_;
     std::uint64_t told_hash_ = 0;
-    std::deque<Bytes> inflated_;  // bodies point into them
+    std::vector<Bytes> inflated_;  // bodies point into them
 };
 
 }  // namespace tidewire::bench

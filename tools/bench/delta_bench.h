@@ -38,6 +38,7 @@ struct DeltaFanoutOptions {
     std::size_t ticks = 120;
     std::uint64_t seed = 1;
     std::uint64_t train_seed = 0;  ///< As of the arena.
+    std::size_t budget = 0;        ///< Bytes of state per second and client; 0: all that there is.
 };
 Result<nlohmann::ordered_json> delta_fanout(const DeltaFanoutOptions& options);
 

@@ -23,7 +23,7 @@ constexpr std::size_t witnesses_max = 5;
 /// Of the messages of the measured ticks.
 struct Totals {
     double messages = 0;
-    double bodies = 0, newcomers = 0, keyframes = 0;
+    double bodies = 0, newcomers = 0, catch_ups = 0, keyframes = 0;
     double payload_bytes = 0, newcomer_bytes = 0, keyframe_bytes = 0;
     double head_bytes = 0;
     double wire_bytes = 0;
@@ -42,6 +42,7 @@ struct Totals {
                 newcomers += 1;
                 newcomer_bytes += bytes;
             }
+            if (body.coding == wire::BodyCoding::CatchUp) catch_ups += 1;
             if (body.coding == wire::BodyCoding::Keyframe) {
                 keyframes += 1;
                 keyframe_bytes += bytes;
@@ -105,6 +106,11 @@ server::RoomResources resources_for(const DeltaFanoutOptions& options) {
     return resources;
 }
 
+std::size_t bytes_per_tick(const DeltaFanoutOptions& options) {
+    if (options.budget == 0) return 0;
+    return std::max<std::size_t>(options.budget / Crowd::tick_rate, 1);
+}
+
 class Bench {
 public:
     explicit Bench(const DeltaFanoutOptions& options)
@@ -114,8 +120,8 @@ public:
                 {.tick_rate = Crowd::tick_rate, .players_max = options.clients, .entities_max = options.entities}),
           players_(join_all()),
           resources_(resources_for(options)),
-          timed_(room_, players_, resources_),
-          counted_(room_, players_, resources_),
+          timed_(room_, players_, resources_, bytes_per_tick(options)),
+          counted_(room_, players_, resources_, bytes_per_tick(options)),
           codec_(crowd_.layout(), resources_.code_tables, Crowd::tick_rate) {
         const std::size_t witnesses = std::min(players_.size(), witnesses_max);
         for (std::size_t i = 0; i < witnesses; ++i)
@@ -174,14 +180,17 @@ private:
                 {"clients", options_.clients},
                 {"entities", options_.entities},
                 {"ticks", options_.ticks},
+                {"budget_bytes_per_second", options_.budget},
                 {"groups_per_client", per_client(totals_.groups)},
                 {"visible_entities_mean", per_client(totals_.visible)},
                 {"moving_visible_mean", per_client(totals_.moving)},
+                {"bodies_per_client", per_client(totals_.bodies)},
                 {"payload_bytes_per_client", per_client(totals_.payload_bytes)},
                 {"head_bytes_per_client", per_client(totals_.head_bytes)},
                 {"wire_bytes_per_client", per_client(totals_.wire_bytes)},
                 {"newcomers_share", ratio(totals_.newcomers, totals_.bodies)},
                 {"newcomers_bytes_share", ratio(totals_.newcomer_bytes, totals_.payload_bytes)},
+                {"catch_ups_share", ratio(totals_.catch_ups, totals_.bodies)},
                 {"keyframes_share", ratio(totals_.keyframes, totals_.bodies)},
                 {"keyframes_bytes_share", ratio(totals_.keyframe_bytes, totals_.payload_bytes)},
                 {"hashes_told", totals_.hashed},

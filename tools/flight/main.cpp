@@ -1,9 +1,7 @@
 // tidewire-flight: what can be done with recordings of a room. Each verb is a subcommand.
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <system_error>
+#include <string>
 
 #include "sdk/core/base/printable.h"
 #include "tidewire/version.h"
@@ -23,23 +21,33 @@ int fail(const Error& error) {
     return 1;
 }
 
+int usage_error(const std::string& sentence) {
+    warn(sentence + "; see --help");
+    return 2;
+}
+
 std::string hex_id(std::uint64_t id) {
     char text[17];
     std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(id));
     return text;
 }
 
-Result<void> write_file(const std::string& path, ByteSpan bytes) {
-    const std::string part = path + ".part";
-    std::error_code error;
-    std::ofstream stream(part, std::ios::binary | std::ios::trunc);
-    stream << as_text(bytes);
-    stream.close();
-    if (stream) std::filesystem::rename(part, path, error);
-    if (stream && !error) return {};
-    std::filesystem::remove(part, error);
-    return unexpected(Blame::Machine, "\"" + printable(path) + "\" cannot be written");
+namespace {
+
+/// "train or inspect".
+std::string verbs(const CLI::App& app) {
+    std::string text;
+    for (const CLI::App* verb : app.get_subcommands(nullptr)) text += (text.empty() ? "" : " or ") + verb->get_name();
+    return text;
 }
+
+bool is_verb(const CLI::App& app, const std::string& word) {
+    for (const CLI::App* verb : app.get_subcommands(nullptr))
+        if (verb->get_name() == word) return true;
+    return false;
+}
+
+}  // namespace
 
 }  // namespace tidewire::flight
 
@@ -52,13 +60,17 @@ int main(int argc, char** argv) {
     app.require_subcommand(1);
     tidewire::flight::add_train(app, exit_code);
     tidewire::flight::add_inspect(app, exit_code);
+    const std::string word = argc > 1 ? argv[1] : "";
+    if (word.empty()) return tidewire::flight::usage_error("what is to be done? Say " + tidewire::flight::verbs(app));
+    if (word[0] != '-' && !tidewire::flight::is_verb(app, word))
+        return tidewire::flight::usage_error("\"" + tidewire::printable(word) + "\" is none of its verbs; say " +
+                                             tidewire::flight::verbs(app));
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& help) {
         return app.exit(help);
     } catch (const CLI::ParseError& error) {
-        tidewire::flight::warn(std::string(error.what()) + "; see --help");
-        return 2;
+        return tidewire::flight::usage_error(error.what());
     }
     return exit_code;
 }

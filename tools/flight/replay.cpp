@@ -7,37 +7,26 @@
 #include <variant>
 
 #include "sdk/core/base/printable.h"
+#include "sdk/core/session/group_updates.h"
 #include "sdk/core/wire/codec.h"
 
 namespace tidewire::flight {
 
 namespace {
 
-using replication::GroupUpdate;
 using wire::BodyCoding;
 
 constexpr std::size_t piece_bytes = 64 * 1024;
 
-GroupUpdate::Kind kind_of(BodyCoding coding) {
-    switch (coding) {
-        case BodyCoding::Delta:
-            return GroupUpdate::Kind::Delta;
-        case BodyCoding::CatchUp:
-            return GroupUpdate::Kind::CatchUp;
-        case BodyCoding::Keyframe:
-            return GroupUpdate::Kind::Keyframe;
-        case BodyCoding::Newcomers:
-            return GroupUpdate::Kind::Newcomers;
-        case BodyCoding::Left:
-            return GroupUpdate::Kind::Left;
-        case BodyCoding::Verify:
-            return GroupUpdate::Kind::Verify;
-    }
-    return GroupUpdate::Kind::Left;
-}
+// Twenty times what the largest game known has: 8192 entities of 6 KiB. A body of some bytes begins a chunk of 64 rows in every
+// component, so it is the header that must be bounded.
+constexpr std::uint64_t snapshot_bytes_max = 1024 * 1024 * 1024;
 
-bool is_packed(BodyCoding coding) {
-    return coding == BodyCoding::Keyframe || coding == BodyCoding::Newcomers || coding == BodyCoding::Verify;
+/// Of one snapshot with every component on every entity.
+bool fits_memory(const replication::Layout& layout, std::uint32_t entities_max) {
+    std::uint64_t slots = 0;
+    for (std::size_t table = 0; table < layout.table_count(); ++table) slots += layout.slot_count(table);
+    return slots * sizeof(std::int32_t) * entities_max <= snapshot_bytes_max;
 }
 
 }  // namespace
@@ -80,6 +69,10 @@ Result<void> Replay::begin(wire::FlightHeader header) {
     if (!schema) return unexpected(Blame::Peer, "its schema: " + schema.error().message);
     schema_ = std::make_unique<const replication::OwnedSchema>(std::move(*schema));
     layout_ = std::make_unique<const replication::Layout>(schema_->info());
+    if (!fits_memory(*layout_, header_.entities_max))
+        return unexpected(Blame::Peer, "its entities could take more than " +
+                                           std::to_string(snapshot_bytes_max / 1024 / 1024) +
+                                           " MiB: the header is damaged, or of no game");
     replication::CodeTables tables = replication::CodeTables::built_in();
     if (header_.code_tables.id != 0) {
         auto parsed = replication::CodeTables::parse(header_.code_tables.bytes);
@@ -111,39 +104,22 @@ Result<bool> Replay::next() {
 }
 
 Result<void> Replay::apply(const wire::TickMessage& message) {
-    if (auto unpacked = unpack(message); !unpacked) return unpacked;
-    std::vector<GroupUpdate> updates;
-    updates.reserve(bodies_.size());
-    for (const RecordedBody& body : bodies_) {
-        updates.push_back({.kind = kind_of(body.coding), .group = body.group, .body = body.body});
+    const auto updates = session::unpack_updates(message, wire::message_limits({}), dictionary(), inflated_);
+    if (!updates) return Unexpected{updates.error()};
+    bodies_.clear();
+    for (std::size_t i = 0; i < updates->size(); ++i) {
+        const wire::GroupBody& body = message.bodies[i];
+        bodies_.push_back(
+            {.coding = body.coding, .group = body.group, .bytes = body.bytes.size(), .body = (*updates)[i].body});
         if (body.coding == BodyCoding::Left) groups_.erase(body.group);
         if (body.coding == BodyCoding::Keyframe) groups_.insert(body.group);
     }
     before_ = std::move(now_);
-    auto made = replica_->apply(before_, message.tick, updates);
+    auto made = replica_->apply(before_, message.tick, *updates);
     if (!made) return Unexpected{made.error()};
     now_ = std::move(*made);
     if (message.state_hash != 0 && replica_->state_hash(now_) != message.state_hash)
         return unexpected(Blame::Peer, "its state is not the one that was recorded; the file is damaged");
-    return {};
-}
-
-Result<void> Replay::unpack(const wire::TickMessage& message) {
-    bodies_.clear();
-    std::size_t packed = 0;
-    wire::Limits left = wire::message_limits({});
-    for (const wire::GroupBody& body : message.bodies) {
-        RecordedBody recorded{
-            .coding = body.coding, .group = body.group, .bytes = body.bytes.size(), .body = body.bytes};
-        if (is_packed(body.coding)) {
-            if (inflated_.size() == packed) inflated_.emplace_back();
-            const auto bytes = wire::unpack_body(body.bytes, left, dictionary(), inflated_[packed]);
-            if (!bytes) return Unexpected{bytes.error()};
-            left.take_inflated(inflated_[packed++].size());
-            recorded.body = *bytes;
-        }
-        bodies_.push_back(recorded);
-    }
     return {};
 }
 

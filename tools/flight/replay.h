@@ -57,7 +57,6 @@ private:
     Result<std::optional<wire::FlightRecord>> read();
     Result<void> begin(wire::FlightHeader header);
     Result<void> apply(const wire::TickMessage& message);
-    Result<void> unpack(const wire::TickMessage& message);
 
     std::string path_;
     std::ifstream stream_;

@@ -9,6 +9,7 @@
 
 #include "sdk/core/base/printable.h"
 #include "sdk/core/wire/codec.h"
+#include "tools/flight/output_files.h"
 #include "tools/flight/training.h"
 #include "tools/flight/verbs.h"
 
@@ -18,6 +19,7 @@ namespace {
 
 struct TrainFlags {
     std::vector<std::string> recordings;
+    std::vector<std::string> verify;
     std::string code_tables;
     std::string built_in;
     std::string dictionary;
@@ -28,6 +30,14 @@ nlohmann::ordered_json compared(const BodyTotals& before, const BodyTotals& afte
     return {{"bodies", before.bodies}, {"bytes_before", before.bytes}, {"bytes_after", after.bytes}};
 }
 
+nlohmann::ordered_json compared(const Measured& measured) {
+    return {{"ticks", measured.ticks},
+            {"deltas", compared(measured.before.deltas, measured.after.deltas)},
+            {"catch_ups", compared(measured.before.catch_ups, measured.after.catch_ups)},
+            {"keyframes", compared(measured.before.keyframes, measured.after.keyframes)},
+            {"newcomers", compared(measured.before.newcomers, measured.after.newcomers)}};
+}
+
 nlohmann::ordered_json written(const std::string& file, std::uint64_t id, std::size_t bytes) {
     return {{"file", file}, {"id", hex_id(id)}, {"bytes", bytes}};
 }
@@ -36,11 +46,11 @@ nlohmann::ordered_json figures_of(const TrainFlags& flags, const Training& train
     nlohmann::ordered_json figures;
     figures["schema"] = training.schema;
     figures["recordings"] = flags.recordings.size();
-    figures["ticks"] = training.ticks;
-    figures["deltas"] = compared(training.before.deltas, training.after.deltas);
-    figures["catch_ups"] = compared(training.before.catch_ups, training.after.catch_ups);
-    figures["keyframes"] = compared(training.before.keyframes, training.after.keyframes);
-    figures["newcomers"] = compared(training.before.newcomers, training.after.newcomers);
+    figures["of_what_was_learnt_from"] = compared(training.seen);
+    if (training.unseen)
+        figures["of_what_was_not"] = compared(*training.unseen);
+    else
+        figures["of_what_was_not"] = "unknown: give --verify a recording of another match";
     figures["code_tables"] = written(flags.code_tables, training.code_tables.id(), training.code_tables.bytes().size());
     if (training.dictionary)
         figures["dictionary"] =
@@ -84,6 +94,7 @@ bool same_file(const std::string& a, const std::string& b) {
 /// Nothing that is read or was just written may be written over.
 std::optional<std::string> refuse_paths(const TrainFlags& flags) {
     std::vector<std::string> taken = flags.recordings;
+    taken.insert(taken.end(), flags.verify.begin(), flags.verify.end());
     for (const std::string& out : {flags.code_tables, flags.dictionary, flags.built_in}) {
         if (out.empty()) continue;
         for (const std::string& path : taken)
@@ -96,23 +107,21 @@ std::optional<std::string> refuse_paths(const TrainFlags& flags) {
 }
 
 int run(const TrainFlags& flags) {
-    if (flags.code_tables.empty() && flags.built_in.empty())
-        return fail({Blame::Caller, "train needs --code-tables OUT; see --help"});
-    if (auto refusal = refuse_paths(flags)) return fail({Blame::Caller, std::move(*refusal)});
-    TrainingOptions options{.recordings = flags.recordings, .built_in = !flags.built_in.empty()};
+    if (flags.code_tables.empty() && flags.built_in.empty()) return usage_error("train needs --code-tables OUT");
+    if (const auto refusal = refuse_paths(flags)) return usage_error(*refusal);
+    TrainingOptions options{
+        .recordings = flags.recordings, .verify = flags.verify, .built_in = !flags.built_in.empty()};
     if (!flags.dictionary.empty()) options.dictionary_bytes = flags.dictionary_bytes;
     const auto training = train(options);
     if (!training) return fail(training.error());
     for (const std::string& path : training->cut)
         warn("\"" + printable(path) + "\" is cut off within a record; all that came before was used");
-    if (options.built_in) {
-        const std::string source = built_in_source(training->code_tables.bytes());
-        if (auto done = write_file(flags.built_in, as_bytes(source)); !done) return fail(done.error());
-    }
-    if (!flags.code_tables.empty())
-        if (auto done = write_file(flags.code_tables, training->code_tables.bytes()); !done) return fail(done.error());
-    if (training->dictionary)
-        if (auto done = write_file(flags.dictionary, training->dictionary->bytes()); !done) return fail(done.error());
+    std::vector<OutputFile> files;
+    const std::string source = options.built_in ? built_in_source(training->code_tables.bytes()) : "";
+    if (options.built_in) files.push_back({flags.built_in, as_bytes(source)});
+    if (!flags.code_tables.empty()) files.push_back({flags.code_tables, training->code_tables.bytes()});
+    if (training->dictionary) files.push_back({flags.dictionary, training->dictionary->bytes()});
+    if (auto done = write_files(files); !done) return fail(done.error());
     print(figures_of(flags, *training));
     return 0;
 }
@@ -129,6 +138,11 @@ void add_train(CLI::App& app, int& exit_code) {
         ->type_name("RECORDING");
     verb->add_option("--code-tables", flags->code_tables, "Write the tables to this file, for a server's --code-tables")
         ->type_name("OUT");
+    verb->add_option("--verify", flags->verify,
+                     "A recording of another match that is measured and not learnt from: what a game will really "
+                     "save. May be given several times")
+        ->type_name("RECORDING")
+        ->allow_extra_args(false);
     verb->add_option("--built-in", flags->built_in,
                      "For those who work on Tidewire: write the source of the built-in tables, from recordings of any "
                      "games")

@@ -1,4 +1,4 @@
-// Three passes: count symbols, collect what the dictionary is made from, measure.
+// Three passes: count symbols, collect what the dictionary is made from, measure. And a measurement of what was not learnt from.
 #include "tools/flight/training.h"
 
 #include <zdict.h>
@@ -95,8 +95,22 @@ public:
             return unexpected(Blame::Caller, "\"" + printable(path) +
                                                  "\" holds no change to learn from: record a running game for longer");
         if (replay->cut()) training_->cut.push_back(path);
-        training_->before += *totals;
-        training_->ticks += ticks;
+        training_->seen.before += *totals;
+        training_->seen.ticks += ticks;
+        return {};
+    }
+    /// A recording that is not counted, before and after.
+    Result<void> verify(const std::string& path, const Encoding& trained, Measured& measured) const {
+        auto replay = Replay::open(path);
+        if (!replay) return Unexpected{replay.error()};
+        if (auto same = check_same(*replay); !same) return same;
+        const auto before = play(*replay, replay->codec(), {.dictionary = replay->dictionary()}, &measured.ticks);
+        if (!before) return Unexpected{before.error()};
+        if (replay->cut()) training_->cut.push_back(path);
+        const auto after = play_with(path, training_->code_tables, trained);
+        if (!after) return Unexpected{after.error()};
+        measured.before += *before;
+        measured.after += *after;
         return {};
     }
     const SymbolCounts& counts() const { return *counts_; }
@@ -110,10 +124,7 @@ private:
             schema_hash_ = replay.schema().hash;
             training_->schema = replay.schema().name;
         }
-        if (!built_in_ && replay.header().schema != text_)
-            return unexpected(Blame::Caller, "\"" + printable(first_) + "\" and \"" + printable(replay.path()) +
-                                                 "\" are of different schemas; train with recordings of one version "
-                                                 "of one game");
+        if (auto same = check_same(replay); !same) return same;
         const std::size_t models = model_count(replay.codec());
         if (models == 0)
             return unexpected(Blame::Caller, "\"" + printable(replay.path()) +
@@ -124,6 +135,13 @@ private:
                                                  std::to_string(models) + " numbers; tables hold at most " +
                                                  std::to_string(models_max));
         return {};
+    }
+
+    Result<void> check_same(const Replay& replay) const {
+        if (built_in_ || replay.header().schema == text_) return {};
+        return unexpected(Blame::Caller, "\"" + printable(first_) + "\" and \"" + printable(replay.path()) +
+                                             "\" are of different schemas; train with recordings of one version of one "
+                                             "game");
     }
 
     Training* training_;
@@ -178,11 +196,16 @@ Result<Training> train(const TrainingOptions& options) {
         if (!dictionary) return Unexpected{dictionary.error()};
         training.dictionary = std::move(*dictionary);
     }
+    const Encoding trained{.dictionary = training.dictionary ? &*training.dictionary : nullptr};
     for (const std::string& path : options.recordings) {
-        const auto played = play_with(path, training.code_tables,
-                                      {.dictionary = training.dictionary ? &*training.dictionary : nullptr});
+        const auto played = play_with(path, training.code_tables, trained);
         if (!played) return Unexpected{played.error()};
-        training.after += *played;
+        training.seen.after += *played;
+    }
+    for (const std::string& path : options.verify) {
+        if (!training.unseen) training.unseen.emplace();
+        if (auto verified = count.verify(path, trained, *training.unseen); !verified)
+            return Unexpected{verified.error()};
     }
     return training;
 }

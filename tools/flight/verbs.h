@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "sdk/core/base/bytes.h"
 #include "tidewire/result.h"
 #include "tools/flight/reencoder.h"
 
@@ -18,11 +17,11 @@ void add_inspect(CLI::App& app, int& exit_code);
 void print(const nlohmann::ordered_json& figures);
 /// Says on stderr what is not quite as it should be.
 void warn(const std::string& sentence);
-/// Says on stderr what went wrong; the exit code.
+/// Says on stderr what went wrong; the exit code, 1.
 int fail(const Error& error);
+/// The same of a command line that asks for what cannot be; the exit code, 2.
+int usage_error(const std::string& sentence);
 /// As it is written everywhere: 16 hex digits.
 std::string hex_id(std::uint64_t id);
-/// Whole or not at all: a reader never meets half a file.
-Result<void> write_file(const std::string& path, ByteSpan bytes);
 
 }  // namespace tidewire::flight

@@ -191,14 +191,27 @@ private:
         if (rate->length != field_.length)
             return report(found +
                           " names a field of another array length; a rate has one number for each of the field's");
-        const auto exact = [](const Field& field) {
-            return is_real(field.scalar) && schemac::find(field, "quantize") == nullptr;
-        };
-        if (exact(field_)) return report(found + " needs a field with steps; add quantize: \"0.01\" and a range");
-        if (exact(*rate))
-            return report(found + " needs a rate with steps; add quantize: \"0.01\" and a range to " + path);
+        if (!check_steps_of(field_, "field", "")) return;
+        if (!check_steps_of(*rate, "rate", " to " + path)) return;
+        if (schemac::find(*rate, "angle") != nullptr)
+            return report(found +
+                          " names an angle, which jumps where a turn ends; write the field that holds its rate");
         rules_.prediction = Prediction::Integral;
         rules_.integral_of = path;
+    }
+
+    /// What is predicted and what it is predicted by are counted in steps of 32 bits: others are sent as they are.
+    /// `to` is said behind what is to be added. False after a report.
+    bool check_steps_of(const Field& field, const char* what, const std::string& to) {
+        const std::string found = quoted("predict");
+        if (is_real(field.scalar) && schemac::find(field, "quantize") == nullptr) {
+            report(found + " needs a " + what + " with steps; add quantize: \"0.01\" and a range" + to);
+            return false;
+        }
+        if (field.scalar != Scalar::Int64 && field.scalar != Scalar::UInt64) return true;
+        report(found + " needs a " + what + " of 32 bits, not " + schemac::a_type(declarations_, field.scalar, -1) +
+               "; write " + (field.scalar == Scalar::Int64 ? "int" : "uint") + ", or double with quantize and a range");
+        return false;
     }
 
     void check_snap(const Attribute& attribute) {
@@ -211,6 +224,7 @@ private:
 
     void check_together() {
         if (find("quaternion") != nullptr) return check_quaternion_together();
+        if (rules_.prediction == Prediction::Linear) check_steps_of(field_, "field", "");
         if (is_angle_ && find("interpolate") != nullptr && rules_.interpolation == Interpolation::Linear)
             report(
                 "angle and interpolate \"linear\" contradict each other, for an angle turns along the shorter arc; "

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "sdk/core/replication/schema_description.h"
-#include "sdk/core/replication/schema_evolution.h"
 #include "tools/schemac/attributes.h"
+#include "tools/schemac/comparison.h"
 #include "tools/schemac/described_schema.h"
 #include "tools/schemac/header_writer.h"
 #include "tools/schemac/schema_reader.h"
@@ -30,7 +30,10 @@ constexpr const char* usage =
     "be\n"
     "                     appended to their lists and fields to tables, and everything else stays as it is. Exit code "
     "0\n"
-    "                     when it does, 1 with the first difference when it does not\n";
+    "                     when it does, 1 with the first lines that differ when it does not. The build leaves "
+    "GAME.bfbs "
+    "beside\n"
+    "                     the header; keep that of each release\n";
 
 constexpr int exit_schema_error = 1;
 constexpr int exit_usage_error = 2;
@@ -165,10 +168,11 @@ int check(const std::string& older, const std::string& newer) {
     const auto old_schema = read_checked(older, "");
     const auto new_schema = old_schema ? read_checked(newer, "") : std::nullopt;
     if (!new_schema) return exit_schema_error;
-    const auto difference =
-        tidewire::replication::append_only_difference(schemac::described_schema(old_schema->declarations).info(),
-                                                      schemac::described_schema(new_schema->declarations).info());
-    if (difference) return schema_error(newer + " does not only append to " + older + ": " + *difference);
+    if (const auto difference = schemac::first_difference(old_schema->declarations, new_schema->declarations)) {
+        const auto line = [](const std::string& text) { return text.empty() ? std::string("(nothing)") : text; };
+        return schema_error(newer + " does not only append to " + older + "; " + difference->remedy + "\n" + older +
+                            ": " + line(difference->older) + "\n" + newer + ": " + line(difference->newer));
+    }
     std::cout << newer << " only appends to " << older << ": clients of " << older << " are still served\n";
     return 0;
 }

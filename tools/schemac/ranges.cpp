@@ -70,9 +70,11 @@ std::string read_length(const std::string& value, Range& range) {
         return found + " is not a range of lengths in bytes; write two whole numbers such as range: \"0..32\"";
     if (parsed->min > parsed->max) return found + " is reversed; " + remedy(parsed->max, parsed->min);
     if (parsed->max > length_max)
-        return found + " is beyond the " + to_text(length_max) + " bytes that a field may have; " +
-               remedy(std::min(parsed->min, length_max), length_max);
+        return found + " is beyond the " + to_text(length_max) +
+               " bytes of a field that a record of 16 KiB has room for; " + remedy(0, length_max);
     if (parsed->max == 0) return found + " holds nothing; widen it, or leave the field out";
+    if (parsed->min > 0)
+        return found + " has a least length, and a field is empty until something sets it; " + remedy(0, parsed->max);
     range = *parsed;
     return "";
 }

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "sdk/core/replication/record.h"
 #include "tools/schemac/declarations.h"
 #include "tools/schemac/numbers.h"
 
@@ -18,7 +19,8 @@ Range whole_range(const Declarations& declarations, tidewire::Scalar scalar, int
 std::string read_range(const std::string& value, const std::string& a_type, tidewire::Scalar scalar, Range& range);
 
 inline constexpr Range default_length{0, 1024};
-inline constexpr double length_max = 65'535;
+/// So long that a record of this field alone still holds it.
+inline constexpr double length_max = tidewire::replication::record_field_bytes_max;
 /// Reads a range of lengths, likewise.
 std::string read_length(const std::string& value, Range& range);
 

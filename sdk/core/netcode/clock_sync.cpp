@@ -1,4 +1,4 @@
-// Which samples to believe, and how fast to follow them.
+// What the least times say, and how fast to follow it.
 #include "sdk/core/netcode/clock_sync.h"
 
 #include <algorithm>
@@ -7,8 +7,8 @@ namespace tidewire::netcode {
 
 namespace {
 
-constexpr Duration gate_min = std::chrono::milliseconds(2);    // above the best round trip, or a tenth of it
-constexpr Duration candidate_life = std::chrono::seconds(10);  // clocks drift: 50 ppm are half a millisecond by then
+// Three of them: forty pings at least, of which one each way hardly waited; in so long clocks drift by less than a millisecond.
+constexpr Duration bucket_length = std::chrono::seconds(5);
 constexpr Duration slew_per_second = std::chrono::milliseconds(5);
 constexpr std::int64_t instant_max = std::int64_t{1} << 61;  // beyond it sums of two instants overflow
 
@@ -21,39 +21,22 @@ void ClockSync::add(const PingSample& sample) {
     if (received > instant_max || received < -instant_max) return;
 
     const TimePoint now = sample.returned;
-    const Duration rtt = elapsed - sample.hold;
-    rtt_.add(rtt, now);
+    rtt_.add(elapsed - sample.hold, now);
 
-    const Duration minimum = rtt_.minimum(now);
-    const Duration gate = minimum + std::max(gate_min, minimum / 10);
-    if (rtt > gate) return;
-
-    // Older candidates go when they are stale, or too slow beside what is now known to be possible.
-    const auto end = std::remove_if(best_.begin(), best_.begin() + static_cast<std::ptrdiff_t>(best_count_),
-                                    [&](const Candidate& c) { return c.rtt > gate || now - c.at > candidate_life; });
-    best_count_ = static_cast<std::size_t>(end - best_.begin());
-
-    const Duration middle = (sample.sent.time_since_epoch() + sample.returned.time_since_epoch()) / 2;
-    const Candidate candidate{rtt, sample.received.time_since_epoch() + sample.hold / 2 - middle, now};
-    if (best_count_ < best_.size()) {
-        best_[best_count_++] = candidate;
-    } else {
-        const auto worst = std::max_element(best_.begin(), best_.end(), [](const Candidate& a, const Candidate& b) {
-            return a.rtt != b.rtt ? a.rtt < b.rtt : a.at > b.at;
-        });
-        if (candidate.rtt <= worst->rtt) *worst = candidate;
+    const Duration into_bucket = now - bucket_start_;
+    if (!offset_ || into_bucket >= 3 * bucket_length) {
+        least_ = {};
+        bucket_start_ = now;
     }
+    for (; now - bucket_start_ >= bucket_length; bucket_start_ += bucket_length)
+        least_ = {Least{}, least_[0], least_[1]};
+    least_[0].there = std::min(least_[0].there, sample.received - sample.sent);
+    least_[0].back = std::min(least_[0].back, sample.returned - (sample.received + sample.hold));
+    const Duration middle = (least().there - least().back) / 2;
 
-    std::array<Duration, 5> offsets{};
-    for (std::size_t i = 0; i < best_count_; ++i) offsets[i] = best_[i].offset;
-    std::sort(offsets.begin(), offsets.begin() + static_cast<std::ptrdiff_t>(best_count_));
-    const Duration low = offsets[(best_count_ - 1) / 2];
-    const Duration high = offsets[best_count_ / 2];
-    const Duration median = low + (high - low) / 2;
-
-    offset_ = offset_ ? offset(now) : median;
+    offset_ = offset_ ? offset(now) : middle;
     slewed_at_ = now;
-    target_ = median;
+    target_ = middle;
 }
 
 Duration ClockSync::offset(TimePoint now) const {
@@ -65,10 +48,14 @@ Duration ClockSync::offset(TimePoint now) const {
 }
 
 Duration ClockSync::error_max() const {
-    if (best_count_ == 0) return Duration(0);
-    const auto best = std::min_element(best_.begin(), best_.begin() + static_cast<std::ptrdiff_t>(best_count_),
-                                       [](const Candidate& a, const Candidate& b) { return a.rtt < b.rtt; });
-    return best->rtt / 2;
+    if (!offset_) return Duration(0);
+    return (least().there + least().back) / 2;
+}
+
+ClockSync::Least ClockSync::least() const {
+    Least all;
+    for (const Least& bucket : least_) all = {std::min(all.there, bucket.there), std::min(all.back, bucket.back)};
+    return all;
 }
 
 }  // namespace tidewire::netcode

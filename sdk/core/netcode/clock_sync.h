@@ -1,4 +1,5 @@
-// The server's clock, seen from the client: offset from the samples with the least round trip (in the manner of NTP, RFC 5905 10).
+// The server's clock, seen from the client: the least time of each direction has waited in no queue, so half of their difference is the
+// clocks' but for what the two ways differ (NTP's clock filter, RFC 5905 10, for each way by itself).
 #pragma once
 
 #include <array>
@@ -26,20 +27,22 @@ public:
     bool synchronized() const { return offset_.has_value(); }
     /// Server clock minus client clock, at `now`. The first sample snaps; later ones slew by at most 5 ms per second. Zero before it.
     Duration offset(TimePoint now) const;
-    /// Half of the best round trip behind the offset.
+    /// Half of the least round trip that the two least times make.
     Duration error_max() const;
     TimePoint to_server(TimePoint client) const { return client + offset(client); }
 
 private:
-    struct Candidate {
-        Duration rtt;
-        Duration offset;
-        TimePoint at;
+    /// The least one-way time of each direction, the clocks' difference and all.
+    struct Least {
+        Duration there = Duration::max();
+        Duration back = Duration::max();
     };
 
+    Least least() const;
+
     RttEstimator rtt_;
-    std::array<Candidate, 5> best_{};
-    std::size_t best_count_ = 0;
+    std::array<Least, 3> least_{};  // [0] is the running bucket
+    TimePoint bucket_start_{};
     std::optional<Duration> offset_;  // at slewed_at_
     Duration target_{0};
     TimePoint slewed_at_{};

@@ -72,7 +72,8 @@ void code_members(Port& port, const Members& before, Coverage coverage, std::uin
     for (PlayerId& owner : changes.owners) owner = code_number(port, NumberOf::Owner, owner);
 }
 
-/// Which rows of one component come and go. Rows of `had` were there before.
+/// Which rows of one component come and go, of members that are `known` and `spawned` (see MemberSets). Rows of `had` were there
+/// before; an encoder that has nothing to tell need not say which.
 struct RowChanges {
     Members removed;
     Members added_to_spawned;
@@ -82,23 +83,23 @@ struct RowChanges {
 };
 
 template <class Port>
-void code_row_changes(Port& port, const MemberSets& members, const Members& had, RowChanges& changes) {
+void code_row_changes(Port& port, const Members& known, const Members& spawned, const Members& had,
+                      RowChanges& changes) {
     if (!code_flag(port, FlagOf::Edited, !changes.none())) return;
     code_rows(port, RowsOf::Removed, had, changes.removed);
-    code_rows(port, RowsOf::AddedToSpawned, members.spawned, changes.added_to_spawned);
-    code_rows(port, RowsOf::AddedToOthers, minus(members.known, had), changes.added_to_others);
+    code_rows(port, RowsOf::AddedToSpawned, spawned, changes.added_to_spawned);
+    code_rows(port, RowsOf::AddedToOthers, minus(known, had), changes.added_to_others);
 }
 
 /// By how fast a row moved, and in how many of its slots.
 inline std::uint32_t again_context(const std::int32_t* values, std::size_t slots) {
-    std::uint32_t fastest = 0;
+    std::uint32_t together = 0;  // as many bits as the fastest
     std::uint32_t count = 0;
     for (std::size_t i = 0; i < slots; ++i) {
-        const std::uint32_t magnitude = token::magnitude(values[i]);
-        fastest = std::max(fastest, magnitude);
-        count += magnitude != 0 ? 1 : 0;
+        together |= token::magnitude(values[i]);
+        count += values[i] != 0 ? 1 : 0;
     }
-    const std::uint32_t speed = contexts::magnitude_class(static_cast<std::int32_t>(std::min(fastest, 127U)));
+    const std::uint32_t speed = contexts::magnitude_class(static_cast<std::int32_t>(std::min(together, 127U)));
     return contexts::again + speed * 4 + std::min(count, 3U);
 }
 
@@ -131,23 +132,31 @@ void code_moving(Port& port, const Members& rows, const Trail& trail, std::size_
 /// Walks through a trail in step with rows that it may or may not have.
 class TrailWalk {
 public:
-    TrailWalk(const Trail& trail, std::size_t slots) : trail_(&trail), slots_(slots) {}
+    TrailWalk(const Trail& trail, std::size_t slots) : trail_(&trail), slots_(slots) { enter(0); }
 
     /// What is remembered of a row; null when it did not move. Rows ascend.
     const std::int32_t* at(std::uint32_t chunk, std::uint32_t row) {
         const std::vector<Members::Part>& parts = trail_->rows.parts();
-        while (part_ < parts.size() && parts[part_].chunk < chunk)
-            rank_ += static_cast<std::size_t>(__builtin_popcountll(parts[part_++].rows));
-        if (part_ == parts.size() || parts[part_].chunk != chunk || (parts[part_].rows >> row & 1) == 0) return nullptr;
-        const std::uint64_t before = parts[part_].rows & ((std::uint64_t{1} << row) - 1);
-        return trail_->values.data() + (rank_ + static_cast<std::size_t>(__builtin_popcountll(before))) * slots_;
+        while (part_ < parts.size() && parts[part_].chunk < chunk) {
+            rank_ += static_cast<std::size_t>(__builtin_popcountll(rest_));
+            enter(part_ + 1);
+        }
+        if (part_ == parts.size() || parts[part_].chunk != chunk || (rest_ >> row & 1) == 0) return nullptr;
+        for (; (rest_ & ((std::uint64_t{1} << row) - 1)) != 0; rest_ &= rest_ - 1) ++rank_;
+        return trail_->values.data() + rank_ * slots_;
     }
 
 private:
+    void enter(std::size_t part) {
+        part_ = part;
+        rest_ = part < trail_->rows.parts().size() ? trail_->rows.parts()[part].rows : 0;
+    }
+
     const Trail* trail_;
     std::size_t slots_;
     std::size_t part_ = 0;
-    std::size_t rank_ = 0;  // of the first row of the part
+    std::uint64_t rest_ = 0;  // of the part's rows
+    std::size_t rank_ = 0;    // of the first of the rest
 };
 
 /// For who did not follow the stream: which of `rows` it remembers, and what. `moved` are those that the body itself changed;

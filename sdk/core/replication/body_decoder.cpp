@@ -75,6 +75,8 @@ private:
             sections_.push_back(*section);
         }
         sections_.push_back(reader.read_bytes(reader.remaining()).value_or(ByteSpan{}));
+        for (const ByteSpan section : sections_)
+            if (section.empty()) return refuse("a body has a section without a byte");
         return tables;
     }
 
@@ -163,7 +165,7 @@ private:
 
     Result<RowChanges> read_row_changes(DecodePort& port, std::size_t table, const Members& had) {
         RowChanges changes;
-        code_row_changes(port, sets_, had, changes);
+        code_row_changes(port, sets_.known, sets_.spawned, had, changes);
         if (port.failed()) return refuse_section(table);
         for (const Members* const added : {&changes.added_to_spawned, &changes.added_to_others})
             if (auto alive = check_alive(table, *added); !alive) return Unexpected{alive.error()};

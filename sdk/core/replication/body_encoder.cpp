@@ -29,14 +29,18 @@ public:
     /// `follows`: the reader has all that there was before, even of entities that were no members.
     BodyEncoder(const BodySource& source, const Members& before, const Members& after, bool follows,
                 std::uint32_t ticks)
-        : source_(source), before_(before), after_(after), follows_(follows), ticks_(ticks) {
+        : source_(source),
+          before_(before),
+          after_(after),
+          follows_(follows),
+          ticks_(ticks),
+          port_(source.codec, source.listener) {
         find_member_changes();
     }
 
     /// `state` is the reader's, and becomes what it has afterwards. `memories`: the reader learns the stream's trails.
     void run(std::vector<Trail>& trails, const std::vector<Trail>* memories, Bytes& out) {
         trails.resize(source_.codec.layout().table_count());
-        std::vector<std::uint64_t> mask((trails.size() + 63) / 64);
         for (std::size_t table = 0; table < trails.size(); ++table) {
             if (!covers(source_.codec.layout(), source_.coverage, table)) continue;
             section_.clear();
@@ -104,7 +108,7 @@ private:
         // An arrival tells its owner anyway: who came from elsewhere with a new one is not told twice.
         for (MemberChanges::Arrival& arrival : changes_.arrivals)
             if (arrival.known && changes_.owner_changed.has(arrival.index)) arrival.owner = owner_before(arrival.index);
-        sets_ = sets_after(before_, changes_);
+        if (!changes_.none()) sets_ = sets_after(before_, changes_);
     }
 
     template <class Row>
@@ -130,19 +134,21 @@ private:
 
     void write_members() {
         if (changes_.none()) return;
-        EncodePort port(source_.codec, source_.listener);
-        code_members(port, before_, source_.coverage, ~std::uint32_t{0}, changes_);
-        finish(port);
+        code_members(port_, before_, source_.coverage, ~std::uint32_t{0}, changes_);
+        finish_section();
     }
 
     /// An empty section would be none, and a number of 0 takes no bytes.
-    void finish(EncodePort& port) {
-        port.finish(section_);
+    void finish_section() {
+        port_.finish(section_);
         if (section_.empty()) section_.push_back(std::byte{0});
     }
 
+    /// As MemberSets says. Most bodies tell of no members.
+    const Members& known() const { return changes_.none() ? before_ : sets_.known; }
+
     struct Compared {
-        Members had;      // among the known members
+        Members had;      // among the known members, where rows come or go
         Members kept;     // and has
         Members changed;  // of the kept
         RowChanges rows;
@@ -160,9 +166,9 @@ private:
     /// What differs; `had` and `kept` are left to complete(), for most groups have nothing to tell of most tables.
     Compared compare(std::size_t table) const {
         Compared result;
-        result.changed.reserve(sets_.all.parts().size());
-        RowsWalk known_rows(sets_.known);
-        for (const Members::Part& part : sets_.all.parts()) {
+        result.changed.reserve(after_.parts().size());
+        RowsWalk known_rows(known());
+        for (const Members::Part& part : after_.parts()) {
             const std::uint64_t known = known_rows.at(part.chunk);
             const std::uint64_t had = present(source_.before.chunk(table, part.chunk)) & known;
             const std::uint64_t has = present(source_.after.chunk(table, part.chunk)) & part.rows;
@@ -176,11 +182,12 @@ private:
     }
 
     void complete(std::size_t table, Compared& compared) const {
-        for (Members* const rows : {&compared.had, &compared.kept}) rows->reserve(sets_.all.parts().size());
-        RowsWalk known_rows(sets_.known);
-        for (const Members::Part& part : sets_.all.parts()) {
+        const bool edited = !compared.rows.none();
+        compared.kept.reserve(after_.parts().size());
+        RowsWalk known_rows(known());
+        for (const Members::Part& part : after_.parts()) {
             const std::uint64_t had = present(source_.before.chunk(table, part.chunk)) & known_rows.at(part.chunk);
-            compared.had.append(part.chunk, had);
+            if (edited) compared.had.append(part.chunk, had);
             compared.kept.append(part.chunk, had & present(source_.after.chunk(table, part.chunk)) & part.rows);
         }
     }
@@ -203,52 +210,55 @@ private:
         complete(table, compared);
         const RowModel& model = source_.codec.rows(table);
         const std::size_t slots = model.slots.size();
-        EncodePort port(source_.codec, source_.listener);
-        code_row_changes(port, sets_, compared.had, compared.rows);
-        AddedBefore last(model);
-        for (const Members* const added : {&compared.rows.added_to_spawned, &compared.rows.added_to_others})
-            for_each_row(*added, [&](std::uint32_t chunk, std::uint32_t row, std::uint32_t) {
-                code_added_row(port, model, place(table, chunk, row).after, last);
-            });
-        code_moving(port, compared.kept, trail, slots, compared.changed);
+        code_row_changes(port_, known(), sets_.spawned, compared.had, compared.rows);
+        if (!compared.rows.none()) write_added(table, compared.rows);
+        code_moving(port_, compared.kept, trail, slots, compared.changed);
         Trail next;
         next.values.resize(compared.changed.count() * slots);
+        port_.expect(next.values.size() + slots * EncodePort::tokens_max);
         TrailWalk walk(trail, slots);
         std::int32_t* memory = next.values.data();
         for_each_row(compared.changed, [&](std::uint32_t chunk, std::uint32_t row, std::uint32_t) {
-            code_changed_row(port, model, place(table, chunk, row), walk.at(chunk, row), memory, ticks_);
+            code_changed_row(port_, model, place(table, chunk, row), walk.at(chunk, row), memory, ticks_);
             memory += slots;
         });
-        next.rows = compared.changed;
+        next.rows = std::move(compared.changed);
         trail = std::move(next);
         if (memories != nullptr) {
-            trail = remembers ? (*memories)[table] : Trail{};
+            const Members changed = std::exchange(trail, remembers ? (*memories)[table] : Trail{}).rows;
             const Members has =
                 either(compared.kept, either(compared.rows.added_to_spawned, compared.rows.added_to_others));
             code_memories(
-                port, model, has, compared.changed, ticks_,
+                port_, model, has, changed, ticks_,
                 [&](std::uint32_t chunk, std::uint32_t row) { return place(table, chunk, row); }, trail);
         }
-        finish(port);
+        finish_section();
+    }
+
+    void write_added(std::size_t table, const RowChanges& rows) {
+        AddedBefore last(source_.codec.rows(table));
+        for (const Members* const added : {&rows.added_to_spawned, &rows.added_to_others})
+            for_each_row(*added, [&](std::uint32_t chunk, std::uint32_t row, std::uint32_t) {
+                code_added_row(port_, source_.codec.rows(table), place(table, chunk, row).after, last);
+            });
     }
 
     void write_records(std::size_t table) {
         Compared compared = compare(table);
         if (compared.rows.none() && compared.changed.empty()) return;
         complete(table, compared);
-        EncodePort port(source_.codec, source_.listener);
         Bytes records;
-        code_row_changes(port, sets_, compared.had, compared.rows);
-        code_rows(port, RowsOf::RecordChanged, compared.kept, compared.changed);
+        code_row_changes(port_, known(), sets_.spawned, compared.had, compared.rows);
+        code_rows(port_, RowsOf::RecordChanged, compared.kept, compared.changed);
         for (const Members* const written :
              {&compared.rows.added_to_spawned, &compared.rows.added_to_others, &compared.changed})
             for_each_row(*written, [&](std::uint32_t chunk, std::uint32_t row, std::uint32_t) {
                 const Bytes& record = *source_.after.chunk(table, chunk)->records[row];
-                code_number(port, NumberOf::RecordBytes, static_cast<std::uint32_t>(record.size()));
+                code_number(port_, NumberOf::RecordBytes, static_cast<std::uint32_t>(record.size()));
                 append(records, record);
             });
         Bytes coded;
-        port.finish(coded);
+        port_.finish(coded);
         append_varint(section_, coded.size());
         append(section_, coded);
         append(section_, records);
@@ -261,6 +271,7 @@ private:
     std::uint32_t ticks_;
     MemberChanges changes_;
     MemberSets sets_;
+    EncodePort port_;  // of one section after another
     Bytes section_;
     Bytes sections_;
     std::vector<std::pair<std::size_t, std::size_t>> lengths_;  // of the sections, by table

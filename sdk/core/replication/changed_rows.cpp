@@ -6,20 +6,20 @@ namespace tidewire::replication {
 
 namespace {
 
-/// Rows whose differences a loop collects in registers before it goes on to the next ones.
-constexpr std::size_t block_rows = 16;
+constexpr std::size_t rows_per_byte = 8;
 
-/// Bit i: the row at first + i differs in any of the columns.
+/// Bit i: row i differs in any of the columns.
 std::uint64_t differing(const std::int32_t* a, const std::int32_t* b, std::size_t slot_count) {
-    std::int32_t differs[block_rows] = {};
-    for (std::size_t slot = 0; slot < slot_count; ++slot)
-        for (std::size_t row = 0; row < block_rows; ++row)
-            differs[row] |= a[slot * Chunk::rows + row] ^ b[slot * Chunk::rows + row];
-    std::int32_t any = 0;
-    for (const std::int32_t row : differs) any |= row;
-    if (any == 0) return 0;
+    // Column after column, as they lie in memory: a snapshot that was not just made comes from far.
+    std::int32_t differs[Chunk::rows] = {};
+    for (std::size_t slot = 0; slot < slot_count; ++slot, a += Chunk::rows, b += Chunk::rows)
+        for (std::size_t row = 0; row < Chunk::rows; ++row) differs[row] |= a[row] ^ b[row];
     std::uint64_t mask = 0;
-    for (std::size_t row = 0; row < block_rows; ++row) mask |= std::uint64_t{differs[row] != 0} << row;
+    for (std::size_t first = 0; first < Chunk::rows; first += rows_per_byte) {
+        std::uint32_t byte = 0;
+        for (std::size_t i = 0; i < rows_per_byte; ++i) byte |= std::uint32_t{differs[first + i] != 0} << i;
+        mask |= std::uint64_t{byte} << first;
+    }
     return mask;
 }
 
@@ -29,8 +29,7 @@ std::uint64_t changed_rows(const Chunk& a, const Chunk& b, std::size_t slot_coun
     const std::uint64_t both = a.present & b.present;
     if (&a == &b) return 0;
     std::uint64_t changed = 0;
-    for (std::size_t row = 0; row < Chunk::rows && slot_count > 0; row += block_rows)
-        changed |= differing(a.columns.data() + row, b.columns.data() + row, slot_count) << row;
+    if (slot_count > 0) changed = differing(a.columns.data(), b.columns.data(), slot_count);
     if (!a.records.empty() && !b.records.empty())
         for (std::uint64_t rest = both; rest != 0; rest &= rest - 1) {
             const auto row = static_cast<std::size_t>(__builtin_ctzll(rest));

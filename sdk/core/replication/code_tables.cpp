@@ -152,20 +152,28 @@ Result<CodeTables> CodeTables::parse(ByteSpan bytes) {
     if (models > models_max || models * std::size_t{contexts::model_count} > reader.remaining())
         return refuse("are cut off");
     if (tables.schema_hash_ == 0 && models != slot_class_count) return refuse("lack classes");
-    tables.weights_.resize(contexts::structure_count + models * contexts::model_count);
-    for (std::uint32_t context = 0; context < tables.weights_.size(); ++context) {
-        Weights& weights = tables.weights_[context];
+    tables.places_.resize(contexts::structure_count + models * contexts::model_count);
+    for (std::uint32_t context = 0; context < tables.places_.size(); ++context) {
+        tables.places_[context] = static_cast<std::uint32_t>(bytes.size() - reader.remaining());
         const std::uint32_t stored = reader.read_varint32().value_or(0);
-        if (stored == 0 && block_of(context) != context) weights = tables.weights_[block_of(context)];
-        const auto values = stored <= weights.size() ? reader.read_bytes(stored) : std::nullopt;
+        if (stored == 0 && block_of(context) != context) tables.places_[context] = tables.places_[block_of(context)];
+        const auto values = stored <= Weights{}.size() ? reader.read_bytes(stored) : std::nullopt;
         if (!values || reader.failed()) return refuse("are cut off");
-        for (std::uint32_t i = 0; i < stored; ++i)
-            weights[i] = from_byte(std::min(std::to_integer<std::uint8_t>((*values)[i]), weight_byte_max));
     }
     if (!reader.at_end()) return refuse("have bytes after their end");
     tables.bytes_.assign(bytes.begin(), bytes.end());
     tables.id_ = fnv1a(bytes);
     return tables;
+}
+
+CodeTables::Weights CodeTables::weights(std::uint32_t context) const {
+    // parse() has seen that the number is one byte, and that as many follow.
+    const ByteSpan at = ByteSpan(bytes_).subspan(places_[context]);
+    const auto stored = std::to_integer<std::size_t>(at.front());
+    Weights weights{};
+    for (std::size_t i = 0; i < stored; ++i)
+        weights[i] = from_byte(std::min(std::to_integer<std::uint8_t>(at[1 + i]), weight_byte_max));
+    return weights;
 }
 
 const CodeTables& CodeTables::built_in() {

@@ -59,14 +59,16 @@ public:
     std::uint64_t id() const { return id_; }
     /// Of the schema whose slots have a model each; 0 where classes have one.
     std::uint64_t schema_hash() const { return schema_hash_; }
-    std::size_t model_count() const { return (weights_.size() - contexts::structure_count) / contexts::model_count; }
-    const Weights& weights(std::uint32_t context) const { return weights_[context]; }
+    std::size_t model_count() const { return (places_.size() - contexts::structure_count) / contexts::model_count; }
+    /// Those stored, or those borrowed from the first context of its block.
+    Weights weights(std::uint32_t context) const;
 
 private:
     std::uint64_t id_ = 0;
     std::uint64_t schema_hash_ = 0;
     Bytes bytes_;
-    std::vector<Weights> weights_;
+    // [context]: where its weights begin in bytes_. Unpacked they would take 256 bytes for a byte that a stranger sends.
+    std::vector<std::uint32_t> places_;
 };
 
 /// 255 components of a dozen numbers, at some 40 bytes for each context that occurs: a stranger may send no more.

@@ -12,6 +12,15 @@ namespace {
 
 constexpr std::int64_t factor_max = std::int64_t{1} << 31;
 
+/// Classes whose next change is expected to be like the last one. What a small or exact slot was is no hint to where it goes, but to
+/// whether it goes.
+constexpr bool repeats(SlotClass slot_class) {
+    return slot_class == SlotClass::Delta || slot_class == SlotClass::Angle || slot_class == SlotClass::QuaternionPart;
+}
+constexpr bool remembers_nothing(SlotClass slot_class) {
+    return slot_class == SlotClass::Static || slot_class == SlotClass::QuaternionLargest;
+}
+
 std::int64_t rate_factor(const Slot& slot, const Slot& rate, double tick_rate) {
     const double steps = rate.quantum_or_1 / tick_rate / slot.quantum_or_1;
     const double scaled = std::floor(steps * 65536.0 + 0.5);
@@ -31,7 +40,8 @@ Codec::Codec(const Layout& layout, const CodeTables& tables, double tick_rate)
     : layout_(&layout), tables_id_(tables.id()), rows_(layout.table_count()) {
     for (std::uint32_t context = 0; context < contexts::structure_count; ++context) {
         index_.push_back(static_cast<std::uint32_t>(distributions_.size()));
-        distributions_.emplace_back(std::span(tables.weights(context)).first(contexts::structure_symbols(context)));
+        const CodeTables::Weights weights = tables.weights(context);
+        distributions_.emplace_back(std::span(weights).first(contexts::structure_symbols(context)));
     }
     for (std::size_t table = 1; table < layout.table_count(); ++table) add_table(table, tables, tick_rate);
 }
@@ -45,6 +55,8 @@ void Codec::add_table(std::size_t table, const CodeTables& tables, double tick_r
                         .slot_class = class_of(slot),
                         .kind = slot.kind,
                         .anything_goes = false,
+                        .repeats = repeats(class_of(slot)) ? -1 : 0,
+                        .remembers = remembers_nothing(class_of(slot)) ? 0 : -1,
                         .first = slot.first,
                         .last = slot.last,
                         .rate_slot = -1,
@@ -79,17 +91,23 @@ void Codec::add_block(const CodeTables& source, std::size_t source_model, std::u
         return;
     }
     const auto block = static_cast<std::uint32_t>(contexts::structure_count + source_model * contexts::model_count);
-    std::map<CodeTables::Weights, std::uint32_t> made;
-    for (std::uint32_t context = 0; context < contexts::model_count; ++context) {
-        const CodeTables::Weights& weights = source.weights(block + context);
+    std::map<std::vector<CodeTables::Weights>, std::uint32_t> made;
+    for (std::uint32_t first = 0; first < contexts::model_count; first += contexts::levels_at(first)) {
+        const std::uint32_t levels = contexts::levels_at(first);
         // What is remembered is an exact change or a drift, whatever the slot's range.
-        const std::uint32_t count = context >= contexts::remembered ? token_symbols : symbols;
-        CodeTables::Weights key = weights;
-        std::fill(key.begin() + count, key.end(), 0U);
-        key.back() = count;
+        const std::uint32_t count = first >= contexts::remembered ? token_symbols : symbols;
+        std::vector<CodeTables::Weights> key;
+        for (std::uint32_t level = 0; level < levels; ++level) {
+            key.push_back(source.weights(block + first + level));
+            std::fill(key.back().begin() + count, key.back().end(), 0U);
+            key.back().back() = count;
+        }
         const auto [found, is_new] = made.emplace(key, static_cast<std::uint32_t>(distributions_.size()));
-        if (is_new) distributions_.emplace_back(std::span(weights).first(count));
-        index_.push_back(found->second);
+        for (std::uint32_t level = 0; level < levels; ++level) {
+            const CodeTables::Weights weights = source.weights(block + first + level);
+            if (is_new) distributions_.emplace_back(std::span(weights).first(count));
+            index_.push_back(found->second + level);
+        }
     }
 }
 
@@ -105,6 +123,7 @@ void Codec::order_rates_first(RowModel& rows) {
             if (done[i] || (!circle && rate >= 0 && !done[static_cast<std::size_t>(rate)])) continue;
             if (rate >= 0 && !done[static_cast<std::size_t>(rate)]) {
                 rows.slots[i].slot_class = SlotClass::Delta;
+                rows.slots[i].repeats = -1;
                 rows.slots[i].rate_slot = -1;
             }
             done[i] = true;

@@ -17,7 +17,9 @@ struct SlotModel {
     std::uint16_t slot;
     SlotClass slot_class;
     SlotKind kind;
-    bool anything_goes;  ///< Every 32-bit value may be one of this slot.
+    bool anything_goes;      ///< Every 32-bit value may be one of this slot.
+    std::int32_t repeats;    ///< -1: the next change is expected to be like the last one; 0: it says nothing of it.
+    std::int32_t remembers;  ///< -1: its change is remembered; 0: nothing is.
     std::int32_t first;
     std::int32_t last;
     std::int32_t rate_slot;    ///< Of SlotClass::Integral.
@@ -41,6 +43,8 @@ public:
     const Layout& layout() const { return *layout_; }
     const RowModel& rows(std::size_t table) const { return rows_[table]; }
     const Distribution& distribution(std::uint32_t context) const { return distributions_[index_[context]]; }
+    /// Those of `context` and of the contexts behind it that differ from it in their level alone, one behind the other.
+    const Distribution* levels(std::uint32_t context) const { return &distributions_[index_[context]]; }
     std::uint64_t tables_id() const { return tables_id_; }
     std::size_t context_count() const { return index_.size(); }
 

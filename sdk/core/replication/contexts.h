@@ -50,6 +50,12 @@ constexpr std::uint32_t of(NumberOf what) { return numbers + static_cast<std::ui
 constexpr std::uint32_t of(RowsOf what) { return rows + static_cast<std::uint32_t>(what); }
 constexpr std::uint32_t of(FlagOf what) { return flags + static_cast<std::uint32_t>(what); }
 
+/// How many contexts of a model differ in their level alone, of which the one at `in_model` is the first.
+constexpr std::uint32_t levels_at(std::uint32_t in_model) {
+    if (in_model < remembered) return levels;
+    return in_model < unguessed ? guess_levels : 1;
+}
+
 /// How many symbols a context of the structure has.
 constexpr std::size_t structure_symbols(std::uint32_t context) {
     if (context < rows) return 33;

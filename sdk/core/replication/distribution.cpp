@@ -7,7 +7,7 @@
 
 namespace tidewire::replication {
 
-Distribution::Distribution(std::span<const std::uint32_t> weights) : count_(static_cast<std::uint8_t>(weights.size())) {
+Distribution::Distribution(std::span<const std::uint32_t> weights) {
     assert(!weights.empty() && weights.size() <= symbols_max);
     std::uint64_t total = 0;
     for (const std::uint32_t weight : weights) total += weight;

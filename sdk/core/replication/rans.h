@@ -2,8 +2,9 @@
 // number: it begins at 0 and ends in as many bytes as its information needs, so that a body of a few bits costs one byte.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "sdk/core/base/bytes.h"
 
@@ -15,59 +16,67 @@ inline constexpr std::uint32_t rans_total = 1U << rans_bits;
 
 /// What a symbol owns of [0, 2^12). A frequency is never 0.
 struct RansShare {
-    std::uint16_t start;
-    std::uint16_t frequency;
+    std::uint32_t start;
+    std::uint32_t frequency;
 };
 
-/// Takes symbols in the order in which they are read, and codes them backwards at the end: the number is a stack.
+/// Division by multiplication (Alverson 1991), for states below 2^31: state / frequency is state * magic >> shift.
+struct RansReciprocal {
+    std::uint32_t magic;
+    std::uint32_t shift;
+};
+extern const std::array<RansReciprocal, rans_total + 1> rans_reciprocals;
+
+/// The number is a stack: what is put last is read first. The state lies in [2^15, 2^31) once a word has left it, through its low 16
+/// bits; before that it is smaller, and it begins at 0. A decoder that finds it below 2^15 reads a word, unless there are none: then it
+/// is near the beginning.
 class RansEncoder {
 public:
-    void put(RansShare share) {
-        make_room();
-        operations_[used_++] = operation(share);
-    }
-    /// A symbol, and bits behind it. The same as put() and put_bits(), without a branch. Precondition: as of put_bits(), and count <=
-    /// raw_bits_max.
-    void put_with_bits(RansShare share, std::uint32_t value, unsigned count) {
-        make_room();
-        operations_[used_] = operation(share);
-        operations_[used_ + 1] = operation(value, count);
-        used_ += count == 0 ? 1 : 2;
-    }
-    /// `count` bits that are as likely as any others, low ones first. Precondition: count <= 32, value < 2^count.
-    void put_bits(std::uint32_t value, unsigned count) {
-        while (count > 0) {
-            const unsigned part = count < raw_bits_max ? count : raw_bits_max;
-            make_room();
-            operations_[used_++] = operation(value & ((1U << part) - 1), part);
-            value >>= part;
-            count -= part;
-        }
-    }
-    bool empty() const { return used_ == 0; }
-    /// Appends the section and begins anew.
-    void finish(Bytes& out);
-
     /// A symbol leaves at least 12 of the state's 31 bits; raw bits in one go must leave as many.
     static constexpr unsigned raw_bits_max = 12;
+    /// What a section of `puts` symbols and raw bits may take.
+    static constexpr std::size_t bytes_max(std::size_t puts) { return 2 * puts + 4; }
+
+    /// The section will end at `end`. Precondition: there is room for bytes_max() before it.
+    explicit RansEncoder(std::byte* end) : first_(end) {}
+
+    void put(RansShare share) {
+        // 2^15 / 2^12 · 2^16 · frequency: beyond it the state would leave its 31 bits.
+        make_room(share.frequency << 19);
+        const RansReciprocal& reciprocal = rans_reciprocals[share.frequency];
+        const auto whole = static_cast<std::uint32_t>(std::uint64_t{state_} * reciprocal.magic >> reciprocal.shift);
+        // whole · 2^12 + the remainder + start
+        state_ = whole * (rans_total - share.frequency) + (state_ + share.start);
+    }
+    /// Bits that are as likely as any others. Precondition: count <= raw_bits_max, value < 2^count.
+    void put_bits(std::uint32_t value, unsigned count) {
+        make_room(1U << (31 - count));
+        state_ = state_ << count | value;
+    }
+    /// Where the section begins; it has no bytes when its number is 0.
+    std::byte* finish() {
+        // The state's highest byte stands alone where its bytes are odd in number.
+        for (; state_ >= 1U << 8; state_ >>= 16) put_word();
+        if (state_ != 0) *--first_ = static_cast<std::byte>(state_);
+        return first_;
+    }
 
 private:
-    static constexpr std::uint32_t raw_mark = 0x8000;
+    void put_word() {
+        *--first_ = static_cast<std::byte>(state_ >> 8 & 0xff);
+        *--first_ = static_cast<std::byte>(state_ & 0xff);
+    }
+    /// Whether a word is due cannot be foreseen: it is written anyway, and stays where it was due.
+    void make_room(std::uint32_t limit) {
+        const bool due = state_ >= limit;
+        first_[-1] = static_cast<std::byte>(state_ >> 8 & 0xff);
+        first_[-2] = static_cast<std::byte>(state_ & 0xff);
+        first_ -= due ? 2 : 0;
+        state_ >>= due ? 16U : 0U;
+    }
 
-    static constexpr std::uint32_t operation(RansShare share) {
-        return share.start | std::uint32_t{share.frequency} << 16;
-    }
-    static constexpr std::uint32_t operation(std::uint32_t value, unsigned count) {
-        return value | (raw_mark | count) << 16;
-    }
-    /// For two operations.
-    void make_room() {
-        if (operations_.size() - used_ < 2) operations_.resize(operations_.size() * 2 + 256);
-    }
-
-    std::vector<std::uint32_t> operations_;  // the first `used_` of them
-    std::size_t used_ = 0;
-    std::vector<std::uint16_t> words_;
+    std::byte* first_;
+    std::uint32_t state_ = 0;
 };
 
 /// Reads what the encoder wrote, in the same order. Any bytes can be read and none beyond the end are; whether they meant
@@ -77,7 +86,7 @@ public:
     explicit RansDecoder(ByteSpan section);
 
     /// In [0, 2^12): it lies in the share of the next symbol.
-    std::uint32_t peek() const { return state_ & (rans_total - 1); }
+    std::uint32_t peek() const { return static_cast<std::uint32_t>(state_) & (rans_total - 1); }
     /// Precondition: peek() lies in `share`.
     void take(RansShare share) {
         state_ = share.frequency * (state_ >> rans_bits) + peek() - share.start;
@@ -88,7 +97,7 @@ public:
         for (unsigned done = 0; done < count;) {
             const unsigned rest = count - done;
             const unsigned part = rest < RansEncoder::raw_bits_max ? rest : RansEncoder::raw_bits_max;
-            value |= (state_ & ((1U << part) - 1)) << done;
+            value |= (static_cast<std::uint32_t>(state_) & ((1U << part) - 1)) << done;
             state_ >>= part;
             done += part;
             refill();
@@ -97,7 +106,7 @@ public:
     }
     /// The same for at most RansEncoder::raw_bits_max bits, without a loop.
     std::uint32_t few_bits(unsigned count) {
-        const std::uint32_t value = state_ & ((1U << count) - 1);
+        const std::uint32_t value = static_cast<std::uint32_t>(state_) & ((1U << count) - 1);
         state_ >>= count;
         refill();
         return value;
@@ -113,14 +122,16 @@ private:
     void refill() {
         const bool due = (state_ < state_min) & (next_ != end_);
         const std::byte* const from = due ? next_ : nothing;
-        const std::uint32_t word = std::to_integer<std::uint32_t>(from[0]) | std::to_integer<std::uint32_t>(from[1]) << 8;
+        const std::uint32_t word = std::to_integer<std::uint32_t>(from[0]) | std::to_integer<std::uint32_t>(from[1])
+                                                                                 << 8;
         state_ = state_ << (due ? word_bits : 0U) | word;
         next_ += due ? 2 : 0;
     }
 
     static constexpr std::byte nothing[2] = {};
 
-    std::uint32_t state_ = 0;
+    // Below 2^31. As wide as this because no number of a row is: it stays in a register while rows are written.
+    std::uint64_t state_ = 0;
     const std::byte* next_;
     const std::byte* end_;
 };

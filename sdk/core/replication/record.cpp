@@ -2,6 +2,7 @@
 
 #include "sdk/core/replication/record.h"
 
+#include <algorithm>
 #include <cassert>
 #include <optional>
 
@@ -221,9 +222,10 @@ private:
 };
 
 const RecordFieldInfo* find_field(const StructInfo& info, std::uint64_t id) {
-    for (const RecordFieldInfo& field : info.record)
-        if (field.id == id) return &field;
-    return nullptr;
+    const auto found =
+        std::lower_bound(info.record.begin(), info.record.end(), id,
+                         [](const RecordFieldInfo& field, std::uint64_t wanted) { return field.id < wanted; });
+    return found == info.record.end() || found->id != id ? nullptr : &*found;
 }
 
 std::string field_name(const StructInfo& info, const RecordFieldInfo& field) {
@@ -265,16 +267,22 @@ Entry absent_entry(const RecordFieldInfo& field) {
     return {field.id, wire_type(field), is_number ? Number{field}.absent() : 0};
 }
 
-/// What a record says of a field, or what it means by saying nothing.
-Entry entry_of(const RecordFieldInfo& field, ByteSpan bytes) {
-    RecordReader reader(bytes);
-    while (!reader.at_end()) {
-        const auto entry = reader.read();
-        if (!entry) break;
-        if (entry->id == field.id) return *entry;
+/// What a record says of one field after another, with ascending ids, or what it means by saying nothing.
+class FieldEntries {
+public:
+    explicit FieldEntries(ByteSpan bytes) : reader_(bytes) { advance(); }
+
+    Entry of(const RecordFieldInfo& field) {
+        while (next_ && next_->id < field.id) advance();
+        return next_ && next_->id == field.id ? *next_ : absent_entry(field);
     }
-    return absent_entry(field);
-}
+
+private:
+    void advance() { next_ = reader_.at_end() ? std::nullopt : reader_.read(); }
+
+    RecordReader reader_;
+    std::optional<Entry> next_;
+};
 
 std::string to_text(const RecordFieldInfo& field, const Entry& entry) {
     if (field.type == RecordType::Number) return Number{field}.to_text(entry.bits);
@@ -336,9 +344,11 @@ Result<void> decode_record(const StructInfo& info, ByteSpan bytes, void* aggrega
 
 std::string first_record_difference(const StructInfo& info, ByteSpan actual, ByteSpan expected) {
     if (as_text(actual) == as_text(expected)) return {};
+    FieldEntries actual_entries(actual);
+    FieldEntries expected_entries(expected);
     for (const RecordFieldInfo& field : info.record) {
-        const Entry is = entry_of(field, actual);
-        const Entry should = entry_of(field, expected);
+        const Entry is = actual_entries.of(field);
+        const Entry should = expected_entries.of(field);
         if (!same(is, should))
             return field_name(info, field) + " is " + to_text(field, is) + ", expected " + to_text(field, should);
     }

@@ -21,6 +21,8 @@ namespace tidewire::replication {
 /// What one record may take: a name, a description and an inventory fit many times over, and a message of 256 KiB still
 /// holds a dozen of the largest. What is longer is no state of an entity.
 inline constexpr std::size_t record_bytes_max = 16 * 1024;
+/// What a text or bytes may have, so that a record that holds nothing else holds it whole: a key takes 2 bytes, a length 3.
+inline constexpr std::size_t record_field_bytes_max = record_bytes_max - 5;
 
 /// What does not fit is made to, and counted as saturated: numbers are held at the edge of their range; texts and bytes are
 /// cut where their length, or record_bytes_max, says (a text between two characters; one that is not UTF-8 is left out).

@@ -62,17 +62,8 @@ constexpr bool remembers_exactly(const SlotModel& model) { return model.slot_cla
 struct Guess {
     std::int32_t change = 0;
     std::uint32_t magnitude_class = 0;
-    bool flip = false;
+    std::int32_t sign = 0;  ///< -1 where it was negative: residuals are told the other way round then.
 };
-
-/// Classes whose next change is expected to be like the last one. What a small or exact slot was is no hint to where it goes, but to
-/// whether it goes.
-constexpr bool repeats(SlotClass slot_class) {
-    return slot_class == SlotClass::Delta || slot_class == SlotClass::Angle || slot_class == SlotClass::QuaternionPart;
-}
-constexpr bool remembers_nothing(SlotClass slot_class) {
-    return slot_class == SlotClass::Static || slot_class == SlotClass::QuaternionLargest;
-}
 
 /// Its own steps that an integral makes over `ticks` at a rate.
 inline std::int32_t integrated(const SlotModel& model, std::int64_t rate, std::uint32_t ticks) {
@@ -87,11 +78,11 @@ inline std::int32_t integrated(const SlotModel& model, std::int64_t rate, std::u
 /// `after` is strided by Chunk::rows; the rate of an integral is in it already.
 inline Guess guess(const SlotModel& model, std::int32_t remembered, const std::int32_t* after, std::uint32_t ticks) {
     if (remembers_exactly(model))
-        return {.change = remembered, .magnitude_class = contexts::magnitude_class(remembered), .flip = remembered < 0};
+        return {
+            .change = remembered, .magnitude_class = contexts::magnitude_class(remembered), .sign = remembered >> 31};
     const DriftFacts& drift = facts_of_drift(remembered);
-    Guess result{.change = repeats(model.slot_class) ? drift.change : 0,
-                 .magnitude_class = drift.magnitude_class,
-                 .flip = remembered < 0};
+    Guess result{
+        .change = drift.change & model.repeats, .magnitude_class = drift.magnitude_class, .sign = remembered >> 31};
     if (model.slot_class == SlotClass::Integral)
         result.change = integrated(model, after[static_cast<std::size_t>(model.rate_slot) * Chunk::rows], ticks);
     return result;
@@ -101,12 +92,13 @@ inline std::int32_t memory_of(const SlotModel& model, std::int32_t change, std::
     if (remembers_exactly(model)) return change;
     const std::int32_t moved = model.slot_class == SlotClass::Integral ? residual : change;
     const std::int32_t drift = is_small(moved) ? facts_of(moved).drift : to_drift(moved);
-    return remembers_nothing(model.slot_class) ? 0 : drift;
+    return drift & model.remembers;
 }
 
-constexpr std::int32_t turned(std::int32_t value, bool flip) {
-    const std::uint32_t mask = flip ? ~std::uint32_t{0} : 0;
-    return static_cast<std::int32_t>((static_cast<std::uint32_t>(value) ^ mask) - mask);
+/// By its mask and not by a branch: signs cannot be foreseen.
+constexpr std::int32_t turned(std::int32_t value, std::int32_t sign) {
+    return static_cast<std::int32_t>((static_cast<std::uint32_t>(value) ^ static_cast<std::uint32_t>(sign)) -
+                                     static_cast<std::uint32_t>(sign));
 }
 
 /// As contexts::level_of().
@@ -114,16 +106,17 @@ inline std::uint32_t level_of(std::int32_t residual) {
     return is_small(residual) ? facts_of(residual).level : contexts::levels - 1;
 }
 
-/// Tells a port a residual; `same`: the value is the last one's. Returns level_of(residual).
-inline std::uint32_t put_residual(EncodePort& port, std::uint32_t context, std::int32_t residual, bool same) {
+/// Tells a port a residual, in the context that is `level` behind `context`; `same`: the value is the last one's. Returns level_of(residual).
+inline std::uint32_t put_residual(EncodePort& port, std::uint32_t context, std::uint32_t level, std::int32_t residual,
+                                  bool same) {
     if (is_small(residual)) {
         const ResidualFacts& facts = facts_of(residual);
         const std::uint32_t kept = same ? 0 : ~std::uint32_t{0};
-        port.token(context, facts.symbol & kept, facts.bits, facts.bit_count & kept);
+        port.token(context + level, facts.symbol & kept, facts.bits, facts.bit_count & kept);
         return facts.level;
     }
     const Token token = same ? Token{.symbol = token_same, .bit_count = 0, .bits = 0} : to_token(residual);
-    port.symbol(context, token.symbol);
+    port.symbol(context + level, token.symbol);
     port.bits(token.bits, token.bit_count);
     return contexts::levels - 1;
 }
@@ -146,6 +139,7 @@ void code_changed_row(Port& port, const RowModel& rows, RowPlace row, const std:
     bool broken = false;  // the parts of this quaternion are of another basis than before
     const SlotModel* const models = rows.slots.data();
     const std::size_t slots = rows.slots.size();
+    if constexpr (!Port::reads) port.expect(slots * EncodePort::tokens_max);
     for (std::size_t i = 0; i < slots; ++i) {
         const SlotModel& model = models[i];
         const std::size_t at = model.slot * Chunk::rows;
@@ -153,28 +147,29 @@ void code_changed_row(Port& port, const RowModel& rows, RowPlace row, const std:
         Guess guessed = guess(model, remembered == nullptr ? 0 : remembered[i], row.after, ticks);
         if (remembered == nullptr) guessed.magnitude_class = contexts::started;
         if (broken && model.kind == SlotKind::QuaternionPart)
-            guessed = {.change = 0, .magnitude_class = contexts::broken, .flip = false};
-        const std::uint32_t context = model.context + contexts::change(guessed.magnitude_class, level);
+            guessed = {.change = 0, .magnitude_class = contexts::broken, .sign = 0};
+        const std::uint32_t context = model.context + contexts::change(guessed.magnitude_class, 0);
 
         std::int32_t change = 0;
         std::int32_t residual = 0;
         std::uint32_t next_level = 0;
         if constexpr (Port::reads) {
-            const std::uint32_t symbol = port.symbol(context, token_same);
-            const std::int32_t coded = turned(port.residual(symbol), guessed.flip);
-            residual = symbol == token_same ? minus(0, guessed.change) : coded;
+            const std::uint32_t symbol = port.level_symbol(context, level);
+            const auto coded = port.residual(symbol);
+            const std::int32_t unchanged = minus(0, guessed.change);
+            residual = symbol == token_same ? unchanged : turned(coded.value, guessed.sign);
+            next_level = symbol == token_same ? level_of(unchanged) : coded.level;
             const std::int32_t after = apply(model, before, plus(guessed.change, residual));
             if (!allowed(model, after)) return port.fail();
             row.after[at] = after;
             // A hostile change may go round the circle more than once.
             change = change_of(model, before, after);
             residual = minus(change, guessed.change);
-            next_level = level_of(residual);
         } else {
             change = change_of(model, before, row.after[at]);
             residual = minus(change, guessed.change);
             const bool same = change == 0 && guessed.change != 0;
-            next_level = put_residual(port, context, turned(residual, guessed.flip), same);
+            next_level = put_residual(port, context, level, turned(residual, guessed.sign), same);
         }
         memory[i] = memory_of(model, change, residual);
         if (model.kind == SlotKind::QuaternionLargest)
@@ -187,6 +182,7 @@ void code_changed_row(Port& port, const RowModel& rows, RowPlace row, const std:
 /// The row added before, for the next one: rows come in the order of their entities, which often are alike.
 struct AddedBefore {
     explicit AddedBefore(const RowModel& rows) {
+        columns.reserve(rows.slots.size());
         for (const SlotModel& model : rows.slots)
             columns.push_back({.value = std::clamp(0, model.first, model.last), .difference = 0, .repeats = 0});
     }

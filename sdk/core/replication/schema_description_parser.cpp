@@ -7,6 +7,7 @@
 #include "sdk/core/base/hash.h"
 #include "sdk/core/base/printable.h"
 #include "sdk/core/base/utf8.h"
+#include "sdk/core/replication/record.h"
 #include "sdk/core/replication/scalar_io.h"
 #include "sdk/core/replication/schema_description.h"
 #include "sdk/core/replication/schema_words.h"
@@ -147,6 +148,11 @@ private:
         return fail("the range " + words::range_text(min, max) + " is not of its type");
     }
 
+    bool is_length(double min, double max) {
+        if (min == 0 && max <= static_cast<double>(record_field_bytes_max) && max == std::floor(max)) return true;
+        return fail("the range " + words::range_text(min, max) + " is none of lengths");
+    }
+
     bool read_field(std::string_view rest) {
         if (!open_) return fail("a field belongs to no declaration");
         return head_.is_table ? read_record_field(rest) : read_struct_field(rest);
@@ -225,7 +231,8 @@ private:
         else if (!take_scalar(type, field.scalar))
             return false;
         if (!take_range(next_word(rest), field.min, field.max) ||
-            !fits(field.type == RecordType::Number ? field.scalar : Scalar::UInt16, field.min, field.max))
+            !(field.type == RecordType::Number ? fits(field.scalar, field.min, field.max)
+                                               : is_length(field.min, field.max)))
             return false;
         if (!rest.empty()) return fail(quoted(rest) + " says nothing of a field");
         record_.push_back(field);

@@ -24,9 +24,10 @@ inline constexpr std::uint32_t octaves_first = 40;
 inline constexpr unsigned half_octaves_from = 3;  // 2^3 is the first magnitude that is not small
 inline constexpr unsigned octaves_from = 9;
 
+/// Without a branch: signs cannot be foreseen.
 constexpr std::uint32_t magnitude(std::int32_t value) {
-    const auto bits = static_cast<std::uint32_t>(value);
-    return value < 0 ? ~bits + 1 : bits;
+    const auto sign = static_cast<std::uint32_t>(value >> 31);
+    return (static_cast<std::uint32_t>(value) ^ sign) - sign;
 }
 
 constexpr unsigned octave(std::uint32_t magnitude) { return 31U - static_cast<unsigned>(__builtin_clz(magnitude)); }

@@ -29,12 +29,12 @@ struct DriftFacts {
     std::uint32_t magnitude_class;
 };
 
-/// Of a symbol below token::octaves_first: its residual is base + bits, or base - bits where it is negative.
+/// Of a symbol below token::octaves_first: its residual is base + bits, or base - bits where the sign is -1.
 struct SymbolFacts {
-    std::int32_t base;
+    std::int16_t base;
+    std::int8_t sign;  ///< 0 or -1.
     std::uint8_t bit_count;
     std::uint8_t level;  ///< Of the slot after it.
-    bool negative;
 };
 
 namespace token_tables {
@@ -67,10 +67,10 @@ inline constexpr auto drifts = [] {
 inline constexpr auto symbols = [] {
     std::array<SymbolFacts, token::octaves_first> facts{};
     for (std::uint32_t symbol = token_same + 1; symbol < facts.size(); ++symbol)
-        facts[symbol] = {.base = from_token(symbol, 0),
+        facts[symbol] = {.base = static_cast<std::int16_t>(from_token(symbol, 0)),
+                         .sign = static_cast<std::int8_t>(from_token(symbol, 0) < 0 ? -1 : 0),
                          .bit_count = static_cast<std::uint8_t>(token_bit_count(symbol)),
-                         .level = static_cast<std::uint8_t>(contexts::level_of(from_token(symbol, 0))),
-                         .negative = from_token(symbol, 0) < 0};
+                         .level = static_cast<std::uint8_t>(contexts::level_of(from_token(symbol, 0)))};
     return facts;
 }();
 

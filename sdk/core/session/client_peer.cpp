@@ -66,6 +66,16 @@ void ClientPeer::send_due_inputs(std::uint16_t type, const std::byte* aggregate,
     pump(now);
 }
 
+void ClientPeer::suspend(TimePoint now) {
+    session_.suspend(now);
+    pump(now);
+}
+
+void ClientPeer::resume(TimePoint now) {
+    session_.resume(now);
+    pump(now);
+}
+
 void ClientPeer::close(std::string_view reason, TimePoint now) {
     session_.close(static_cast<std::uint16_t>(ws::CloseCode::Normal), reason, now);
     pump(now);

@@ -20,6 +20,8 @@ public:
     void handle_timeout(TimePoint now);
 
     void send_due_inputs(std::uint16_t type, const std::byte* aggregate, TimePoint now);
+    void suspend(TimePoint now);
+    void resume(TimePoint now);
     void close(std::string_view reason, TimePoint now);
 
     std::span<const ByteSpan> poll_transmit() { return connection_.poll_transmit(); }

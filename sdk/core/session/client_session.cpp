@@ -11,6 +11,7 @@
 #include "sdk/core/replication/input_codec.h"
 #include "sdk/core/replication/schema_evolution.h"
 #include "sdk/core/session/agreement.h"
+#include "sdk/core/session/group_updates.h"
 #include "sdk/core/ws/close_code.h"
 #include "tidewire/version.h"
 
@@ -59,7 +60,7 @@ ClientSession::ClientSession(const SchemaInfo& schema, ClientOptions options, Ti
             bad_resource_ = std::move(tables).error();
     }
     for (const Bytes& bytes : options_.dictionaries) {
-        auto dictionary = wire::Dictionary::parse(bytes);
+        auto dictionary = wire::Dictionary::parse(bytes, wire::Dictionary::Use::Unpack);
         if (dictionary)
             dictionaries_.push_back(std::move(*dictionary));
         else
@@ -107,7 +108,7 @@ void ClientSession::receive(ByteSpan message, TimePoint now) {
         [&](const auto& known) {
             using Kind = std::decay_t<decltype(known)>;
             if constexpr (!std::is_same_v<Kind, wire::Hello> && !std::is_same_v<Kind, wire::InputMessage> &&
-                          !std::is_same_v<Kind, wire::Desync>)
+                          !std::is_same_v<Kind, wire::Desync> && !std::is_same_v<Kind, wire::Suspend>)
                 handle(known, now);
         },
         *parsed);
@@ -123,6 +124,7 @@ void ClientSession::handle_timeout(TimePoint now) {
                         : "the server did not answer within " + waited + "; is it a Tidewire server?");
     }
     if (now >= next_ping_) send_ping(now);
+    if (now >= acknowledge_by_) send_acknowledgement();
 }
 
 bool ClientSession::advance(TimePoint now) {
@@ -140,6 +142,8 @@ void ClientSession::send_due_inputs(std::uint16_t type, const std::byte* aggrega
         const Bytes data = replication::encode_input(layout_->input(type), aggregate);
         const replication::Snapshot* newest = snapshots_.newest();
         const Tick ack = newest == nullptr ? 0 : newest->tick;
+        acknowledged_ = ack;
+        acknowledge_by_ = never;
         const auto view = viewed();
         for (int i = 0; i < input_schedule_->due(); ++i) {
             input_sent_ = input_schedule_->first() + static_cast<Tick>(i);
@@ -185,7 +189,7 @@ std::optional<ClientEvent> ClientSession::poll_event() {
     return event;
 }
 
-TimePoint ClientSession::poll_timeout() const { return std::min(deadline_, next_ping_); }
+TimePoint ClientSession::poll_timeout() const { return std::min({deadline_, next_ping_, acknowledge_by_}); }
 
 TimePoint ClientSession::next_input() const {
     return state_ == ClientState::Playing ? input_schedule_->next(*tick_lead_) : never;
@@ -226,10 +230,9 @@ void ClientSession::handle(const wire::Welcome& message, TimePoint now) {
         if (tables.id() == message.code_tables && !replica_) begin_replica(tables);
     for (const wire::Dictionary& dictionary : dictionaries_)
         if (dictionary.id() == message.dictionary) dictionary_ = dictionary;
-    const Duration tick_period = Duration(std::chrono::seconds(1)) / message.tick_rate;
-    render_clock_.emplace(tick_period);
-    tick_lead_.emplace(tick_period);
-    input_schedule_.emplace(tick_period);
+    render_clock_.emplace(tick_period());
+    tick_lead_.emplace(tick_period());
+    input_schedule_.emplace(tick_period());
     if (rules_ && netcode::Prediction::has_work(layout_->schema()))
         prediction_ = std::make_unique<netcode::Prediction>(
             *layout_,
@@ -274,7 +277,7 @@ void ClientSession::handle(const wire::Resource& message, TimePoint) {
         return begin_replica(*tables);
     }
     if (message.kind == wire::Resource::Kind::Dictionary && message.id == welcome_.dictionary && !dictionary_) {
-        auto dictionary = wire::Dictionary::parse(message.data);
+        auto dictionary = wire::Dictionary::parse(message.data, wire::Dictionary::Use::Unpack);
         if (!dictionary) return fail(number(CloseCode::InvalidPayload), dictionary.error().message);
         dictionary_ = std::move(*dictionary);
         return;
@@ -300,6 +303,8 @@ void ClientSession::handle(const wire::TickMessage& message, TimePoint now) {
         counters_.keyframes += body.coding == wire::BodyCoding::Keyframe ? 1U : 0U;
     check_state(message, now);
     render_clock_->observe(message.tick, now);
+    // An input that is due soon says it for nothing.
+    if (acknowledge_by_ == never) acknowledge_by_ = now + tick_period() / 2;
     if (!tick_lead_->running())
         tick_lead_->start(message.tick, rtt_.samples() > 0 ? rtt_.minimum(now) : handshake_rtt_, now);
     if (message.input_lead != wire::no_input_lead)
@@ -322,55 +327,10 @@ Result<replication::Snapshot> ClientSession::apply(const wire::TickMessage& mess
         return refuse(CloseCode::ProtocolError, which + " claims that input " + std::to_string(message.input_tick) +
                                                     " arrived after " + std::to_string(input_tick_) +
                                                     "; the newest that was sent is " + std::to_string(input_sent_));
-    const Result<std::vector<replication::GroupUpdate>> updates = unpack(message);
+    const auto updates = unpack_updates(message, limits_, dictionary_ ? &*dictionary_ : nullptr, inflated_);
     if (!updates) return Unexpected{updates.error()};
     static const replication::Snapshot nothing;
     return replica_->apply(newest == nullptr ? nothing : *newest, message.tick, *updates);
-}
-
-Result<std::vector<replication::GroupUpdate>> ClientSession::unpack(const wire::TickMessage& message) {
-    using Kind = replication::GroupUpdate::Kind;
-    std::vector<replication::GroupUpdate> updates;
-    updates.reserve(message.bodies.size());
-    std::size_t packed = 0;
-    wire::Limits left = limits_;
-    for (const wire::GroupBody& body : message.bodies) {
-        replication::GroupUpdate update{.kind = Kind::Delta, .group = body.group, .body = body.bytes};
-        bool is_packed = false;
-        switch (body.coding) {
-            case wire::BodyCoding::Delta:
-                break;
-            case wire::BodyCoding::CatchUp:
-                update.kind = Kind::CatchUp;
-                break;
-            case wire::BodyCoding::Left:
-                update.kind = Kind::Left;
-                break;
-            case wire::BodyCoding::Keyframe:
-                update.kind = Kind::Keyframe;
-                is_packed = true;
-                break;
-            case wire::BodyCoding::Newcomers:
-                update.kind = Kind::Newcomers;
-                is_packed = true;
-                break;
-            case wire::BodyCoding::Verify:
-                update.kind = Kind::Verify;
-                is_packed = true;
-                break;
-        }
-        if (is_packed) {
-            if (inflated_.size() == packed) inflated_.emplace_back();
-            const auto bytes =
-                wire::unpack_body(body.bytes, left, dictionary_ ? &*dictionary_ : nullptr, inflated_[packed]);
-            if (!bytes) return Unexpected{bytes.error()};
-            left.take_inflated(inflated_[packed].size());
-            ++packed;
-            update.body = *bytes;
-        }
-        updates.push_back(update);
-    }
-    return updates;
 }
 
 void ClientSession::check_state(const wire::TickMessage& message, TimePoint now) {
@@ -387,6 +347,26 @@ void ClientSession::check_state(const wire::TickMessage& message, TimePoint now)
     ++counters_.desyncs;
     if (desyncs_.take(desyncs_per_second, desyncs_burst, now))
         transmit(wire::encode(wire::Desync{.tick = message.tick, .group = 0, .difference = {}}));
+}
+
+void ClientSession::suspend(TimePoint) {
+    if (state_ != ClientState::Playing || suspended_) return;
+    suspended_ = true;
+    transmit(wire::encode(wire::Suspend{.suspended = true}));
+}
+
+void ClientSession::resume(TimePoint) {
+    if (state_ != ClientState::Playing || !suspended_) return;
+    suspended_ = false;
+    transmit(wire::encode(wire::Suspend{.suspended = false}));
+}
+
+void ClientSession::send_acknowledgement() {
+    acknowledge_by_ = never;
+    const replication::Snapshot* newest = snapshots_.newest();
+    if (newest == nullptr || newest->tick == acknowledged_) return;
+    acknowledged_ = newest->tick;
+    transmit(wire::encode(wire::InputMessage{.tick = 0, .ack_tick = newest->tick}));
 }
 
 void ClientSession::send_ping(TimePoint now) {
@@ -407,7 +387,7 @@ void ClientSession::fail(std::uint16_t close_code, std::string reason) {
 
 void ClientSession::end(std::uint16_t close_code, std::string reason) {
     state_ = ClientState::Closed;
-    deadline_ = next_ping_ = never;
+    deadline_ = next_ping_ = acknowledge_by_ = never;
     ClientEvent closed{.kind = ClientEvent::Kind::Closed, .close_code = close_code, .reason = std::move(reason)};
     wants_close_ = closed;
     wants_close_->close_code = close_code_on_wire(close_code);

@@ -73,6 +73,10 @@ public:
     /// Sends the input of every tick that is due. Ignored until Playing. `aggregate` is of schema.inputs[type]; null: there is none to
     /// send for them.
     void send_due_inputs(std::uint16_t type, const std::byte* aggregate, TimePoint now);
+    /// Nobody looks: the server stops telling of its state and keeps the player. Ignored unless Playing.
+    void suspend(TimePoint now);
+    /// Somebody looks again: the next ticks bring the newest state.
+    void resume(TimePoint now);
     /// A control ping of the transport came back after `rtt`. The other path of RTT, where the transport has one.
     void transport_pong(Duration rtt, TimePoint now);
     void close(std::uint16_t close_code, std::string_view reason, TimePoint now);
@@ -89,6 +93,7 @@ public:
     ClientState state() const { return state_; }
     PlayerId player() const { return welcome_.player; }
     std::uint16_t tick_rate() const { return welcome_.tick_rate; }
+    bool suspended() const { return suspended_; }
     std::uint32_t entities_max() const { return welcome_.entities_max; }
     const replication::Layout& layout() const { return *layout_; }
     const replication::SnapshotRing& snapshots() const { return snapshots_; }
@@ -119,13 +124,14 @@ private:
     void handle(const wire::TickMessage& message, TimePoint now);
     /// The snapshot that all bodies of the message make together.
     Result<replication::Snapshot> apply(const wire::TickMessage& message);
-    Result<std::vector<replication::GroupUpdate>> unpack(const wire::TickMessage& message);
     /// Compares the state with the server's hash of it, and tells the server what differs.
     void check_state(const wire::TickMessage& message, TimePoint now);
     /// From the moment when the code tables are here.
     void begin_replica(const replication::CodeTables& tables);
     /// What the picture shows: a tick and 256ths of the way to the next.
     std::pair<Tick, std::uint8_t> viewed() const;
+    Duration tick_period() const { return Duration(std::chrono::seconds(1)) / welcome_.tick_rate; }
+    void send_acknowledgement();
     void send_ping(TimePoint now);
     /// Tells the peer why, and ends: the one funnel for the peer's faults and for close().
     void fail(std::uint16_t close_code, std::string reason);
@@ -152,6 +158,9 @@ private:
     TimePoint next_ping_ = never;
     ws::TokenBucket pongs_;
     ws::TokenBucket desyncs_;
+    bool suspended_ = false;
+    Tick acknowledged_ = 0;             // the newest tick that the server was told of
+    TimePoint acknowledge_by_ = never;  // unless an input does it before
     TimePoint hello_sent_{};
     Duration handshake_rtt_{0};  // from Hello to Welcome: what is known of the link before the first Pong
     std::optional<netcode::TickLead> tick_lead_;

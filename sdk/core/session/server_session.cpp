@@ -166,9 +166,18 @@ void ServerSession::handle(const wire::Desync& message, TimePoint now) {
     notify(std::move(event));
 }
 
+void ServerSession::handle(const wire::Suspend& message, TimePoint now) {
+    // Each brings keyframes, as a desync does.
+    if (!message.suspended && !desyncs_.take(options_.desyncs_per_second, options_.desyncs_burst, now))
+        return fail(number(CloseCode::PolicyViolation), "the client is suspended and resumed all the time");
+    ServerEvent event{.kind = ServerEvent::Kind::Suspend, .player_name = {}, .input = {}, .reason = {}};
+    event.suspended = message.suspended;
+    notify(std::move(event));
+}
+
 void ServerSession::handle(const wire::InputMessage& message, TimePoint) {
     const std::string which = "input " + std::to_string(message.tick);
-    if (message.tick <= input_tick_)
+    if (message.tick != 0 && message.tick <= input_tick_)
         return fail(number(CloseCode::ProtocolError),
                     which + " came after input " + std::to_string(input_tick_) + ": the ticks of inputs must rise");
     if (message.ack_tick < ack_tick_ || message.ack_tick > written_tick_)
@@ -176,6 +185,9 @@ void ServerSession::handle(const wire::InputMessage& message, TimePoint) {
                                                           "; it was " + std::to_string(ack_tick_) +
                                                           " before, and the last one sent is " +
                                                           std::to_string(written_tick_));
+    ack_tick_ = message.ack_tick;
+    if (message.tick == 0 && message.data.empty()) return;
+    if (message.tick == 0) return fail(number(CloseCode::InvalidPayload), which + " is for no tick, but is not empty");
     if (message.type >= layout_->input_count())
         return fail(number(CloseCode::InvalidPayload), which + " is of type " + std::to_string(message.type) +
                                                            "; the schema has " +
@@ -185,7 +197,6 @@ void ServerSession::handle(const wire::InputMessage& message, TimePoint) {
     if (const Result<void> decoded = replication::decode_input(layout, message.data, aggregate.data()); !decoded)
         return fail(number(CloseCode::InvalidPayload), which + ": " + decoded.error().message);
     input_tick_ = message.tick;
-    ack_tick_ = message.ack_tick;
     notify({.kind = ServerEvent::Kind::Input,
             .player_name = {},
             .input_tick = message.tick,

@@ -37,14 +37,16 @@ struct ServerEvent {
     enum class Kind : std::uint8_t {
         Join,  ///< A Hello that fits: `player_name`. Answer with welcome() or refuse().
         Desync,  ///< The client's state is not ours. `reason` names the difference; empty: it wants keyframes to compare with.
-        Input,   ///< `input_tick`, `input_type`, `view_tick`; the aggregate is in `input`.
-        Closed,  ///< The session is over for this reason; the last event.
+        Suspend,  ///< Nobody is looking at the client, or somebody does again: `suspended`.
+        Input,    ///< `input_tick`, `input_type`, `view_tick`; the aggregate is in `input`.
+        Closed,   ///< The session is over for this reason; the last event.
     };
     Kind kind;
     std::string player_name;
     std::uint32_t input_tick = 0;
     std::uint16_t input_type = 0;
     Bytes input;
+    bool suspended = false;
     double view_tick = 0;  ///< What the player saw, with its fraction; 0: nothing yet.
     std::uint16_t close_code = 0;
     std::string reason;
@@ -103,6 +105,7 @@ private:
     void handle(const wire::Ping& message, TimePoint now);
     void handle(const wire::Pong& message, TimePoint now);
     void handle(const wire::Desync& message, TimePoint now);
+    void handle(const wire::Suspend& message, TimePoint now);
     void handle(const wire::InputMessage& message, TimePoint now);
     /// Tells the peer why, and ends: the one funnel for the peer's faults and for close().
     void fail(std::uint16_t close_code, std::string reason);

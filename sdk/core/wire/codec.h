@@ -48,6 +48,7 @@ Bytes encode_stored(const Goodbye& message);
 Bytes encode(const Ping& message);
 Bytes encode(const Resource& message);
 Bytes encode(const Desync& message);
+Bytes encode(const Suspend& message);
 Bytes encode(const Pong& message);
 Bytes encode(const InputMessage& message);
 
@@ -55,8 +56,8 @@ Bytes encode(const InputMessage& message);
 inline constexpr std::size_t tick_bodies_max = 8000;
 
 /// The head of a Tick message: envelope, length and Tick table. The bodies' bytes follow it in the same order, by reference.
-/// Precondition: at most tick_bodies_max bodies; a client refuses more than its own bodies_max.
-void append_tick_head(Bytes& out, const TickMessage& message);
+/// False when there are more than tick_bodies_max bodies: nothing is appended then. A client refuses more than its own bodies_max.
+bool append_tick_head(Bytes& out, const TickMessage& message);
 /// What differs from client to client in a head: TickMessage's input_tick and input_lead.
 struct TickInput {
     std::uint32_t tick = 0;
@@ -66,7 +67,7 @@ struct TickInput {
 void append_tick_head(Bytes& out, ByteSpan head, TickInput input);
 
 /// The body of a keyframe, of newcomers or of a verification: an envelope byte, and what replication has made of it, in a zstd frame
-/// where that is smaller. `level` is zstd's, 1 to 19.
+/// where that is smaller. `level` is zstd's, 1 to 19. Precondition: a dictionary can_pack().
 Bytes pack_body(ByteSpan body, const Dictionary* dictionary, int level = 1);
 
 /// The other way. The result points into `packed` or into `inflated`, which this may overwrite.

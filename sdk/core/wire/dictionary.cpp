@@ -1,4 +1,4 @@
-// Digests a dictionary once, for both directions.
+// Digests a dictionary once, for the directions that it is used in.
 #include "sdk/core/wire/dictionary.h"
 
 #include <utility>
@@ -15,7 +15,7 @@ constexpr int level = 3;  // keyframes are made seldom, and of few bytes
 
 }  // namespace
 
-Result<Dictionary> Dictionary::parse(ByteSpan bytes) {
+Result<Dictionary> Dictionary::parse(ByteSpan bytes, Use use) {
     if (bytes.size() > Limits{}.resource_bytes_max)
         return unexpected(Blame::Caller, "a dictionary has " + std::to_string(bytes.size()) + " bytes; at most " +
                                              std::to_string(Limits{}.resource_bytes_max) + " can be sent to clients");
@@ -25,12 +25,15 @@ Result<Dictionary> Dictionary::parse(ByteSpan bytes) {
     auto tables = std::make_shared<Tables>();
     tables->bytes.assign(bytes.begin(), bytes.end());
     tables->id = fnv1a(bytes);
-    tables->compress.reset(ZSTD_createCDict(bytes.data(), bytes.size(), level));
+    const bool packs = use == Use::PackAndUnpack;
+    if (packs) tables->compress.reset(ZSTD_createCDict(bytes.data(), bytes.size(), level));
     tables->decompress.reset(ZSTD_createDDict(bytes.data(), bytes.size()));
-    if (!tables->compress || !tables->decompress)
+    if ((packs && !tables->compress) || !tables->decompress)
         return unexpected(Blame::Caller, "a zstd dictionary is damaged; train it again with tidewire-flight");
     return Dictionary(std::move(tables));
 }
+
+bool Dictionary::can_pack() const { return tables_->compress != nullptr; }
 
 const Bytes& Dictionary::bytes() const { return tables_->bytes; }
 

@@ -129,6 +129,13 @@ Bytes encode(const Desync& message) {
     return stored(Kind::Cold, finished(builder));
 }
 
+Bytes encode(const Suspend& message) {
+    FlatBufferBuilder builder;
+    const auto suspend = flat::CreateSuspend(builder, message.suspended);
+    builder.Finish(flat::CreateCold(builder, flat::ColdMessage::Suspend, suspend.Union()));
+    return stored(Kind::Cold, finished(builder));
+}
+
 Bytes encode(const InputMessage& message) {
     FlatBufferBuilder& builder = hot_builder();
     Offset<flatbuffers::Vector<std::uint8_t>> data = 0;

@@ -52,7 +52,9 @@ void append_flight_header(Bytes& out, const FlightHeader& header) {
 
 void append_flight_tick(Bytes& out, const TickMessage& message) {
     Bytes head;
-    append_tick_head(head, message);
+    const bool fits = append_tick_head(head, message);
+    assert(fits && "a Tick of a recording has at most tick_bodies_max bodies");
+    if (!fits) return;
     std::size_t size = head.size();
     for (const GroupBody& body : message.bodies) size += body.bytes.size();
     append_record_head(out, size, FlightKind::Tick);

@@ -72,6 +72,11 @@ struct Desync {
     std::string difference{};
 };
 
+/// Client to server: nobody is looking, so no state is worth sending; or somebody looks again.
+struct Suspend {
+    bool suspended = false;
+};
+
 /// How the body of a group is coded.
 enum class BodyCoding : std::uint8_t {
     Delta = 0,      ///< From the last body of the group's stream, which the client has.
@@ -104,7 +109,8 @@ struct TickMessage {
 
 /// Client to server: one tick of input, and how far the client's state is.
 struct InputMessage {
-    std::uint32_t tick = 0;      ///< The tick that the input is for; rises from message to message.
+    /// The tick that the input is for; rises from message to message. 0: there is no input, the message only acknowledges.
+    std::uint32_t tick = 0;
     std::uint32_t ack_tick = 0;  ///< The newest tick applied; 0: none yet.
     std::uint16_t type = 0;      ///< Place in SchemaInfo::inputs.
     ByteSpan data{};             ///< The input's quantised scalars as zigzag varints.
@@ -114,6 +120,6 @@ struct InputMessage {
 };
 
 /// Anything that may arrive in one WebSocket binary message. Spans point into the buffer that was parsed.
-using Message = std::variant<Hello, Welcome, Goodbye, Ping, Pong, Resource, Desync, TickMessage, InputMessage>;
+using Message = std::variant<Hello, Welcome, Goodbye, Ping, Pong, Resource, Desync, Suspend, TickMessage, InputMessage>;
 
 }  // namespace tidewire::wire

@@ -147,6 +147,9 @@ Extent extent_of(const Aligned& buffer, const flat::Cold& root) {
             extent.add_table(root.message_as_Desync(), flat::Desync::VT_DIFFERENCE);
             extent.add_string(root.message_as_Desync()->difference());
             break;
+        case flat::ColdMessage::Suspend:
+            extent.add_table(root.message_as_Suspend(), flat::Suspend::VT_SUSPENDED);
+            break;
         case flat::ColdMessage::NONE:
             break;
     }
@@ -185,6 +188,8 @@ Result<Message> parse_cold(ByteSpan table, Coding coding, const Limits& limits) 
             return to_message(*root->message_as_Resource(), limits);
         case flat::ColdMessage::Desync:
             return to_message(*root->message_as_Desync(), limits);
+        case flat::ColdMessage::Suspend:
+            return Message(Suspend{.suspended = root->message_as_Suspend()->suspended()});
         case flat::ColdMessage::NONE:
             break;
     }

@@ -1,8 +1,6 @@
 // The Tick table, laid out by hand: it is written for every client in every tick, and a builder costs more than the message.
 #include "sdk/core/wire/tick_head.h"
 
-#include <cassert>
-
 #include "sdk/core/base/byte_io.h"
 #include "sdk/core/wire/codec.h"
 #include "sdk/core/wire/envelope.h"
@@ -51,8 +49,8 @@ private:
 
 }  // namespace
 
-void append_tick_head(Bytes& out, const TickMessage& message) {
-    assert(message.bodies.size() <= tick_bodies_max);
+bool append_tick_head(Bytes& out, const TickMessage& message) {
+    if (message.bodies.size() > tick_bodies_max) return false;
     std::uint32_t large = 0;
     for (const GroupBody& body : message.bodies) large += body.bytes.size() >= tick_size_mask ? 1U : 0U;
     const Shape shape = large > 0 || message.state_hash != 0 ? full : usual;
@@ -89,13 +87,14 @@ void append_tick_head(Bytes& out, const TickMessage& message) {
     for (const GroupBody& body : message.bodies) {
         const std::size_t body_size = body.bytes.size();
         const auto low = static_cast<std::uint32_t>(body_size < tick_size_mask ? body_size : tick_size_mask);
-        write.u16(body.group);
-        write.u16(static_cast<std::uint32_t>(body.coding) << tick_size_bits | low);
+        // Both halves of the struct at once.
+        write.u32(body.group | (static_cast<std::uint32_t>(body.coding) << tick_size_bits | low) << 16);
     }
-    if (large == 0) return;
+    if (large == 0) return true;
     write.u32(large);
     for (const GroupBody& body : message.bodies)
         if (body.bytes.size() >= tick_size_mask) write.u32(static_cast<std::uint32_t>(body.bytes.size()));
+    return true;
 }
 
 void append_tick_head(Bytes& out, ByteSpan head, TickInput input) {

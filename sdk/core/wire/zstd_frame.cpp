@@ -43,6 +43,7 @@ std::uint64_t window_bytes(ByteSpan frame, std::uint64_t content_bytes) {
 
 void append_zstd(Bytes& out, ByteSpan content, int level, const Dictionary* dictionary) {
     assert(level >= 1 && level <= 19);
+    assert(dictionary == nullptr || dictionary->can_pack());
     thread_local const std::unique_ptr<ZSTD_CCtx, ContextDeleter> context{ZSTD_createCCtx()};
     const std::size_t start = out.size();
     out.resize(start + ZSTD_compressBound(content.size()));

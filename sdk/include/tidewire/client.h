@@ -63,6 +63,11 @@ public:
     /// The same without waiting, for a program that draws frames.
     bool poll();
 
+    /// Nobody looks: the server stops telling of its world and keeps the player, whose input is then none. For a hidden window or tab.
+    void suspend();
+    /// Somebody looks again: the next ticks bring the newest state.
+    void resume();
+
     /// Leaves: a close frame is sent and answered within a second at most. The destructor does the same.
     void close();
 

@@ -120,6 +120,9 @@ private:
 /// A handle to one entity of a World, as cheap to copy as two pointers. Valid as long as the world is.
 /// One whose entity is dead is safe to ask and to despawn; so is a default-made one, which never lived.
 /// As in views, `const T` is for components that are only read: find<T>() counts as touching, find<const T>() does not.
+/// References and pointers to components are good until the component is removed or its entity despawned; spawns and sets of
+/// others move nothing. To write, ask again in each tick: a snapshot compares what was touched since the last one, and a write through a
+/// reference from an earlier tick goes unseen until something touches one of the 64 entities beside it.
 class Entity {
 public:
     Entity() = default;
@@ -175,7 +178,7 @@ private:
 
 /// Every entity that has all of `Components`, in the order of their indexes: for (auto [entity, pos] : view).
 /// Write `const T` for components that are only read: others count as touched and are compared for the next snapshot.
-/// Entities may be despawned while iterating; ones spawned meanwhile may or may not be met.
+/// Entities may be despawned while iterating; ones spawned meanwhile may or may not be met. References are good as long as Entity's.
 template <class... Components>
 class View {
     static_assert(sizeof...(Components) > 0);

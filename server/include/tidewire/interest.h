@@ -44,8 +44,10 @@ struct GridOptions {
     /// Side of a cell. Small cells follow the radius closely; large ones cost fewer bytes of heads and fewer changes of cell.
     float cell_size = 128;
     float enter_radius = 256;  ///< Every entity nearer than this is told, and with it the rest of its cell.
-    float leave_radius =
-        320;  ///< Cells beyond are left. The gap to enter_radius keeps a player at an edge from coming and going.
+    /// Cells beyond are left. The gap to enter_radius keeps a player at an edge from coming and going. At most 1000 cells may lie
+    /// within: a client is told of 1024 groups in a tick, and should more be due (of a player with entities in many places), they
+    /// take turns.
+    float leave_radius = 320;
     std::chrono::milliseconds leave_dwell{
         1000};  ///< So long a cell must be beyond leave_radius: turning back is then free.
     /// Cells from this distance on are told every second tick; 0: none. They come nearer than it to be told at full rate again, and
@@ -88,7 +90,8 @@ public:
     void place_always(EntityId entity);
     /// Nobody but its owner knows that it is there.
     void place_for_owner(EntityId entity);
-    /// Only players of that team are told. Teams are numbered from 1 and need not be announced.
+    /// Only players of that team are told. Teams are numbered from 1 and need not be announced. Each takes an id as a Group does, as
+    /// long as it has an entity or a player; where none is left, this and set_team() are as without a team.
     void place_for_team(EntityId entity, std::uint32_t team);
 
     // Who is told.

@@ -26,14 +26,15 @@ struct ServerOptions {
     std::uint64_t seed = 1;             ///< Of everything random in the simulation.
     int catch_up_ticks_max = 4;         ///< Late ticks run in one go at most; then time is dropped and counted.
     std::size_t snapshots_held = 64;    ///< Ticks of history: a client further behind gets a keyframe.
-    std::chrono::milliseconds unread_timeout{10'000};  ///< A client that takes nothing for so long is closed with 1013.
-    std::size_t transmit_bytes_max = 256 * 1024;       ///< Unsent bytes of one connection; a keyframe must fit.
+    std::chrono::milliseconds unread_timeout{
+        10'000};  ///< A client that takes or acknowledges nothing for so long is closed with 1013.
+    std::size_t transmit_bytes_max = 256 * 1024;  ///< Unsent bytes of one connection; a keyframe must fit.
     /// One group's keyframe before compression. Clients refuse more than their own
     /// ClientOptions::keyframe_bytes_max, so a client that would need more is told so and closed with 1011.
     std::size_t keyframe_bytes_max = 256 * 1024;
-    /// Bytes of state that one client gets in a tick on average; 0: all that there is. Groups take turns for them by distance and
-    /// priority; those with the player's own entities never wait. For clients whose link is known to be thin: the window of
-    /// unacknowledged ticks adapts to all others by itself.
+    /// Bytes of ticks, with their heads, that one client gets in a tick on average; 0: all that there is. Groups take turns for them
+    /// by distance and priority; those with the player's own entities never wait. For clients whose link is known to be thin: the
+    /// window of unacknowledged ticks adapts to all others by itself.
     std::size_t client_bytes_per_tick = 0;
     /// Trained for the game by tidewire-flight; clients that do not ship them are sent them. Empty: built-in tables, no dictionary.
     std::string code_tables_file{};

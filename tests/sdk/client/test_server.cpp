@@ -207,6 +207,7 @@ private:
                 server_.seen_.inputs.push_back({event.input_tick, steer.dx});
                 break;
             }
+            case session::ServerEvent::Kind::Suspend:
             case session::ServerEvent::Kind::Desync:
                 break;
             case session::ServerEvent::Kind::Closed: {

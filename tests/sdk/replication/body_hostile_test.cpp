@@ -8,6 +8,7 @@
 #include "tests/sdk/replication/real_bodies.h"
 #include "tests/sdk/replication/sample_schema.h"
 #include "tests/sdk/replication/two_ends.h"
+#include "tests/support/hex.h"
 
 using namespace tidewire;
 using namespace tidewire::replication;
@@ -237,4 +238,14 @@ TEST_CASE("a section that ends early, or late, is refused", "[replication][body]
         longer.push_back(static_cast<std::byte>(extra));
         CHECK_FALSE(accepted(longer));
     }
+}
+
+TEST_CASE("a section has a byte at least", "[replication][body][hostile]") {
+    const FourEntities four;
+    // The entities and Pos: the one's length, and nothing of the other.
+    const Bytes last_empty = test::from_hex("03 01 00");
+    const Bytes first_empty = test::from_hex("03 00 00");
+    const Bytes alone_empty = test::from_hex("02");
+    for (const Bytes& body : {last_empty, first_empty, alone_empty})
+        CHECK(four.refusal(body) == "a body has a section without a byte");
 }

@@ -40,6 +40,28 @@ std::size_t own_chunks(const Snapshot& next, const Snapshot& previous) {
 
 }  // namespace
 
+TEST_CASE("a write through a reference that was kept is seen when its chunk is touched, and not before",
+          "[replication][capture]") {
+    World world(sample::schema(), 200);
+    for (int i = 0; i < 100; ++i) Entity(world, world.spawn(0)).set(Pos{0, 0});
+    Pos& kept = Entity(world, world.at(3)).get<Pos>();
+    const Snapshot first = take(world);
+    // In the tick in which it was got it is seen, however late in it.
+    CHECK(first.chunk(1, 0)->column(0)[3] == 0);
+    kept.x = 1;
+    const Snapshot second = take(world, &first, 2);
+    CHECK(second.chunk(1, 0)->column(0)[3] == 0);
+    static_cast<void>(Entity(world, world.at(70)).get<Pos>());
+    const Snapshot third = take(world, &second, 3);
+    CHECK(third.chunk(1, 0)->column(0)[3] == 0);
+    static_cast<void>(Entity(world, world.at(60)).get<Pos>());
+    const Snapshot fourth = take(world, &third, 4);
+    CHECK(fourth.chunk(1, 0)->column(0)[3] == 100);
+    // What others spawn and set moves nothing.
+    for (int i = 0; i < 100; ++i) Entity(world, world.spawn(0)).set(Pos{0, 0});
+    CHECK(&kept == &Entity(world, world.at(3)).get<Pos>());
+}
+
 TEST_CASE("a capture rounds the world's own values to the grid", "[replication][capture]") {
     World world(sample::schema(), 10);
     const Entity entity(world, world.spawn(4));

@@ -129,17 +129,17 @@ TEST_CASE("contexts that were met seldom borrow from their neighbours", "[replic
     for (int i = 0; i < 10'000; ++i) counts.add(block + 6, 7);  // met often, and unlike the others
     const CodeTables tables = CodeTables::train(counts, 0);
 
-    const auto& never = tables.weights(block + 1);
+    const auto never = tables.weights(block + 1);
     CHECK(never == tables.weights(block));
-    const auto& once = tables.weights(block + 5);
+    const auto once = tables.weights(block + 5);
     CHECK(once[40] > 0);
     CHECK(once[1] > once[40]);
     CHECK(once[7] > once[40]);
-    const auto& often = tables.weights(block + 6);
+    const auto often = tables.weights(block + 6);
     CHECK(often[7] > 100 * often[1]);
     CHECK(often[40] == 0);
     // Another block is none of its neighbours.
-    const auto& added = tables.weights(contexts::structure_count + contexts::added);
+    const auto added = tables.weights(contexts::structure_count + contexts::added);
     CHECK(added == CodeTables::Weights{});
 }
 
@@ -149,7 +149,7 @@ TEST_CASE("weights keep their proportions to a sixteenth", "[replication][tables
         for (std::uint32_t i = 0; i < 7 * (symbol + 1) * (symbol + 1); ++i)
             counts.add(contexts::of(NumberOf::Owner), symbol);
     const CodeTables tables = CodeTables::train(counts, 0);
-    const auto& weights = tables.weights(contexts::of(NumberOf::Owner));
+    const auto weights = tables.weights(contexts::of(NumberOf::Owner));
     for (std::uint32_t symbol = 5; symbol < 30; ++symbol) {
         const double fair = weights[29] / 900.0 * (symbol + 1) * (symbol + 1);
         CAPTURE(symbol);

@@ -38,7 +38,7 @@ const std::string game =
     "input game.Move\n"
     "  dx: byte -1..1\n"
     "event table game.Chat\n"
-    "  0 line: text 1..200\n";
+    "  0 line: text 0..200\n";
 
 std::string with(const std::string& before, const std::string& after) {
     std::string text = game;
@@ -261,7 +261,9 @@ TEST_CASE("a description that could not be used is refused with its line", "[rep
         {with("1 icon", "0 icon"), "line 15: \"0\" is no id of a field; ids rise, and none is above 65535"},
         {with("1 icon", "1.5 icon"), "line 15: \"1.5\" is no id of a field; ids rise, and none is above 65535"},
         {with("2 level", "65536 level"), "line 16: \"65536\" is no id of a field; ids rise, and none is above 65535"},
-        {with("text 0..32", "text 0..70000"), "line 14: the range 0..70000 is not of its type"},
+        {with("text 0..32", "text 0..70000"), "line 14: the range 0..70000 is none of lengths"},
+        {with("text 0..32", "text 0..16380"), "line 14: the range 0..16380 is none of lengths"},
+        {with("text 0..32", "text 1..32"), "line 14: the range 1..32 is none of lengths"},
         {with("step 0.01 ", "step 0.010 "), "line 3: not as a description is written; there is one way only"},
         {game + "\n", "line 21: \"\" is not component, input or event"},
         {game.substr(0, game.size() - 1), "line 20: not as a description is written; there is one way only"},

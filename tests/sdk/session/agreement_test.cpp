@@ -63,11 +63,13 @@ std::vector<Bytes> one_of_each(Source& source) {
             wire::encode(wire::Resource{
                 .kind = wire::Resource::Kind::Dictionary, .id = dictionary().id(), .data = dictionary().bytes()}),
             wire::encode(wire::Desync{.tick = 1}),
+            wire::encode(wire::Suspend{.suspended = true}),
             keyframe_message(1, source.keyframe_body(1)),
             wire::encode(wire::InputMessage{.tick = 1, .ack_tick = 0, .type = 0, .data = data})};
 }
 
-constexpr const char* names[] = {"Hello", "Welcome", "Goodbye", "Ping", "Pong", "Resource", "Desync", "Tick", "Input"};
+constexpr const char* names[] = {"Hello",    "Welcome", "Goodbye", "Ping", "Pong",
+                                 "Resource", "Desync",  "Suspend", "Tick", "Input"};
 
 }  // namespace
 
@@ -158,6 +160,7 @@ TEST_CASE("a client takes each message in the states that allow it and no other"
         {ClientState::Playing},                        // Pong
         {ClientState::Playing},                        // Resource
         {},                                            // Desync
+        {},                                            // Suspend
         {ClientState::Playing},                        // Tick
         {},                                            // Input
     };
@@ -196,6 +199,7 @@ TEST_CASE("a server takes each message in the states that allow it and no other"
         {ServerState::Playing},                                               // Pong
         {},                                                                   // Resource
         {ServerState::Playing},                                               // Desync
+        {ServerState::Playing},                                               // Suspend
         {},                                                                   // Tick
         {ServerState::Playing},                                               // Input
     };

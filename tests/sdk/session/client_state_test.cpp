@@ -73,6 +73,28 @@ TEST_CASE("a keyframe and the deltas after it make the server's state", "[sessio
     CHECK(game.session.state() == ClientState::Playing);
 }
 
+TEST_CASE("a small tick inflates to no more than the bodies of one may, together", "[session][client][limits]") {
+    // Each is within its own limit, of some twenty bytes, and is not a body: what inflates has got further.
+    const Bytes packed = wire::pack_body(Bytes(wire::Limits{}.inflated_bytes_max), nullptr);
+    REQUIRE(packed.size() < 100);
+    const std::size_t whole = wire::Limits{}.inflated_total_max / wire::Limits{}.inflated_bytes_max;
+    const auto close_code_of = [&](std::size_t bodies) {
+        Playing game;
+        game.take_keyframe();
+        wire::TickMessage message{.tick = 11, .bodies = {}};
+        for (std::size_t i = 0; i < bodies; ++i)
+            message.bodies.push_back(
+                {.group = static_cast<std::uint16_t>(i), .coding = BodyCoding::Newcomers, .bytes = packed});
+        events(game.session);
+        game.session.receive(tick_message(message), at(100ms));
+        const auto happened = events(game.session);
+        REQUIRE_FALSE(happened.empty());
+        return happened.back().close_code;
+    };
+    CHECK(close_code_of(whole) == 1007);
+    CHECK(close_code_of(whole + 1) == 1009);
+}
+
 TEST_CASE("a tick without bodies says that nothing has changed", "[session][client]") {
     Playing game;
     game.take_keyframe();

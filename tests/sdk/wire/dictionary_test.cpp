@@ -21,6 +21,22 @@ TEST_CASE("a trained dictionary is known by the hash of its bytes", "[wire][dict
     CHECK(copy.bytes().data() == dictionary->bytes().data());
 }
 
+TEST_CASE("a dictionary to unpack with unpacks what the whole one packs", "[wire][dictionary]") {
+    const Bytes bytes = test::sample_dictionary_bytes();
+    const Dictionary whole = Dictionary::parse(bytes).value();
+    const Dictionary half = Dictionary::parse(bytes, Dictionary::Use::Unpack).value();
+    CHECK(whole.can_pack());
+    CHECK_FALSE(half.can_pack());
+    CHECK(half.id() == whole.id());
+    const Bytes body = test::sample_dictionary_bytes();
+    const Bytes packed = pack_body(body, &whole);
+    REQUIRE(packed.front() == std::byte{0x12});
+    Bytes inflated;
+    const auto again = unpack_body(packed, {}, &half, inflated);
+    REQUIRE(again);
+    CHECK(Bytes(again->begin(), again->end()) == body);
+}
+
 TEST_CASE("bytes that zstd did not train are no dictionary", "[wire][dictionary][hostile]") {
     CHECK_FALSE(Dictionary::parse({}));
     CHECK_FALSE(Dictionary::parse(Bytes(1000, std::byte{7})));  // raw content, to zstd, but without an id

@@ -42,6 +42,7 @@ inline auto fields(const wire::Ping& m) { return std::tuple(m.id, m.sent_us); }
 inline auto fields(const wire::Pong& m) { return std::tuple(m.id, m.sent_us, m.received_us, m.hold_us); }
 inline auto fields(const wire::Resource& m) { return std::tuple(m.kind, m.id, m.data); }
 inline auto fields(const wire::Desync& m) { return std::tuple(m.tick, m.group, m.difference); }
+inline auto fields(const wire::Suspend& m) { return std::tuple(m.suspended); }
 inline auto fields(const wire::InputMessage& m) {
     return std::tuple(m.tick, m.ack_tick, m.type, to_string(m.data), m.view_tick, m.view_fraction);
 }
@@ -109,6 +110,8 @@ public:
                 return wire::Desync{
                     .tick = number<std::uint32_t>(), .group = number<std::uint16_t>(), .difference = text()};
             case 7:
+                return wire::Suspend{.suspended = random_.below(2) == 1};
+            case 8:
                 return tick();
             default:
                 return wire::InputMessage{.tick = number<std::uint32_t>(),

@@ -157,3 +157,19 @@ TEST_CASE("any flipped bit of a packed body is refused or gives bytes within the
         }
     }
 }
+
+TEST_CASE("the bodies of a tick share what they may inflate to", "[wire][packed][limits]") {
+    const Bytes packed = pack_body(Bytes(1000), nullptr);
+    REQUIRE(packed.front() == zstd);
+    Limits left{.inflated_bytes_max = 1500, .inflated_total_max = 2500};
+    CHECK(code(packed, nullptr, left) == 0);
+    left.take_inflated(1000);
+    CHECK(left.inflated_bytes_max == 1500);
+    CHECK(code(packed, nullptr, left) == 0);
+    left.take_inflated(1000);
+    CHECK(left.inflated_bytes_max == 500);
+    CHECK(code(packed, nullptr, left) == 1009);
+    left.take_inflated(1000);
+    CHECK(left.inflated_bytes_max == 0);
+    CHECK(left.inflated_total_max == 0);
+}

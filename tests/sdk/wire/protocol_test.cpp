@@ -56,6 +56,7 @@ std::vector<Example> examples() {
         {"Desync", Desync{.tick = 960, .group = 0, .difference = {}}},
         {"Desync difference",
          Desync{.tick = 962, .group = 5, .difference = "entity 7: hello.Pos.x is 120, expected 121"}},
+        {"Suspend", Suspend{.suspended = true}},
         {"Tick", TickMessage{.tick = 902,
                              .input_tick = 42,
                              .input_lead = 320,

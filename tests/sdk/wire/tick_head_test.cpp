@@ -181,6 +181,33 @@ TEST_CASE("the largest Tick head reads back", "[wire][tick][limits]") {
     const auto parsed = parse_message(bytes, Limits{});
     REQUIRE(parsed);
     CHECK(test::same(*parsed, tick));
+    TickMessage beyond = tick;
+    beyond.bodies.push_back({.group = 6, .bytes = body});
+    CHECK(code(test::encode_whole(beyond)) == 1009);
+}
+
+TEST_CASE("a Tick has as many bodies as its head can name, and no more are half written", "[wire][tick][limits]") {
+    // All of them large and a hash: the longest head.
+    const Bytes body(large_from, std::byte{9});
+    TickMessage tick{.tick = 7,
+                     .input_tick = 3,
+                     .bodies = std::vector<GroupBody>(tick_bodies_max, {.group = 5, .bytes = body}),
+                     .state_hash = 1};
+    Bytes head{std::byte{1}};
+    REQUIRE(append_tick_head(head, tick));
+    CHECK(load_little_endian<std::uint16_t>(ByteSpan(head).subspan(2)) == head.size() - 4);
+    const Bytes bytes = test::encode_whole(tick);
+    const auto parsed = parse_message(bytes, {.message_bytes_max = bytes.size(), .bodies_max = tick_bodies_max});
+    REQUIRE(parsed);
+    CHECK(test::same(*parsed, tick));
+
+    for (const std::size_t bodies : {tick_bodies_max + 1, std::size_t{8185}, std::size_t{20'000}}) {
+        CAPTURE(bodies);
+        tick.bodies.resize(bodies);
+        Bytes untouched{std::byte{1}};
+        CHECK_FALSE(append_tick_head(untouched, tick));
+        CHECK(untouched == Bytes{std::byte{1}});
+    }
 }
 
 TEST_CASE("a body may be in any of six codings and no other", "[wire][tick]") {

@@ -5,11 +5,11 @@
 #include <chrono>
 
 #include "sdk/core/ws/close_code.h"
-#include "tests/scenario/sample_game.h"
-#include "tests/scenario/virtual_server.h"
+#include "tools/sim/sample_game.h"
+#include "tools/sim/virtual_server.h"
 
 using namespace tidewire;
-using namespace tidewire::test;
+using namespace tidewire::sim;
 using namespace std::chrono_literals;
 using tidewire::server::GateEvent;
 
@@ -42,7 +42,7 @@ TEST_CASE("a client joins, gets a keyframe first and deltas from then on", "[gat
     CHECK(client.session().counters().keyframes == 1);
     CHECK(client.session().counters().ticks >= 55);
     CHECK(server.gate().counters().keyframes == 1);
-    CHECK(server.gate().counters().ticks_skipped == 0);
+    CHECK(server.gate().counters().ticks_left_out == 0);
     REQUIRE(server.gate_events.size() == 1);
     CHECK(server.gate_events[0].kind == GateEvent::Kind::Joined);
     CHECK(server.gate_events[0].player_name == "Ada");

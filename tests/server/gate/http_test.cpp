@@ -3,11 +3,11 @@
 #include <string>
 
 #include "server/gate/http.h"
-#include "tests/scenario/sample_game.h"
-#include "tests/scenario/virtual_server.h"
+#include "tools/sim/sample_game.h"
+#include "tools/sim/virtual_server.h"
 
 using namespace tidewire;
-using namespace tidewire::test;
+using namespace tidewire::sim;
 
 namespace {
 

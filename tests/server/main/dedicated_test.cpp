@@ -5,12 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "tests/scenario/sample_game.h"
 #include "tidewire/server.h"
+#include "tools/sim/sample_game.h"
 
 using namespace tidewire;
-using tidewire::test::SampleRules;
-using tidewire::test::SampleSchema;
+using namespace tidewire::sim;
+using tidewire::sim::SampleRules;
+using tidewire::sim::SampleSchema;
 
 namespace {
 

@@ -10,36 +10,18 @@
 #include <string>
 
 #include "sdk/core/wire/flight_reader.h"
-#include "tests/scenario/sample_game.h"
+#include "tests/support/folder.h"
 #include "tidewire/server.h"
+#include "tools/sim/sample_game.h"
 
 using namespace tidewire;
+using namespace tidewire::sim;
 using tidewire::server::RecordFile;
-using tidewire::test::SampleRules;
-using tidewire::test::SampleSchema;
+using tidewire::sim::SampleRules;
+using tidewire::sim::SampleSchema;
+using tidewire::test::Folder;
 
 namespace {
-
-/// A folder that goes with the test.
-class Folder {
-public:
-    Folder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "tidewire-record-test-XXXXXX").string();
-        REQUIRE(mkdtemp(pattern.data()) != nullptr);
-        path_ = pattern;
-    }
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    std::string operator/(const char* name) const { return (path_ / name).string(); }
-
-private:
-    std::filesystem::path path_;
-};
 
 std::string content(const std::string& path) {
     std::ifstream stream(path, std::ios::binary);

@@ -9,14 +9,15 @@
 #include "sdk/core/base/byte_io.h"
 #include "sdk/core/replication/contexts.h"
 #include "sdk/core/wire/codec.h"
-#include "tests/scenario/sample_game.h"
 #include "tests/sdk/wire/dictionaries.h"
 #include "tests/support/plain_tables.h"
 #include "tidewire/server.h"
+#include "tools/sim/sample_game.h"
 
 using namespace tidewire;
-using tidewire::test::SampleRules;
-using tidewire::test::SampleSchema;
+using namespace tidewire::sim;
+using tidewire::sim::SampleRules;
+using tidewire::sim::SampleSchema;
 
 namespace {
 

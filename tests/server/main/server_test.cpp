@@ -7,13 +7,14 @@
 
 #include "sdk/net/socket.h"
 #include "sdk/net/wait.h"
-#include "tests/scenario/sample_game.h"
+#include "tools/sim/sample_game.h"
 
 using namespace tidewire;
-using tidewire::test::Ball;
-using tidewire::test::SampleRules;
-using tidewire::test::SampleSchema;
-using tidewire::test::Spark;
+using namespace tidewire::sim;
+using tidewire::sim::Ball;
+using tidewire::sim::SampleRules;
+using tidewire::sim::SampleSchema;
+using tidewire::sim::Spark;
 
 namespace {
 
@@ -97,7 +98,7 @@ TEST_CASE("a grid is checked by listen(), and callbacks may take what only a ser
     };
     CHECK(listen(&Ball::x, &Ball::y, {}) == "");
     CHECK_THAT(listen(&Ball::y, &Ball::y, {}), Contains("both are sample.Ball.y"));
-    CHECK_THAT(listen(&Ball::x, &Ball::y, {.cell_size = 8}), Contains("raise cell_size to 17"));
+    CHECK_THAT(listen(&Ball::x, &Ball::y, {.cell_size = 8}), Contains("raise cell_size to 19"));
     SampleServer server({.address = "127.0.0.1", .port = 0});
     server.grid<Spark>(&Spark::ticks_left, &Spark::hue);
     const auto listening = server.listen();

@@ -7,13 +7,14 @@
 #include <set>
 
 #include "test_schema.h"
-#include "tests/scenario/sample_game.h"
 #include "tests/sdk/wire/dictionaries.h"
 #include "tests/server/room/told_client.h"
+#include "tools/sim/sample_game.h"
 
 using namespace tidewire;
+using namespace tidewire::sim;
 using namespace tidewire::server;
-using tidewire::test::SampleGame;
+using tidewire::sim::SampleGame;
 using tidewire::test::ToldClient;
 using wire::BodyCoding;
 

@@ -125,6 +125,54 @@ TEST_CASE("a grid of too many cells says which side would do, and it does", "[in
     CHECK(InterestGrid::create(options, interest_schema()));
 }
 
+TEST_CASE("a grid that shows more cells than a client can be told of says which side would do, and it does",
+          "[interest][grid]") {
+    const std::string_view before = "raise cell_size to ";
+    for (const float radius : {260.0F, 400.0F, 900.0F, 1e6F}) {
+        for (const float margin : {0.0F, 0.0625F, 0.5F}) {
+            GridOptions grid{.cell_size = 8, .enter_radius = 64, .leave_radius = radius, .border_margin = margin};
+            grid.cells_max = 16384;
+            const std::string reason = refused(grid);
+            CAPTURE(reason, radius, margin);
+            CHECK_THAT(reason, Catch::Matchers::Contains("a client can be told of in a tick"));
+            CHECK_THAT(reason, Catch::Matchers::Contains("or lower leave_radius"));
+            const std::size_t at = reason.find(before);
+            REQUIRE(at != std::string::npos);
+            grid.cell_size = std::stof(reason.substr(at + before.size()));
+            CHECK(grid.cell_size < 40);
+            InterestOptions options = sample_grid();
+            options.grid = grid;
+            CHECK(InterestGrid::create(options, interest_schema()));
+        }
+    }
+}
+
+TEST_CASE("a grid that is taken shows a client at most 1000 cells, give or take those at the rim", "[interest][grid]") {
+    SeededRandom random(9);
+    std::size_t taken = 0;
+    std::size_t many = 0;
+    for (int i = 0; i < 300; ++i) {
+        InterestOptions options = sample_grid();
+        options.grid->cell_size = random.range(8, 40);
+        options.grid->leave_radius = random.range(100, 1200);
+        options.grid->cells_max = 16384;
+        const auto grid = InterestGrid::create(options, interest_schema());
+        if (!grid) continue;
+        ++taken;
+        const double radius = double{options.grid->leave_radius} + grid->margin() * std::sqrt(2.0);
+        for (int focus = 0; focus < 10; ++focus) {
+            const GridPoint point{double{random.range(0, 1024)}, double{random.range(0, 1024)}};
+            std::size_t shown = 0;
+            for (std::uint32_t cell = 0; cell < grid->cell_count(); ++cell)
+                shown += grid->distance(cell, point) <= radius ? 1U : 0U;
+            CHECK(shown <= 1020);
+            many += shown > 700 ? 1U : 0U;
+        }
+    }
+    CHECK(taken > 50);
+    CHECK(many > 20);
+}
+
 TEST_CASE("a grid needs two quantised coordinates that everybody may know", "[interest][grid]") {
     using Catch::Matchers::Contains;
     const auto refused_field = [](std::uint16_t component, std::uint16_t x, std::uint16_t y) {

@@ -62,7 +62,7 @@ TEST_CASE("choosing allocates nothing after the first time", "[budget][memory]")
     follow_wanted(wanted, subscriptions, ended);
     std::vector<Candidate> candidates;
     for (Subscription& subscription : subscriptions) candidates.push_back({&subscription, 100});
-    Budget budget(1000);
+    const Budget budget({.bytes_per_tick = 1000});
     Allowance allowance;
     std::vector<std::uint32_t> chosen;
     chosen.reserve(50);

@@ -245,25 +245,28 @@ TEST_CASE("a group's priority is the highest of the components in it", "[interes
     CHECK(world.wanted(player, cell(1, 0))->priority < 1);
 }
 
-TEST_CASE("group ids that run out hide entities and refuse no call", "[interest]") {
+TEST_CASE("priorities that change far away change nothing for a player, and near it they do at once", "[interest]") {
     InterestWorld world;
-    Group last;
-    int count = 0;
-    while (const Group group = world.game.add_group()) {
-        last = group;
-        ++count;
-    }
-    CHECK(count == 0x8000 - 2 - 256);
     const PlayerId player = world.join();
-    const Entity entity = world.spawn(1000, 1000, player);
-    const Entity flag = world.spawn(1000, 1000);
-    world.game.place_for_owner(entity.id());
-    world.game.place_for_team(flag.id(), 1);
-    world.game.set_team(player, 1);
+    world.game.set_focus(player, 32, 32);
+    const Group group = world.game.add_group();
+    world.game.subscribe(player, group);
+    const Entity far = world.spawn(1000, 1000);
     world.tick();
-    CHECK(world.group_of(entity) == group_nobody);
-    CHECK(world.group_of(flag) == group_nobody);
-    CHECK(world.wanted(player, group_nobody) == nullptr);
+    const std::uint32_t revision = world.groups.wanted_revision(player);
+    far.set(Flag{});
+    world.game.add_group(7);
+    world.tick();
+    CHECK(world.groups.wanted_revision(player) == revision);
+    const Entity flag = world.spawn(1000, 1000);
+    flag.set(Flag{});
+    world.game.place(flag.id(), group);
+    world.tick();
+    CHECK(world.groups.wanted_revision(player) == revision + 1);
+    CHECK(world.wanted(player, group.id)->priority == 8);
+    flag.despawn();
+    world.tick();
+    CHECK(world.wanted(player, group.id)->priority == 1);
 }
 
 TEST_CASE("members and groups of every held tick are those of a record that looks at everything", "[interest]") {

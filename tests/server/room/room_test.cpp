@@ -8,14 +8,15 @@
 #include <vector>
 
 #include "sdk/core/base/random.h"
-#include "tests/scenario/sample_game.h"
+#include "tools/sim/sample_game.h"
 
 using namespace tidewire;
+using namespace tidewire::sim;
 using namespace tidewire::server;
-using tidewire::test::Ball;
-using tidewire::test::Push;
-using tidewire::test::SampleGame;
-using tidewire::test::SampleSchema;
+using tidewire::sim::Ball;
+using tidewire::sim::Push;
+using tidewire::sim::SampleGame;
+using tidewire::sim::SampleSchema;
 
 namespace {
 

@@ -38,6 +38,22 @@ DeltaArenaOptions small_arena(ArenaPrediction prediction) {
     return {.motion = {.entities = 150, .changing = 30}, .prediction = prediction, .frames = 110, .passes = 1};
 }
 
+/// What one figure is of another.
+double share(const ordered_json& figures, const char* part, const char* of) {
+    return figures[part].get<double>() / figures[of].get<double>();
+}
+
+/// A client that skipped ticks gets little more than one that asks anew, and never more than one that joins.
+void check_catch_ups(const ordered_json& figures) {
+    CHECK(figures["never_above_keyframe"] == true);
+    REQUIRE(figures["catch_up"].size() == 3);
+    for (const ordered_json& catch_up : figures["catch_up"]) {
+        CAPTURE(catch_up["skip_ticks"].get<int>());
+        CHECK(share(catch_up, "catchup_bytes_mean", "fresh_delta_bytes_mean") <=
+              (catch_up["skip_ticks"] == 1 ? 2 : 1.5));
+    }
+}
+
 /// The sum of 2^-length; 1 when every sequence of bits means something.
 double kraft_sum(const std::vector<std::uint8_t>& lengths) {
     return std::accumulate(lengths.begin(), lengths.end(), 0.0,
@@ -191,4 +207,46 @@ TEST_CASE("the bound of a fair coin is a bit, and raw bits are added as they are
     CHECK(meter.symbols() == 80);
     CHECK(meter.take_prefix_bits() == 80 + 16);
     CHECK(meter.take_prefix_bits() == 0);
+}
+
+// What the coder promises of the bytes, on the generators of the bench. Runs are shorter than the bench's; the shares are the same
+// within a hundredth.
+
+TEST_CASE("promise: a hundred moving cubes cost less than half of compressed columns", "[bench][delta][promise]") {
+    const std::uint64_t seed = GENERATE(1U, 2U);
+    CAPTURE(seed);
+    const ordered_json figures = measured(delta_cubes({.seed = seed, .frames = 300, .passes = 1}));
+    CHECK(share(figures, "bytes_mean", "columns_zstd1_bytes_mean") <= 0.46);
+    CHECK(share(figures, "bytes_mean", "bitpack_bytes_mean") <= 0.40);
+    CHECK(share(figures, "bytes_mean", "order0_bound_bytes_mean") <= 1.12);
+    check_catch_ups(figures);
+}
+
+TEST_CASE("promise: two hundred of a thousand in the arena cost little more than their entropy",
+          "[bench][delta][promise]") {
+    const ordered_json figures =
+        measured(delta_arena({.motion = {.entities = 1000, .changing = 200}, .frames = 300, .passes = 1}));
+    CHECK(share(figures, "bytes_mean", "order0_bound_bytes_mean") <= 1.12);
+    CHECK(share(figures, "bytes_mean", "varint_zstd_stream_bytes_mean") < 0.35);
+    CHECK(figures["message_bytes_mean"].get<double>() <= figures["bytes_mean"].get<double>() + 80);
+    check_catch_ups(figures);
+}
+
+TEST_CASE("promise: whoever goes straight on costs next to nothing", "[bench][delta][promise]") {
+    const auto bytes = [](ArenaPrediction prediction) {
+        const DeltaArenaOptions options{.motion = {.entities = 1000, .changing = 201, .straight = true},
+                                        .prediction = prediction,
+                                        .frames = 150,
+                                        .passes = 1};
+        return measured(delta_arena(options))["bytes_mean"].get<double>();
+    };
+    CHECK(bytes(ArenaPrediction::Integral) <= 470);
+    CHECK(bytes(ArenaPrediction::Linear) <= 720);
+}
+
+TEST_CASE("promise: a client costs the server a few bytes, and the wire little but its payload",
+          "[bench][delta][promise]") {
+    const ordered_json figures = measured(delta_fanout({.clients = 200, .entities = 800, .ticks = 60}));
+    CHECK(figures["wire_bytes_per_client"].get<double>() <= figures["payload_bytes_per_client"].get<double>() + 100);
+    CHECK(figures["state_bytes_per_subscriber"] <= 64);
 }

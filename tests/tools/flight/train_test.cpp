@@ -3,51 +3,23 @@
 #include "tools/flight/training.h"
 
 #include <catch2/catch.hpp>
-#include <filesystem>
-#include <fstream>
 #include <string>
 
+#include "sdk/core/wire/flight_writer.h"
 #include "server/room/recorder.h"
-#include "tests/scenario/sample_game.h"
-#include "tests/scenario/virtual_server.h"
 #include "tests/server/room/walkers.h"
+#include "tests/support/folder.h"
 #include "tidewire/server.h"
+#include "tools/sim/sample_game.h"
+#include "tools/sim/virtual_server.h"
 
 using namespace tidewire;
+using namespace tidewire::sim;
 using namespace tidewire::flight;
-using tidewire::test::SampleGame;
-using tidewire::test::SampleSchema;
-using tidewire::test::VirtualClient;
-using tidewire::test::VirtualServer;
+using tidewire::test::Folder;
 using tidewire::test::Walkers;
 
 namespace {
-
-/// A folder that goes with the test.
-class Folder {
-public:
-    Folder() : path_(std::filesystem::temp_directory_path() / "tidewire-train-test-XXXXXX") {
-        std::string pattern = path_.string();
-        REQUIRE(mkdtemp(pattern.data()) != nullptr);
-        path_ = pattern;
-    }
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    std::string write(const std::string& name, ByteSpan bytes) const {
-        const std::string path = (path_ / name).string();
-        std::ofstream(path, std::ios::binary)
-            .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-        return path;
-    }
-
-private:
-    std::filesystem::path path_;
-};
 
 Bytes record(const Game& game, Tick ticks, server::RoomResources resources) {
     const replication::Layout layout(*game.schema);
@@ -100,10 +72,10 @@ TEST_CASE("trained tables tell another match in fewer bytes", "[flight][train]")
         train({.recordings = {folder.write("a.twfl", match(1, 600)), folder.write("b.twfl", match(2, 600))},
                .dictionary_bytes = std::nullopt});
     REQUIRE(training);
-    CHECK(training->ticks == 1200);
-    CHECK(training->after.deltas.bodies == training->before.deltas.bodies);
-    CHECK(training->after.deltas.bytes < training->before.deltas.bytes * 9 / 10);
-    CHECK(training->after.keyframes.bytes < training->before.keyframes.bytes);
+    CHECK(training->seen.ticks == 1200);
+    CHECK(training->seen.after.deltas.bodies == training->seen.before.deltas.bodies);
+    CHECK(training->seen.after.deltas.bytes < training->seen.before.deltas.bytes * 9 / 10);
+    CHECK(training->seen.after.keyframes.bytes < training->seen.before.keyframes.bytes);
     CHECK(training->code_tables.schema_hash() == replication::schema_hash(SampleSchema::info()));
 
     server::RoomResources trained;
@@ -113,7 +85,28 @@ TEST_CASE("trained tables tell another match in fewer bytes", "[flight][train]")
     // And what was made with them can be read again.
     const auto again = train({.recordings = {folder.write("c.twfl", with)}, .dictionary_bytes = std::nullopt});
     REQUIRE(again);
-    CHECK(again->ticks == 300);
+    CHECK(again->seen.ticks == 300);
+}
+
+TEST_CASE("what was not learnt from is measured apart", "[flight][train]") {
+    const Folder folder;
+    const std::string learnt = folder.write("a.twfl", walk(1, 300));
+    const std::string other = folder.write("b.twfl", walk(2, 200));
+    const auto training = train({.recordings = {learnt}, .verify = {other}});
+    REQUIRE(training);
+    REQUIRE(training->unseen);
+    CHECK(training->unseen->ticks == 200);
+    CHECK(training->unseen->before.deltas.bytes == delta_bytes(other));
+    CHECK(training->unseen->after.deltas.bodies == training->unseen->before.deltas.bodies);
+    CHECK(training->unseen->after.deltas.bytes < training->unseen->before.deltas.bytes);
+    // The tables are those of the first alone.
+    const auto alone = train({.recordings = {learnt}});
+    REQUIRE(alone);
+    CHECK_FALSE(alone->unseen);
+    CHECK(alone->code_tables.id() == training->code_tables.id());
+    const auto stranger = train({.recordings = {learnt}, .verify = {folder.write("c.twfl", match(1, 5))}});
+    REQUIRE_FALSE(stranger);
+    CHECK(stranger.error().message.find("different schemas") != std::string::npos);
 }
 
 TEST_CASE("a room of many groups is encoded again to the very bytes that were recorded", "[flight][train]") {
@@ -122,13 +115,13 @@ TEST_CASE("a room of many groups is encoded again to the very bytes that were re
     const auto training = train({.recordings = {path}, .dictionary_bytes = std::nullopt});
     REQUIRE(training);
     // With the recording's own tables every delta comes out as it was.
-    CHECK(training->before.deltas.bytes == delta_bytes(path));
-    CHECK(training->before.deltas.bodies > 300 * 20);
-    CHECK(training->before.catch_ups.bodies > 1000);
-    CHECK(training->before.keyframes.bodies > 100);
-    CHECK(training->before.newcomers.bodies > 50);
-    CHECK(training->after.deltas.bytes < training->before.deltas.bytes);
-    CHECK(training->after.newcomers.bytes < training->before.newcomers.bytes);
+    CHECK(training->seen.before.deltas.bytes == delta_bytes(path));
+    CHECK(training->seen.before.deltas.bodies > 300 * 20);
+    CHECK(training->seen.before.catch_ups.bodies > 1000);
+    CHECK(training->seen.before.keyframes.bodies > 100);
+    CHECK(training->seen.before.newcomers.bodies > 50);
+    CHECK(training->seen.after.deltas.bytes < training->seen.before.deltas.bytes);
+    CHECK(training->seen.after.newcomers.bytes < training->seen.before.newcomers.bytes);
 
     server::RoomResources trained;
     trained.code_tables = training->code_tables;
@@ -197,9 +190,9 @@ TEST_CASE("what cannot be trained from is named", "[flight][train]") {
         CHECK(sentence.find(word) != std::string::npos);
     };
     names(error_of({"/nowhere/a.twfl"}), "/nowhere/a.twfl");
-    names(error_of({folder.write("other.twfl", as_bytes("something else"))}), "other.twfl");
+    names(error_of({folder.write("other.twfl", "something else")}), "other.twfl");
     names(error_of({folder.write("short.twfl", match(1, 3))}, 4096), "longer");
-    names(error_of({folder.write("empty.twfl", {})}), "empty.twfl");
+    names(error_of({folder.write("empty.twfl", "")}), "empty.twfl");
     const std::string sample = folder.write("sample.twfl", match(1, 5));
     const std::string walkers = folder.write("walkers.twfl", walk(1, 5));
     names(error_of({sample, walkers}), "sample.twfl");
@@ -214,11 +207,16 @@ TEST_CASE("what cannot be trained from is named", "[flight][train]") {
     Bytes damaged = match(1, 60);
     damaged[damaged.size() / 2] ^= std::byte{0x55};
     names(error_of({folder.write("damaged.twfl", damaged)}), "damaged.twfl");
+    Bytes wide;
+    std::string schema = "tidewire schema 2 wide\ncomponent wide.Wide\n";
+    for (int i = 0; i < 5000; ++i) schema += "  f" + std::to_string(i) + ": bool 0..1\n";
+    wire::append_flight_header(wide, {.sdk_version = "1", .schema = schema, .tick_rate = 30, .entities_max = 65'536});
+    names(error_of({folder.write("wide.twfl", wide)}), "could take more than 1024 MiB");
     // A file that a crash has cut is used as far as it goes.
     Bytes cut = match(1, 50);
     cut.resize(cut.size() - 5);
     const auto training = train({.recordings = {folder.write("cut.twfl", cut)}, .dictionary_bytes = std::nullopt});
     REQUIRE(training);
-    CHECK(training->ticks == 49);
+    CHECK(training->seen.ticks == 49);
     CHECK(training->cut.size() == 1);
 }

@@ -231,6 +231,33 @@ TEST_CASE("an integral and its rate both have steps", "[schemac]") {
             "range to v"});
 }
 
+TEST_CASE("what is predicted has steps of 32 bits", "[schemac]") {
+    const std::string place = "game.fbs:2: game.Pos.x: ";
+    for (const std::string type : {"float", "double"})
+        CHECK(errors_of_field("x: " + type + " (predict: \"linear\");") ==
+              Lines{place + "predict \"linear\" needs a field with steps; add quantize: \"0.01\" and a range"});
+    CHECK(errors_of_field("x: long (predict: \"linear\");") ==
+          Lines{place +
+                "predict \"linear\" needs a field of 32 bits, not a long; write int, or double with quantize and a "
+                "range"});
+    CHECK(errors_of_field("x: ulong (predict: \"integral(of: v)\"); v: int;") ==
+          Lines{place + "predict \"integral(of: v)\" needs a field of 32 bits, not a ulong; write uint, or double with "
+                        "quantize and a range"});
+    CHECK(errors_of_field("x: int (predict: \"integral(of: v)\"); v: long (range: \"0..9\");") ==
+          Lines{place + "predict \"integral(of: v)\" needs a rate of 32 bits, not a long; write int, or double with "
+                        "quantize and a range"});
+}
+
+TEST_CASE("an angle may have a rate, and is none", "[schemac]") {
+    CHECK(errors_of_field("x: float (angle, quantize: \"0.01\", predict: \"integral(of: v)\"); v: byte;") == Lines{});
+    CHECK(errors_of_field("x: float (angle, quantize: \"0.01\", predict: \"linear\");") == Lines{});
+    CHECK(
+        errors_of_field("x: int (predict: \"integral(of: v)\"); v: float (angle, quantize: \"0.01\");") ==
+        Lines{
+            "game.fbs:2: game.Pos.x: predict \"integral(of: v)\" names an angle, which jumps where a turn ends; write "
+            "the field that holds its rate"});
+}
+
 TEST_CASE("integrals never lead back to where they began", "[schemac]") {
     CHECK(
         errors_of_field("x: int (predict: \"integral(of: y)\"); y: int (predict: \"integral(of: x)\");") ==

@@ -196,7 +196,7 @@ TEST_CASE("a table is an aggregate with strings and bytes, described field by fi
     CHECK(info.record[1].min == 1);
     CHECK(info.record[2].type == tidewire::RecordType::Bytes);
     CHECK(info.record[2].max == 1024);
-    CHECK(info.record[3].min == 16);
+    CHECK(info.record[3].min == 0);
     CHECK(info.record[4].min == -300);
     CHECK(std::is_same_v<decltype(Profile::title), std::string>);
     CHECK(std::is_same_v<decltype(Profile::wave), std::vector<std::uint8_t>>);

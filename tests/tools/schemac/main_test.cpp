@@ -168,11 +168,72 @@ TEST_CASE("the command --check says whether clients of the older schema are stil
     const Finished back = run.schemac({"--check", "new.bfbs", "old.bfbs"});
     CHECK(back.exit_code == 1);
     CHECK(back.out.empty());
-    CHECK(
-        back.err ==
-        "old.bfbs does not only append to new.bfbs: the client knows 2 components, this server 1; update the server\n");
+    CHECK(back.err ==
+          "old.bfbs does not only append to new.bfbs; components keep their place in the order of the text: append new "
+          "ones "
+          "behind the others\n"
+          "new.bfbs: struct game.Hp (component)\n"
+          "old.bfbs: (nothing)\n");
     CHECK(run.schemac({"--check", "none.bfbs", "old.bfbs"}).err == "none.bfbs: cannot be read\n");
     CHECK(run.schemac({"--check", "old.bfbs"}).exit_code == 2);
+}
+
+TEST_CASE("the command --check shows the first line that differs in both schemas, in the schema's words", "[schemac]") {
+    const std::string whole =
+        "include \"tidewire.fbs\";\nnamespace game;\n"
+        "enum Mode : ubyte { Walk, Run }\n"
+        "struct Vec { x: float (quantize: \"0.01\", range: \"-8..8\"); vx: short; }\n"
+        "struct Pos (component, predicted) { at: Vec; mode: Mode; sum: int; turn: [float:4] (quaternion: \"9\"); }\n"
+        "table Chat (event) { line: string; level: ubyte; }\n"
+        "struct Move (input) { dx: byte (range: \"-1..1\"); }\n";
+    const SchemaRun run;
+    const auto write = [&](const std::string& file, const std::string& text) {
+        run.write("game.fbs", text);
+        run.flatc();
+        run.write(file, run.read("game.bfbs"));
+    };
+    write("old.bfbs", whole);
+    const std::string place = "components keep their place in the order of the text: append new ones behind the others";
+    const std::string structure = "a struct never changes: add another ";
+    const std::string table = "a table keeps its fields: append new ones behind the others";
+    const struct {
+        std::string before, after, remedy, older, newer;
+    } cases[] = {
+        {"-1..1", "-2..2", structure + "input", "game.Move.dx: byte (range: \"-1..1\")",
+         "game.Move.dx: byte (range: \"-2..2\")"},
+        {"quantize: \"0.01\"", "predict: \"integral(of: vx)\", quantize: \"0.1\"", structure + "component",
+         "game.Pos.at.x: float (quantize: \"0.01\", range: \"-8..8\")",
+         "game.Pos.at.x: float (quantize: \"0.1\", range: \"-8..8\", predict: \"integral(of: vx)\")"},
+        {"Run }", "Run, Fly }", structure + "component", "game.Pos.mode: game.Mode, a ubyte with values 0..1",
+         "game.Pos.mode: game.Mode, a ubyte with values 0..2"},
+        {"sum: int;", "sum: int (predict: \"linear\");", structure + "component", "game.Pos.sum: int",
+         "game.Pos.sum: int (predict: \"linear\")"},
+        {"quaternion: \"9\"", "quaternion", structure + "component", "game.Pos.turn[0]: float (quaternion: \"9\")",
+         "game.Pos.turn[0]: float (quaternion: \"10\")"},
+        {"dx:", "fire: bool; dx:", structure + "input", "game.Move.dx: byte (range: \"-1..1\")",
+         "game.Move.fire: bool"},
+        {"\"-1..1\");", "\"-1..1\"); dy: byte;", structure + "input", "(nothing)", "game.Move.dy: byte"},
+        {", predicted)", ", owner_only)", place, "struct game.Pos (component, predicted)",
+         "struct game.Pos (component, owner_only)"},
+        {"struct Pos", "struct Hp (component) { hp: ubyte; }\nstruct Pos", place,
+         "struct game.Pos (component, predicted)", "struct game.Hp (component)"},
+        {"line: string", "line: string (range: \"0..99\")", table, "game.Chat.line: string (range: \"0..1024\")",
+         "game.Chat.line: string (range: \"0..99\")"},
+        {" level: ubyte;", "", table, "game.Chat.level: ubyte", "(nothing)"},
+        {"namespace game", "namespace other", "clients connect to servers of their own game only: write namespace game",
+         "namespace game", "namespace other"},
+    };
+    for (const auto& [before, after, remedy, older, newer] : cases) {
+        std::string text = whole;
+        const std::size_t at = text.find(before);
+        INFO(before);
+        REQUIRE(at != std::string::npos);
+        write("new.bfbs", text.replace(at, before.size(), after));
+        const Finished finished = run.schemac({"--check", "old.bfbs", "new.bfbs"});
+        CHECK(finished.exit_code == 1);
+        CHECK(finished.err == "new.bfbs does not only append to old.bfbs; " + remedy + "\nold.bfbs: " + older +
+                                  "\nnew.bfbs: " + newer + "\n");
+    }
 }
 
 TEST_CASE("a schema that tools could not read again is refused", "[schemac]") {

@@ -5,24 +5,14 @@
 #include <string>
 #include <vector>
 
-/// What a program did.
-struct Finished {
-    int exit_code;
-    std::string out;
-    std::string err;
-};
+#include "tests/tools/program.h"
 
 class SchemaRun {
 public:
-    SchemaRun();
-    ~SchemaRun();
-    SchemaRun(const SchemaRun&) = delete;
-    SchemaRun& operator=(const SchemaRun&) = delete;
-
-    const std::filesystem::path& directory() const { return directory_; }
-    void write(const std::string& file, const std::string& text) const;
-    std::string read(const std::string& file) const;
-    bool exists(const std::string& file) const { return std::filesystem::exists(directory_ / file); }
+    const std::filesystem::path& directory() const { return folder_.path(); }
+    void write(const std::string& file, const std::string& text) const { folder_.write(file, text); }
+    std::string read(const std::string& file) const { return folder_.read(file); }
+    bool exists(const std::string& file) const { return folder_.has(file); }
 
     /// game.fbs → game.bfbs. flatc must accept it.
     void flatc() const;
@@ -30,8 +20,7 @@ public:
     Finished schemac(const std::vector<std::string>& arguments) const;
 
 private:
-    Finished run(const std::string& program, const std::vector<std::string>& arguments) const;
-    std::filesystem::path directory_;
+    tidewire::test::Folder folder_;
 };
 
 /// The errors that schemac prints of `body`, which follows line 1, `include "tidewire.fbs"; namespace game;`.

@@ -9,7 +9,7 @@
 #include "tidewire/game.h"
 #include "tidewire/state.h"
 
-namespace tidewire::test {
+namespace tidewire::sim {
 
 struct Ball {
     float x = 0;
@@ -60,17 +60,17 @@ private:
     Game game_;
 };
 
-}  // namespace tidewire::test
+}  // namespace tidewire::sim
 
 template <>
-struct tidewire::ComponentIndex<tidewire::test::Ball> {
+struct tidewire::ComponentIndex<tidewire::sim::Ball> {
     static constexpr std::uint16_t value = 0;
 };
 template <>
-struct tidewire::ComponentIndex<tidewire::test::Spark> {
+struct tidewire::ComponentIndex<tidewire::sim::Spark> {
     static constexpr std::uint16_t value = 1;
 };
 template <>
-struct tidewire::InputIndex<tidewire::test::Push> {
+struct tidewire::InputIndex<tidewire::sim::Push> {
     static constexpr std::uint16_t value = 0;
 };

@@ -14,7 +14,7 @@
 #include "sdk/net/link_model.h"
 #include "server/gate/gate.h"
 
-namespace tidewire::test {
+namespace tidewire::sim {
 
 /// A stream to the gate, with its two directions.
 struct VirtualStream {
@@ -34,11 +34,14 @@ struct VirtualStream {
 struct VirtualClient {
     std::unique_ptr<session::ClientPeer> peer;
     std::unique_ptr<VirtualStream> stream;
-    /// Writes the aggregate of input 0; called when an input is due. `number` counts from 1.
+    /// How often the game looks; 0: at every instant. What arrives is taken and answered when it arrives, as by a thread of its own.
+    Duration frame{0};
+    /// Writes the aggregate of input 0; called in the frame when an input is due. `number` counts from 1.
     std::function<void(std::uint32_t number, std::byte* aggregate)> input;
     std::vector<session::ClientEvent> events;
     std::uint32_t inputs = 0;
     bool eof_told = false;
+    TimePoint next_frame{};
     bool reading = true;  ///< False: a client that does not take its bytes.
 
     session::ClientSession& session() { return peer->session(); }
@@ -92,4 +95,4 @@ private:
     Bytes buffer_ = Bytes(64 * 1024);
 };
 
-}  // namespace tidewire::test
+}  // namespace tidewire::sim

@@ -1,9 +1,9 @@
 // The rules of the sample game, and its schema as data.
-#include "tests/scenario/sample_game.h"
+#include "tools/sim/sample_game.h"
 
 #include <algorithm>
 
-namespace tidewire::test {
+namespace tidewire::sim {
 
 namespace {
 
@@ -102,4 +102,4 @@ void SampleGame::advance(Sim& sim) {
         if (--spark.ticks_left == 0) entity.despawn();
 }
 
-}  // namespace tidewire::test
+}  // namespace tidewire::sim

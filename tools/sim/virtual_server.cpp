@@ -1,12 +1,12 @@
 // The loop of virtual time: jump to the next instant at which anything happens, then read, tick and write as a shard does.
-#include "tests/scenario/virtual_server.h"
+#include "tools/sim/virtual_server.h"
 
 #include <algorithm>
 #include <stdexcept>
 
 #include "sdk/core/base/hash.h"
 
-namespace tidewire::test {
+namespace tidewire::sim {
 
 namespace {
 
@@ -78,7 +78,7 @@ TimePoint VirtualServer::next_instant() const {
         if (client->peer->finished()) continue;
         if (client->reading) next = std::min(next, client->stream->down.next_arrival());
         next = std::min(next, client->peer->poll_timeout());
-        if (client->input) next = std::min(next, client->session().next_input());
+        if (client->input) next = std::min(next, std::max(client->next_frame, client->session().next_input()));
     }
     return next;
 }
@@ -136,11 +136,14 @@ void VirtualServer::run_client(VirtualClient& client) {
         }
         if (peer.poll_timeout() <= now_) peer.handle_timeout(now_);
     }
-    client.session().advance(now_);
-    if (client.session().inputs_due() > 0 && client.input) {
-        Bytes aggregate(schema_->inputs[0].size);
-        client.input(++client.inputs, aggregate.data());
-        peer.send_due_inputs(0, aggregate.data(), now_);
+    if (now_ >= client.next_frame) {
+        if (client.frame > Duration(0)) client.next_frame = now_ + client.frame;
+        client.session().advance(now_);
+        if (client.session().inputs_due() > 0 && client.input) {
+            Bytes aggregate(schema_->inputs[0].size);
+            client.input(++client.inputs, aggregate.data());
+            peer.send_due_inputs(0, aggregate.data(), now_);
+        }
     }
     while (auto event = peer.poll_event()) {
         client.events.push_back(std::move(*event));
@@ -162,4 +165,4 @@ VirtualStream* VirtualServer::stream_of(server::ConnectionId id) {
     return nullptr;
 }
 
-}  // namespace tidewire::test
+}  // namespace tidewire::sim

@@ -1,0 +1,83 @@
+// The least round trip rules. A tick that was alone on the link may raise it. So may one of a window that was halved on trial, when it
+// came back no sooner: the way is longer. When it came back sooner, the difference was our own queue, and a window that learns its own
+// queue grows without end.
+#include "server/gate/snapshot_window.h"
+
+#include <algorithm>
+
+namespace tidewire::server {
+
+SnapshotWindow::SnapshotWindow(Duration send_interval, TimePoint now, SnapshotWindowOptions options)
+    : send_interval_(send_interval), options_(options), confirmed_at_(now), delivery_interval_(send_interval) {}
+
+bool SnapshotWindow::open(TimePoint now) const {
+    return written_.empty() || (written_.size() < ticks_allowed(now) && bytes_ < options_.bytes_max);
+}
+
+void SnapshotWindow::note_written(Tick tick, std::size_t bytes, TimePoint now) {
+    written_.push_back({.tick = tick, .bytes = bytes, .at = now, .others = written_.size()});
+    bytes_ += bytes;
+}
+
+void SnapshotWindow::note_acknowledged(Tick tick, TimePoint now) {
+    std::optional<Written> newest;
+    std::size_t count = 0;
+    for (; !written_.empty() && written_.front().tick <= tick; ++count) {
+        newest = written_.front();
+        bytes_ -= written_.front().bytes;
+        written_.pop_front();
+    }
+    if (!newest) return;
+    note_delivered(count, waits_in_queue(now - newest->at), now);
+    // Of those that one acknowledgement covers, the newest waited least for it.
+    sample(now - newest->at, newest->others, now);
+}
+
+std::size_t SnapshotWindow::ticks_allowed(TimePoint now) const {
+    if (!rtt_min_) return options_.ticks_start;
+    const std::size_t wanted = ticks_wanted();
+    return now - confirmed_at_ > options_.minimum_life ? std::max<std::size_t>(wanted / 2, 1) : wanted;
+}
+
+std::optional<TimePoint> SnapshotWindow::oldest() const {
+    if (written_.empty()) return std::nullopt;
+    return written_.front().at;
+}
+
+std::size_t SnapshotWindow::ticks_wanted() const {
+    const Duration reach = *rtt_min_ + options_.slack;
+    const auto whole = static_cast<std::size_t>((reach + delivery_interval_ - Duration(1)) / delivery_interval_);
+    return std::clamp(whole + 1, options_.ticks_min, options_.ticks_max);
+}
+
+bool SnapshotWindow::waits_in_queue(Duration rtt) const { return rtt_min_ && rtt > *rtt_min_ + options_.slack; }
+
+/// A link that carries less than is sent needs fewer ticks to be full. Where nothing waits, it is the window that is slow.
+void SnapshotWindow::note_delivered(std::size_t ticks, bool queued, TimePoint now) {
+    const Duration each =
+        queued && delivered_at_ ? (now - *delivered_at_) / static_cast<std::int64_t>(ticks) : send_interval_;
+    delivery_interval_ = std::max(send_interval_, (delivery_interval_ * 3 + each) / 4);
+    delivered_at_ = written_.empty() ? std::nullopt : std::optional(now);
+}
+
+void SnapshotWindow::sample(Duration rtt, std::size_t others, TimePoint now) {
+    const Duration before = rtt_;
+    rtt_ = rtt_ == Duration(0) ? rtt : (rtt_ * 7 + rtt) / 8;
+    if (!rtt_min_) {
+        // What is written first may be large; it is better than nothing.
+        rtt_min_ = rtt;
+        confirmed_at_ = now;
+        return;
+    }
+    const bool stale = now - confirmed_at_ > options_.minimum_life;
+    if (rtt < *rtt_min_) {
+        rtt_min_ = rtt;
+    } else if (waits_in_queue(rtt)) {
+        if (!stale || others > ticks_allowed(now)) return;
+        // An eighth sooner with half of them: it was our queue that they waited in.
+        if (others == 0 || rtt > before - before / 8) rtt_min_ = rtt;
+    }
+    confirmed_at_ = now;
+}
+
+}  // namespace tidewire::server

@@ -1,0 +1,127 @@
+// What is expected of a body is what the last one of its kind took.
+#include "server/room/group_streams.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sdk/core/replication/group_state.h"
+
+namespace tidewire::server {
+
+using wire::BodyCoding;
+
+GroupStreams::GroupStreams(const Room& room, RoomResources resources)
+    : room_(&room),
+      resources_(std::move(resources)),
+      codec_(room.layout(), resources_.code_tables, room.options().tick_rate) {}
+
+std::size_t GroupStreams::size() const {
+    std::size_t count = 0;
+    for (const auto& streams : streams_)
+        for (const auto& stream : streams) count += stream ? 1U : 0U;
+    return count;
+}
+
+void GroupStreams::begin() {
+    const Tick now = room_->tick_number();
+    if (now % unused_ticks == 0)
+        for (auto& streams : streams_)
+            for (auto& stream : streams)
+                if (stream && now - stream->tick() > unused_ticks) stream.reset();
+    hashes_.clear();
+    changes_.clear();
+    const replication::Snapshot* const newest = room_->snapshots().newest();
+    before_ = newest == nullptr ? nullptr : room_->snapshots().find(newest->tick - 1);
+}
+
+Stream& GroupStreams::stream(const Subscription& subscription) {
+    std::vector<std::unique_ptr<Stream>>& streams = streams_[is_private(subscription.group) ? 1 : 0];
+    const std::size_t number = static_cast<std::size_t>(subscription.group & ~unsigned{group_private});
+    const std::size_t place = number * replication::rate_count + static_cast<std::size_t>(subscription.rate);
+    if (streams.size() <= place) streams.resize(place + 1);
+    if (!streams[place]) streams[place] = std::make_unique<Stream>(subscription.group);
+    return *streams[place];
+}
+
+Stream& GroupStreams::advanced(const Subscription& subscription) {
+    Stream& stream = this->stream(subscription);
+    if (stream.tick() == room_->tick_number()) return stream;
+    stream.advance(source());
+    counters_.deltas += stream.delta_from() != 0 ? 1U : 0U;
+    return stream;
+}
+
+bool GroupStreams::goes_on(const Stream& stream, const Subscription& subscription) const {
+    return subscription.written != 0 && subscription.follows && subscription.written_rate == subscription.rate &&
+           subscription.written == stream.starts_from(room_->tick_number());
+}
+
+std::size_t GroupStreams::expected_bytes(Stream& stream, const Subscription& subscription) const {
+    const std::size_t delta = stream.last_delta(room_->tick_number());
+    if (subscription.verify) return delta + expected_keyframe(stream);
+    if (goes_on(stream, subscription)) return delta;
+    const bool held = subscription.written != 0 && room_->interest().history().holds(subscription.written);
+    const std::size_t keyframe = expected_keyframe(stream);
+    return held ? std::min(keyframe, std::max(delta, stream.last_catch_up())) : keyframe;
+}
+
+GroupStreams::Body GroupStreams::body(Stream& stream, const Subscription& subscription) {
+    const Tick written = subscription.written;
+    const bool same_stream =
+        written != 0 && subscription.written_rate == subscription.rate && written == stream.delta_from();
+    if (same_stream && subscription.follows) return {BodyCoding::Delta, stream.delta()};
+    if (written != 0) {
+        if (const auto catch_up = this->catch_up(stream, written)) {
+            // Who was away for long, or whose group is another one now, is better served from the beginning. To know that one must
+            // make the keyframe, unless the last one says enough.
+            const bool small = catch_up->size() * 2 <= stream.last_keyframe(member_count(stream));
+            if (same_stream || small || catch_up->size() <= keyframe(stream).size())
+                return {BodyCoding::CatchUp, *catch_up};
+        }
+    }
+    return {BodyCoding::Keyframe, keyframe(stream)};
+}
+
+ByteSpan GroupStreams::keyframe(Stream& stream) {
+    const bool missing = !stream.has_keyframe();
+    const ByteSpan bytes = stream.keyframe(source());
+    if (missing) {
+        ++counters_.keyframes;
+        keyframe_bytes_ += bytes.size();
+        keyframe_members_ += member_count(stream);
+    }
+    return bytes;
+}
+
+std::optional<ByteSpan> GroupStreams::catch_up(Stream& stream, Tick baseline) {
+    const bool missing = !stream.has_catch_up(baseline);
+    const std::optional<ByteSpan> bytes = stream.catch_up(source(), baseline);
+    counters_.catch_ups += missing && bytes ? 1U : 0U;
+    return bytes;
+}
+
+std::size_t GroupStreams::expected_keyframe(Stream& stream) const {
+    const std::size_t members = member_count(stream);
+    const std::size_t of_its_own = stream.last_keyframe(members);
+    return of_its_own != 0 ? of_its_own : keyframe_bytes_ * members / keyframe_members_;
+}
+
+std::uint64_t GroupStreams::state_hash(GroupId group) {
+    const auto [found, missing] = hashes_.try_emplace(group);
+    if (missing)
+        found->second = replication::group_hash(room_->layout(), *room_->snapshots().newest(),
+                                                room_->interest().members(group), replication::coverage_of(group));
+    return found->second;
+}
+
+StreamSource GroupStreams::source() {
+    return {.codec = codec_,
+            .layout = room_->layout(),
+            .snapshots = room_->snapshots(),
+            .interest = room_->interest(),
+            .dictionary = resources_.dictionary ? &*resources_.dictionary : nullptr,
+            .before = before_,
+            .changes = changes_};
+}
+
+}  // namespace tidewire::server

@@ -1,0 +1,55 @@
+// The scenarios of tidewire-bench netcode, held to their bounds.
+#include <catch2/catch.hpp>
+#include <chrono>
+
+#include "tools/bench/netcode/clock.h"
+#include "tools/bench/netcode/rate_drop.h"
+#include "tools/bench/netcode/sweep.h"
+
+using namespace tidewire;
+using namespace tidewire::bench;
+using namespace std::chrono_literals;
+
+TEST_CASE("a link that drops below the state's rate costs rate, not freshness", "[scenario][netcode]") {
+    const auto drop = GENERATE(5s, 120s);
+    const auto seed = GENERATE(1U, 2U, 3U);
+    CAPTURE(drop.count(), seed);
+    const RateDropFigures figures = run_rate_drop({.drop = drop, .seed = seed});
+    CHECK(figures.age_ms_max <= 250);
+    CHECK(figures.naive_age_ms_max > 1500);
+    CHECK(figures.tick_bytes_mean > 1450);
+    CHECK(figures.ticks_per_second > 10);
+    CHECK(figures.recovered_hz >= 55);
+    CHECK(figures.playing);
+}
+
+TEST_CASE("the server's clock is known to two milliseconds on a symmetric link with jitter", "[scenario][netcode]") {
+    const auto seed = GENERATE(1U, 2U, 3U);
+    const ClockFigures figures = run_clock({.latency_up = 30ms, .latency_down = 30ms, .jitter = 20ms, .seed = seed});
+    CHECK(figures.offset_error_ms_max < 2);
+}
+
+TEST_CASE("on an asymmetric link the clock's error is within the bound that it names", "[scenario][netcode]") {
+    const ClockFigures figures = run_clock({.latency_up = 10ms, .latency_down = 120ms});
+    CHECK(figures.offset_error_ms_max <= figures.error_bound_ms);
+    CHECK(figures.error_bound_ms == Approx(65));
+}
+
+TEST_CASE("the round trip is the link's at any frame rate", "[scenario][netcode]") {
+    const auto hz = GENERATE(10, 30, 144);
+    CAPTURE(hz);
+    CHECK(run_clock({.frame = Duration(1'000'000 / hz)}).rtt_error_ms_max <= 1);
+}
+
+TEST_CASE("inputs are in time at every round trip and rate, on links of every kind", "[scenario][netcode][sweep]") {
+    // The whole product is tidewire-bench netcode sweep; here its corners and its middle.
+    const auto rtt = GENERATE(0ms, 80ms, 400ms);
+    const auto rate = GENERATE(15, 60, 128);
+    const auto weather =
+        GENERATE(Weather::Steady, Weather::Jitter, Weather::StepUp, Weather::StepDown, Weather::Stalls);
+    const SweepFigures figures =
+        run_sweep({.rtt = rtt, .tick_rate = rate, .weather = weather, .frame = rate == 60 ? 100ms : 0ms});
+    CAPTURE(rtt.count(), rate, name_of(weather), figures.inputs, figures.late, figures.lead_ms_mean,
+            figures.lead_ms_mean_end, figures.sign_changes, figures.why);
+    CHECK_FALSE(figures.failed);
+}
