@@ -103,9 +103,10 @@ void Prediction::run(Tick tick) {
     Step& now = step(tick);
     assert(now.input_tick == tick);
     Sim sim(world_, tick, 1.0F / static_cast<float>(room_.tick_rate), first_time);
-    for (const EntityId entity : own_)
+    const OwnState& before = state(tick - 1);
+    for (const EntityId entity : before.entities())
         if (world_.alive(entity)) rules_(sim, Entity(world_, entity), now.type, now.input.data());
-    now.state.round(world_, own_, state(tick - 1));
+    now.state.round(world_, before.entities(), before);
     newest_ = tick;
     first_run_ = std::max(first_run_, tick);
     ++(first_time ? counters_.predicted : counters_.replayed);

@@ -41,7 +41,8 @@ struct PredictionCounters {
 
 /// The rules see a world that is the newest snapshot, but for the predicted components of the player's own entities: those are where
 /// the inputs have brought them. So they meet others where the server last said that they were. What rules write to anything else, and
-/// what they spawn, lasts until the next snapshot and is never drawn.
+/// what they spawn, lasts until the next snapshot and is never drawn. They are not run for entities without a predicted component, of
+/// which nothing would be kept: a bullet costs nothing here, and rules may count on what a player's entities have.
 class Prediction {
 public:
     /// `layout` must outlive it. Precondition: `rules` can be called.
