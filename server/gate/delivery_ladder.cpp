@@ -20,7 +20,12 @@ const char* name_of(Rung rung) {
 }
 
 DeliveryLadder::DeliveryLadder(TimePoint now, DeliveryLadderOptions options)
-    : options_(options), up_after_(options.up_after), judged_from_(now), refused_last_(now), written_last_(now) {}
+    : options_(options),
+      up_after_(options.up_after),
+      judged_from_(now),
+      refused_last_(now),
+      written_last_(now),
+      acknowledged_at_(now) {}
 
 bool DeliveryLadder::due(Tick tick, TimePoint now) const {
     switch (rung_) {
@@ -37,6 +42,8 @@ bool DeliveryLadder::due(Tick tick, TimePoint now) const {
 }
 
 void DeliveryLadder::note_window(bool open, TimePoint now) {
+    // A link that stands still says nothing of how much it carries.
+    if (!open && now - acknowledged_at_ > options_.standstill) return begin_judging(now);
     ++due_;
     if (open) {
         written_last_ = now;
@@ -50,8 +57,7 @@ void DeliveryLadder::note_window(bool open, TimePoint now) {
         const bool too_often = refused_ * 100 > due_ * options_.refused_percent_max;
         if (too_often && rung_ == Rung::Full) return step_to(Rung::Reduced, now);
         if (too_often && rung_ == Rung::Reduced) return step_to(Rung::Keyframe, now);
-        due_ = refused_ = 0;
-        judged_from_ = now;
+        begin_judging(now);
     }
     if (rung_ == Rung::Full && now - refused_last_ >= options_.up_after_max) up_after_ = options_.up_after;
     if (now - refused_last_ < up_after_) return;
@@ -61,11 +67,14 @@ void DeliveryLadder::note_window(bool open, TimePoint now) {
 }
 
 void DeliveryLadder::note_acknowledged(TimePoint now) {
-    if (rung_ == Rung::Suspended && !asked_) step_to(Rung::Keyframe, now);
+    acknowledged_at_ = now;
+    if (rung_ == Rung::Suspended && !asked_) step_to(before_silence_, now);
 }
 
 void DeliveryLadder::note_unacknowledged_since(TimePoint since, TimePoint now) {
-    if (rung_ != Rung::Suspended && now - since >= options_.suspend_after) step_to(Rung::Suspended, now);
+    if (rung_ == Rung::Suspended || now - since < options_.suspend_after) return;
+    before_silence_ = rung_;
+    step_to(Rung::Suspended, now);
 }
 
 void DeliveryLadder::suspend(TimePoint now) {
@@ -81,7 +90,12 @@ void DeliveryLadder::resume(TimePoint now) {
 
 void DeliveryLadder::step_to(Rung rung, TimePoint now) {
     rung_ = rung;
-    judged_from_ = refused_last_ = now;
+    refused_last_ = now;
+    begin_judging(now);
+}
+
+void DeliveryLadder::begin_judging(TimePoint now) {
+    judged_from_ = now;
     due_ = refused_ = 0;
 }
 

@@ -16,6 +16,8 @@ inline constexpr std::size_t rung_count = 4;
 const char* name_of(Rung rung);
 
 struct DeliveryLadderOptions {
+    /// Longer without an acknowledgement it is a stall, and no rung is judged by it.
+    Duration standstill = std::chrono::milliseconds(500);
     Duration down_after =
         std::chrono::seconds(2);   ///< Over so long a rung is judged: a stall of the link is no slow link.
     int refused_percent_max = 33;  ///< Of the ticks that were due, found the window full: one rung down.
@@ -51,6 +53,7 @@ public:
 
 private:
     void step_to(Rung rung, TimePoint now);
+    void begin_judging(TimePoint now);
 
     DeliveryLadderOptions options_;
     Rung rung_ = Rung::Full;
@@ -59,8 +62,10 @@ private:
     TimePoint judged_from_;
     TimePoint refused_last_;
     TimePoint written_last_;
+    TimePoint acknowledged_at_;
     int due_ = 0;
     int refused_ = 0;
+    Rung before_silence_ = Rung::Full;  // where a client that was suspended for its silence goes on
 };
 
 }  // namespace tidewire::server

@@ -16,7 +16,7 @@ struct SnapshotWindowOptions {
     /// Beyond the least round trip: what a client may take to acknowledge, and what jitter adds.
     Duration slack = std::chrono::milliseconds(50);
     std::size_t ticks_min = 2;    ///< One on the way and one that waits behind it.
-    std::size_t ticks_max = 32;   ///< Beyond it a client would be told the world of long ago, however fast its link is.
+    std::size_t ticks_max = 64;   ///< Half a second at 128 Hz. Beyond it a client would be told the world of long ago.
     std::size_t ticks_start = 8;  ///< Before the first acknowledgement: enough for 150 ms at 30 Hz.
     /// More only waits in buffers on the way. A single tick may be larger: a join's keyframes.
     std::size_t bytes_max = 64 * 1024;
