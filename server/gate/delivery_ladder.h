@@ -18,9 +18,10 @@ const char* name_of(Rung rung);
 struct DeliveryLadderOptions {
     /// Longer without an acknowledgement it is a stall, and no rung is judged by it.
     Duration standstill = std::chrono::milliseconds(500);
-    Duration down_after =
-        std::chrono::seconds(2);   ///< Over so long a rung is judged: a stall of the link is no slow link.
-    int refused_percent_max = 33;  ///< Of the ticks that were due, found the window full: one rung down.
+    /// Over so long a rung is judged: stalls and jitter close the window as well, and cost a fast link no rung.
+    Duration down_after = std::chrono::seconds(4);
+    /// Of the ticks that were due, found the window full: one rung down. The next rung tells half as many, evenly.
+    int refused_percent_max = 50;
     Duration up_after = std::chrono::seconds(5);  ///< Without a single one: one rung up.
     Duration up_after_max = std::chrono::seconds(
         60);  ///< Each way up waits twice as long as the one before, until the top has held for so long.
