@@ -76,9 +76,10 @@ TimePoint VirtualServer::next_instant() const {
     for (const auto& client : clients_) {
         if (!client->stream->closed) next = std::min(next, client->stream->up.next_arrival());
         if (client->peer->finished()) continue;
-        if (client->reading) next = std::min(next, client->stream->down.next_arrival());
-        next = std::min(next, client->peer->poll_timeout());
-        if (client->input) next = std::min(next, std::max(client->next_frame, client->session().next_input()));
+        TimePoint due = client->peer->poll_timeout();
+        if (client->reading) due = std::min(due, client->stream->down.next_arrival());
+        if (client->input) due = std::min(due, client->session().next_input());
+        next = std::min(next, std::max(client->next_frame, due));
     }
     return next;
 }
@@ -124,6 +125,8 @@ void VirtualServer::write_down(VirtualStream& stream) {
 }
 
 void VirtualServer::run_client(VirtualClient& client) {
+    if (now_ < client.next_frame) return;
+    if (client.frame > Duration(0)) client.next_frame = now_ + client.frame;
     session::ClientPeer& peer = *client.peer;
     VirtualStream& stream = *client.stream;
     if (!peer.finished()) {
@@ -136,14 +139,11 @@ void VirtualServer::run_client(VirtualClient& client) {
         }
         if (peer.poll_timeout() <= now_) peer.handle_timeout(now_);
     }
-    if (now_ >= client.next_frame) {
-        if (client.frame > Duration(0)) client.next_frame = now_ + client.frame;
-        client.session().advance(now_);
-        if (client.session().inputs_due() > 0 && client.input) {
-            Bytes aggregate(schema_->inputs[0].size);
-            client.input(++client.inputs, aggregate.data());
-            peer.send_due_inputs(0, aggregate.data(), now_);
-        }
+    client.session().advance(now_);
+    if (client.session().inputs_due() > 0 && client.input) {
+        Bytes aggregate(schema_->inputs[0].size);
+        client.input(++client.inputs, aggregate.data());
+        peer.send_due_inputs(0, aggregate.data(), now_);
     }
     while (auto event = peer.poll_event()) {
         client.events.push_back(std::move(*event));

@@ -34,7 +34,7 @@ struct VirtualStream {
 struct VirtualClient {
     std::unique_ptr<session::ClientPeer> peer;
     std::unique_ptr<VirtualStream> stream;
-    /// How often the game looks; 0: at every instant. What arrives is taken and answered when it arrives, as by a thread of its own.
+    /// How often the program calls poll(): nothing is read, answered or sent in between. 0: at every instant, as update() does.
     Duration frame{0};
     /// Writes the aggregate of input 0; called in the frame when an input is due. `number` counts from 1.
     std::function<void(std::uint32_t number, std::byte* aggregate)> input;

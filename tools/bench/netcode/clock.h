@@ -11,7 +11,7 @@ struct ClockOptions {
     Duration latency_up = std::chrono::milliseconds(40);
     Duration latency_down = std::chrono::milliseconds(40);
     Duration jitter{0};  ///< Each way, on top.
-    Duration frame{0};   ///< Of the game; 0: it looks all the time.
+    Duration frame{0};   ///< Of a program that calls poll(); 0: one that waits in update().
     std::uint64_t seed = 1;
 };
 
