@@ -1,33 +1,12 @@
 // What strangers' bytes make us hold. Counts every allocation of this program.
-#include <malloc.h>
-
 #include <catch2/catch.hpp>
-#include <cstdlib>
-#include <new>
 
 #include "sdk/core/base/byte_io.h"
 #include "sdk/core/replication/code_tables.h"
-
-namespace {
-
-std::size_t live_bytes = 0;
-
-}  // namespace
-
-[[gnu::noinline]] void* operator new(std::size_t size) {
-    void* block = std::malloc(size);
-    if (block == nullptr) std::abort();
-    live_bytes += malloc_usable_size(block);
-    return block;
-}
-[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return operator new(size); }
-[[gnu::noinline]] void operator delete(void* block) noexcept {
-    live_bytes -= malloc_usable_size(block);
-    std::free(block);
-}
-[[gnu::noinline]] void operator delete(void* block, std::size_t) noexcept { operator delete(block); }
+#include "tests/support/count_allocations.h"
 
 using namespace tidewire;
+using tidewire::test::live_bytes;
 using namespace tidewire::replication;
 
 TEST_CASE("code tables hold no more than a few times their bytes, whatever they borrow",

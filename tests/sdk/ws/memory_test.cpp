@@ -1,33 +1,11 @@
 // Memory: what an idle connection holds, and that a peer's announcements take none. Counts every allocation of this program.
-#include <malloc.h>
-
-#include <cstdlib>
-#include <new>
 
 #include "tests/sdk/ws/endpoint.h"
-
-namespace {
-
-std::size_t live_bytes = 0;
-std::size_t allocations = 0;
-
-}  // namespace
-
-[[gnu::noinline]] void* operator new(std::size_t size) {
-    void* block = std::malloc(size);
-    if (block == nullptr) std::abort();
-    live_bytes += malloc_usable_size(block);
-    ++allocations;
-    return block;
-}
-[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return operator new(size); }
-[[gnu::noinline]] void operator delete(void* block) noexcept {
-    live_bytes -= malloc_usable_size(block);
-    std::free(block);
-}
-[[gnu::noinline]] void operator delete(void* block, std::size_t) noexcept { operator delete(block); }
+#include "tests/support/count_allocations.h"
 
 using namespace tidewire;
+using tidewire::test::allocations;
+using tidewire::test::live_bytes;
 using namespace tidewire::ws;
 using namespace tidewire::ws::test;
 
