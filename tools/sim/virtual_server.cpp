@@ -78,8 +78,10 @@ TimePoint VirtualServer::next_instant() const {
         if (client->peer->finished()) continue;
         TimePoint due = client->peer->poll_timeout();
         if (client->reading) due = std::min(due, client->stream->down.next_arrival());
-        if (client->input) due = std::min(due, client->session().next_input());
-        next = std::min(next, std::max(client->next_frame, due));
+        TimePoint frame = client->frame > Duration(0) ? client->next_frame : due;
+        if (client->input) frame = std::min(frame, client->session().next_input());
+        due = std::min(due, std::max(client->next_frame, frame));
+        next = std::min(next, std::max(client->stopped_until, due));
     }
     return next;
 }
@@ -125,8 +127,7 @@ void VirtualServer::write_down(VirtualStream& stream) {
 }
 
 void VirtualServer::run_client(VirtualClient& client) {
-    if (now_ < client.next_frame) return;
-    if (client.frame > Duration(0)) client.next_frame = now_ + client.frame;
+    if (now_ < client.stopped_until) return;
     session::ClientPeer& peer = *client.peer;
     VirtualStream& stream = *client.stream;
     if (!peer.finished()) {
@@ -139,7 +140,19 @@ void VirtualServer::run_client(VirtualClient& client) {
         }
         if (peer.poll_timeout() <= now_) peer.handle_timeout(now_);
     }
-    client.session().advance(now_);
+    if (now_ >= client.next_frame) run_frame(client);
+    for (auto parts = peer.poll_transmit(); !parts.empty(); parts = peer.poll_transmit()) {
+        const std::size_t count = stream.up.write(parts, now_);
+        if (count == 0) break;
+        peer.transmitted(count, now_);
+    }
+    if (peer.finished()) stream.client_shut = true;
+}
+
+void VirtualServer::run_frame(VirtualClient& client) {
+    if (client.frame > Duration(0)) client.next_frame = now_ + client.frame;
+    session::ClientPeer& peer = *client.peer;
+    peer.advance(now_);
     if (client.session().inputs_due() > 0 && client.input) {
         Bytes aggregate(schema_->inputs[0].size);
         client.input(++client.inputs, aggregate.data());
@@ -149,12 +162,6 @@ void VirtualServer::run_client(VirtualClient& client) {
         client.events.push_back(std::move(*event));
         if (on_client_event) on_client_event(client, client.events.back());
     }
-    for (auto parts = peer.poll_transmit(); !parts.empty(); parts = peer.poll_transmit()) {
-        const std::size_t count = stream.up.write(parts, now_);
-        if (count == 0) break;
-        peer.transmitted(count, now_);
-    }
-    if (peer.finished()) stream.client_shut = true;
 }
 
 VirtualStream* VirtualServer::stream_of(server::ConnectionId id) {

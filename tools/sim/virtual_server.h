@@ -34,15 +34,17 @@ struct VirtualStream {
 struct VirtualClient {
     std::unique_ptr<session::ClientPeer> peer;
     std::unique_ptr<VirtualStream> stream;
-    /// How often the program calls poll(): nothing is read, answered or sent in between. 0: at every instant, as update() does.
+    /// How often the program calls poll(). Its frames take events, predict, and give inputs; bytes are read, answered and acknowledged at
+    /// every instant whatever the frames do, as by the client's thread. 0: a frame at every instant, as a program that waits in update().
     Duration frame{0};
     /// Writes the aggregate of input 0; called in the frame when an input is due. `number` counts from 1.
     std::function<void(std::uint32_t number, std::byte* aggregate)> input;
     std::vector<session::ClientEvent> events;
     std::uint32_t inputs = 0;
     bool eof_told = false;
-    TimePoint next_frame{};
-    bool reading = true;  ///< False: a client that does not take its bytes.
+    TimePoint next_frame{};     ///< A program that hangs until then makes no frame before.
+    TimePoint stopped_until{};  ///< By a debugger, its thread as well: nothing at all happens before.
+    bool reading = true;        ///< False: a client that does not take its bytes.
 
     session::ClientSession& session() { return peer->session(); }
     /// The Closed event, if it came.
@@ -83,6 +85,7 @@ private:
     void deliver_up(VirtualStream& stream);
     void write_down(VirtualStream& stream);
     void run_client(VirtualClient& client);
+    void run_frame(VirtualClient& client);
     VirtualStream* stream_of(server::ConnectionId id);
 
     const SchemaInfo* schema_;
