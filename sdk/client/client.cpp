@@ -60,6 +60,7 @@ struct ClientBase::State {
     Bytes input;               // what input() gave last; empty before the first
     bool input_fresh = false;  // and it was not sent yet
 
+    std::string_view simulated_link;  // of a preset, or empty
     std::string last_desync;
     World world;
     std::optional<netcode::Picture> picture;         // of `world`
@@ -71,6 +72,13 @@ struct ClientBase::State {
         auto url = net::parse_url(text);
         if (!url) return refuse(url.error());
         Link link(*schema, options, *url, net::now());
+        if (const net::LinkPreset* preset = net::find_link_preset(options.simulated_link)) {
+            link.simulate(*preset, net::now());
+            simulated_link = preset->name;
+        } else if (!options.simulated_link.empty()) {
+            return refuse({Blame::Caller, "no simulated link is called \"" + options.simulated_link + "\"; there are " +
+                                              net::link_preset_names()});
+        }
         link.session().predict_by(std::move(rules));
         auto started = LinkThread::start(std::move(link));
         if (!started) return refuse(started.error());
@@ -216,6 +224,17 @@ void ClientBase::suspend() {
 void ClientBase::resume() {
     if (!state_->closed()) state_->io->turn()->peer().resume(net::now());
 }
+
+bool ClientBase::simulate_link(std::string_view name) {
+    const net::LinkPreset* preset = net::find_link_preset(name);
+    if (preset == nullptr && !name.empty()) return false;
+    const net::LinkPreset as_it_is{.name = "", .title = "", .up = {}, .down = {}};
+    if (!state_->closed()) state_->io->turn()->simulate(preset == nullptr ? as_it_is : *preset, net::now());
+    state_->simulated_link = preset == nullptr ? std::string_view() : preset->name;
+    return true;
+}
+
+std::string_view ClientBase::simulated_link() const { return state_->simulated_link; }
 
 void ClientBase::close() { state_->close(); }
 

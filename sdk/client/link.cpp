@@ -64,8 +64,8 @@ Link::Rest Link::rest() {
     }
     if (stream_) {
         rest.fd = stream_->fd();
-        rest.interest = {.readable = reading_, .writable = stream_->wants_write() || !peer_.poll_transmit().empty()};
-        if (reading_ && stream_->pending()) rest.until = TimePoint();  // at once
+        rest.interest = stream_->interest(reading_, !peer_.poll_transmit().empty());
+        rest.until = std::min(rest.until, stream_->poll_timeout(reading_));
     } else {
         rest.until = std::min(rest.until, connect_deadline_);
     }
@@ -78,17 +78,23 @@ void Link::close(TimePoint now) {
     if (!stream_) peer_.abort("the client left", now);
 }
 
+void Link::simulate(const net::LinkPreset& preset, TimePoint now) {
+    simulated_ = preset;
+    if (stream_) stream_->degrade(preset.up, preset.down, now);
+}
+
 void Link::connect(TimePoint now) {
     auto ready = dialer_->advance(now);
     if (!ready) return fail(ready.error().message, now);
     if (!*ready) return;
-    stream_ = dialer_->take();
+    stream_.emplace(dialer_->take());
     dialer_.reset();
+    if (simulated_) stream_->degrade(simulated_->up, simulated_->down, now);
 }
 
 void Link::read(TimePoint now) {
     for (int reads = 0; reads < reads_max && reading_ && stream_ && !finished(); ++reads) {
-        const net::Transfer transfer = stream_->read(buffer_);
+        const net::Transfer transfer = stream_->read(buffer_, now);
         switch (transfer.outcome) {
             case net::Transfer::Outcome::Done:
                 peer_.receive(MutableByteSpan(buffer_).first(transfer.bytes), now);
@@ -130,16 +136,21 @@ bool Link::is_open() const {
 void Link::write(TimePoint now) {
     while (stream_) {
         const auto parts = peer_.poll_transmit();
-        if (parts.empty()) return;
-        const net::Transfer transfer = stream_->write(parts);
-        if (transfer.outcome == net::Transfer::Outcome::WouldBlock) return;
-        if (transfer.outcome != net::Transfer::Outcome::Done) {
-            // A server that refuses and closes has said why: that is still to be read.
-            read(now);
-            return fail("the connection to " + destination_.name() + " was lost: " + transfer.message, now);
-        }
+        if (parts.empty()) break;
+        const net::Transfer transfer = stream_->write(parts, now);
+        if (transfer.outcome == net::Transfer::Outcome::WouldBlock) break;
+        if (transfer.outcome != net::Transfer::Outcome::Done) return write_failed(transfer.message, now);
         peer_.transmitted(transfer.bytes, now);
     }
+    if (!stream_) return;
+    const net::Transfer carried = stream_->carry(now);
+    if (carried.outcome != net::Transfer::Outcome::Done) write_failed(carried.message, now);
+}
+
+void Link::write_failed(std::string_view message, TimePoint now) {
+    // A server that refuses and closes has said why: that is still to be read.
+    read(now);
+    fail("the connection to " + destination_.name() + " was lost: " + std::string(message), now);
 }
 
 void Link::fail(std::string_view reason, TimePoint now) {

@@ -7,8 +7,9 @@
 
 #include "sdk/core/base/bytes.h"
 #include "sdk/core/session/client_peer.h"
+#include "sdk/net/degraded_stream.h"
 #include "sdk/net/dialer.h"
-#include "sdk/net/stream.h"
+#include "sdk/net/link_presets.h"
 #include "sdk/net/url.h"
 
 namespace tidewire {
@@ -49,6 +50,9 @@ public:
     /// Leaves: says so where there is somebody to hear it, and pumps for a second at most until it was answered.
     void close(TimePoint now);
 
+    /// The stream is as bad as this from now on, beside what it is by itself.
+    void simulate(const net::LinkPreset& preset, TimePoint now);
+
     session::ClientPeer& peer() { return peer_; }
     const session::ClientPeer& peer() const { return peer_; }
     session::ClientSession& session() { return peer_.session(); }
@@ -64,6 +68,7 @@ private:
     void connect(TimePoint now);
     void read(TimePoint now);
     void write(TimePoint now);
+    void write_failed(std::string_view message, TimePoint now);
     void run_limits(TimePoint now);
     bool is_open() const;
     void fail(std::string_view reason, TimePoint now);
@@ -72,9 +77,10 @@ private:
     Destination destination_;
     std::chrono::milliseconds connect_timeout_;
     TimePoint connect_deadline_;
-    TimePoint close_deadline_ = never;   // once the session has ended
-    std::optional<net::Dialer> dialer_;  // until the way is through
-    std::optional<net::Stream> stream_;  // from then on
+    TimePoint close_deadline_ = never;           // once the session has ended
+    std::optional<net::Dialer> dialer_;          // until the way is through
+    std::optional<net::DegradedStream> stream_;  // from then on
+    std::optional<net::LinkPreset> simulated_;
     bool started_ = false;
     bool reading_ = true;  // no end of the stream yet
     bool failed_ = false;

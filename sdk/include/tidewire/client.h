@@ -19,6 +19,7 @@
 #include "tidewire/options.h"
 #include "tidewire/result.h"
 #include "tidewire/rules.h"
+#include "tidewire/simulated_link.h"
 #include "tidewire/state.h"
 
 namespace tidewire {
@@ -77,6 +78,12 @@ public:
     void suspend();
     /// Somebody looks again: the next ticks bring the newest state.
     void resume();
+
+    /// For development: from now on the connection is as bad as one of simulated_links(), both ways, beside what it is by itself. Nothing
+    /// that is on its way is lost. By an empty name it is as it is. False, and nothing changes: there is none of this name.
+    bool simulate_link(std::string_view name);
+    /// Its name; empty: the link is as it is.
+    std::string_view simulated_link() const;
 
     /// Leaves: a close frame is sent and answered within a second at most. The destructor does the same. A connection that is still to be
     /// made is given up at once.

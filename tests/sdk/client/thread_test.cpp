@@ -162,3 +162,37 @@ TEST_CASE("a client may go at any step of its connection", "[client][thread]") {
         REQUIRE(net.poll());
     }
 }
+
+TEST_CASE("a client plays on whatever link it puts before its own", "[client][thread][simulated-link]") {
+    TestServer server;
+    Game net(server.url(), {.simulated_link = "4g"});
+    CHECK(net.simulated_link() == "4g");
+    join(net);
+    // No round trip over 4G takes less than its two latencies.
+    await([&] { return net.update() && net.latency().samples >= 3; });
+    CHECK(net.latency().rtt_min >= 65ms);
+    CHECK_FALSE(net.simulate_link("carrier pigeon"));
+    CHECK(net.simulated_link() == "4g");
+    for (const SimulatedLink& link : simulated_links()) {
+        REQUIRE(net.simulate_link(link.name));
+        CHECK(net.simulated_link() == link.name);
+        const auto snapshots = net.figures().snapshots;
+        await([&] { return net.update() && net.figures().snapshots > snapshots + 3; });
+    }
+    REQUIRE(net.simulate_link(""));
+    CHECK(net.simulated_link().empty());
+    await([&] { return net.update() && net.latency().rtt_last < 40ms; });
+    net.close();
+    CHECK_FALSE(net.error());
+    CHECK(server.seen().close_code == 1000);
+}
+
+TEST_CASE("a simulated link that does not exist is the caller's fault, told with those that do", "[client][error]") {
+    Game net("ws://localhost:7777", {.simulated_link = "5g"});
+    CHECK_FALSE(net.update());
+    REQUIRE(net.error());
+    CHECK(net.error()->blame == Blame::Caller);
+    CHECK(net.error()->message ==
+          "no simulated link is called \"5g\"; there are lan, cable, dsl, 4g, 3g, train, hotel-wifi");
+    CHECK(net.simulate_link("3g"));
+}
