@@ -1,6 +1,7 @@
 // One session of play: the frame loop that ties network, controls and picture together.
 #include "samples/arena/client/play.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "samples/arena/client/complaint.h"
 #include "samples/arena/client/controls.h"
 #include "samples/arena/client/effects.h"
+#include "samples/arena/client/history.h"
 #include "samples/arena/client/meter.h"
 #include "samples/arena/client/overlay.h"
 #include "samples/arena/client/pacer.h"
@@ -30,8 +32,13 @@ public:
     Session(Window& window, const Options& options)
         : window_(&window),
           options_(&options),
-          net_(options.url, {.player_name = options.name, .proxy = options.proxy, .tls = {.ca_file = options.ca_file}}),
-          controls_({.figures = options.headless,
+          net_(options.url, {.player_name = options.name,
+                             .proxy = options.proxy,
+                             .simulated_link = options.link,
+                             .tls = {.ca_file = options.ca_file}}),
+          controls_({.panel = options.graphs     ? Controls::Panel::Graphs
+                              : options.headless ? Controls::Panel::Figures
+                                                 : Controls::Panel::None,
                      .show_all = options.view.value_or(options.headless ? CameraView::All : CameraView::Follow) ==
                                  CameraView::All}),
           canvas_(window.renderer()),
@@ -54,12 +61,17 @@ private:
         frame_at_ = now;
         scene_ = scene_of(net_);
         const auto figures = net_.figures();
-        if (figures.snapshots > 0) meter_.frame({.now = now, .figures = figures, .latency = net_.latency()});
+        if (figures.snapshots > 0) {
+            const Sample sample{.now = now, .figures = figures, .latency = net_.latency()};
+            meter_.frame(sample);
+            history_.frame(sample);
+        }
+        for (; links_ < controls_.switches().links; ++links_) next_link();
         effects_.update(scene_, seconds);
         draw(seconds);
         const bool over = options_->seconds && meter_.played() >= *options_->seconds;
         if (over) return false;
-        // Without a graphics chip drawing takes long, and showing as well: the network gets its turn in between.
+        // Without a graphics chip drawing takes long, and showing as well: commands get their turn in between.
         SDL_RenderFlush(&window_->renderer());
         if (!pulse()) return false;
         SDL_RenderPresent(&window_->renderer());
@@ -67,11 +79,27 @@ private:
         return true;
     }
 
-    /// Lets the network work, and sends the command when one is due. False once the connection is closed.
+    /// Takes what arrived, and sends the command when one is due. False once the connection is closed.
     bool pulse() {
         if (!net_.poll()) return false;
         if (net_.input_due()) net_.input(command());
         return true;
+    }
+
+    /// The link as it is, then from the best to the worst of those that others have.
+    void next_link() {
+        const auto links = tidewire::simulated_links();
+        const auto at = std::find_if(links.begin(), links.end(),
+                                     [&](const auto& each) { return each.name == net_.simulated_link(); });
+        if (at == links.end())
+            net_.simulate_link(links.front().name);
+        else
+            net_.simulate_link(std::next(at) == links.end() ? std::string_view() : std::next(at)->name);
+    }
+
+    void draw_link(const Rect& screen) {
+        for (const auto& link : tidewire::simulated_links())
+            if (link.name == net_.simulated_link()) overlay_.draw_link(link.title, screen);
     }
 
     Command command() const {
@@ -111,7 +139,10 @@ private:
         }
         renderer_.draw(scene_, effects_, camera_);
         overlay_.show_through(own == nullptr ? std::nullopt : std::optional(camera_.to_screen(own->position)));
-        if (controls_.switches().figures) overlay_.draw_figures(meter_, screen);
+        const Controls::Panel panel = controls_.switches().panel;
+        if (panel != Controls::Panel::None) overlay_.draw_figures(meter_, screen);
+        if (panel == Controls::Panel::Graphs) overlay_.draw_graphs(history_, screen);
+        draw_link(screen);
         overlay_.draw_scores(scene_, screen);
         overlay_.draw_state(scene_, screen);
         const double silence = std::chrono::duration<double>(meter_.figures().snapshot_age).count();
@@ -119,9 +150,8 @@ private:
         if (!options_->autoplay) overlay_.draw_hint(static_cast<float>(meter_.played()), screen);
     }
 
-    /// Meanwhile the network goes on, so that neither its figures nor the commands wait for frames.
+    /// Commands leave when they are due, and do not wait for frames.
     void wait_for_next_frame() {
-        // First of all what arrived while the frame was shown.
         while (pulse() && Clock::now() + std::chrono::milliseconds(1) < pacer_.due()) SDL_Delay(1);
     }
 
@@ -171,6 +201,8 @@ private:
     Pilot pilot_;
     Effects effects_;
     Meter meter_;
+    History history_;
+    int links_ = 0;  // how often F2 was followed
     Camera camera_;
     Scene scene_;
     bool watching_ = false;
