@@ -1,4 +1,4 @@
-// One mutex, one condition for who waits for news, one waker for who sleeps on the socket.
+// One mutex and a turnstile before it, one condition for who waits for news, one waker for who sleeps on the socket.
 #include "sdk/client/link_thread.h"
 
 #include <pthread.h>
@@ -53,6 +53,13 @@ private:
 struct LinkThread::Shared {
     Shared(Link started, net::Waker by) : link(std::move(started)), waker(std::move(by)) {}
 
+    /// Whoever waits comes next: a program that polls without a pause would otherwise have the mutex again before the thread wakes up.
+    std::unique_lock<std::mutex> take() {
+        const std::lock_guard next(turnstile);
+        return std::unique_lock(mutex);
+    }
+
+    std::mutex turnstile;
     std::mutex mutex;  // of all but the waker
     std::condition_variable news;
     std::optional<Link> link;  // empty once nobody wants it any more
@@ -81,7 +88,7 @@ LinkThread::LinkThread(std::shared_ptr<Shared> shared) : shared_(std::move(share
 LinkThread::~LinkThread() {
     if (!thread_.joinable()) return;
     {
-        const std::lock_guard lock(shared_->mutex);
+        const std::unique_lock lock = shared_->take();
         shared_->stopping = true;
         shared_->waker.wake();
         if (shared_->asks_for_name) {
@@ -95,12 +102,12 @@ LinkThread::~LinkThread() {
 }
 
 void LinkThread::run(Shared& shared) {
-    std::unique_lock lock(shared.mutex);
+    std::unique_lock lock = shared.take();
     if (shared.stopping) return;
     const Link::Destination destination = shared.link->destination();
     lock.unlock();
     Result<net::Dialer> dialer = destination.dial(net::now());
-    lock.lock();
+    lock = shared.take();
     if (shared.stopping) return;
     shared.asks_for_name = false;
     Link& link = *shared.link;
@@ -114,12 +121,12 @@ void LinkThread::run(Shared& shared) {
         lock.unlock();
         net::wait(rest.fd, rest.interest, shared.waker, rest.until == never ? Duration::max() : rest.until - now);
         shared.waker.reset();
-        lock.lock();
+        lock = shared.take();
     }
     shared.ended = true;
 }
 
-LinkThread::Turn::Turn(Shared& shared) : shared_(&shared), lock_(shared.mutex) {}
+LinkThread::Turn::Turn(Shared& shared) : shared_(&shared), lock_(shared.take()) {}
 
 LinkThread::Turn::~Turn() { wake_thread(); }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "sdk/net/system.h"
 #include "test_schema.h"
@@ -70,6 +71,26 @@ TEST_CASE("without a single frame pings are answered, and snapshots applied", "[
     CHECK(net.poll());
     CHECK(net.figures().draw_tick > drawn);
     CHECK(net.latency().rtt_p95 >= net.latency().rtt_min);
+}
+
+TEST_CASE("a program that polls without a pause does not shut its own thread out", "[client][thread]") {
+    TestServer server;
+    Game net(server.url());
+    join(net);
+    const auto before = net.figures().snapshots;
+    std::uint64_t frames = 0;
+    std::uint64_t turns = 0;  // of the thread: frames that found something new
+    std::uint64_t seen = before;
+    await([&] {
+        REQUIRE(net.poll());
+        ++frames;
+        const auto snapshots = net.figures().snapshots;
+        if (snapshots != std::exchange(seen, snapshots)) ++turns;
+        return snapshots >= before + 100;
+    });
+    CHECK(frames > 100);
+    // They came one by one, not in heaps when the thread at last had a turn.
+    CHECK(turns >= 50);
 }
 
 TEST_CASE("a program without a frame for a second is suspended until its next one", "[client][thread]") {
