@@ -82,6 +82,18 @@ TEST_CASE("a program with a frame in two seconds is not suspended so often that 
     CHECK(game.client.session().state() == session::ClientState::Playing);
 }
 
+TEST_CASE("a game of one tick a second may have frames as seldom", "[scenario][hang]") {
+    SampleGame sample(3);
+    VirtualServer server(sample.game(), {.tick_rate = 1}, 1);
+    VirtualClient& client = server.connect({.latency = 30ms});
+    client.frame = 1s;
+    for (int i = 0; i < 60; ++i) {
+        server.run_for(1s);
+        CHECK_FALSE(client.session().suspended());
+    }
+    CHECK(client.session().counters().ticks > 50);
+}
+
 TEST_CASE("suspend() outlasts frames, and a program that hangs meanwhile resumes nothing", "[scenario][hang]") {
     LongGame game(16ms);
     game.client.peer->suspend(game.server.now());

@@ -33,8 +33,9 @@ constexpr std::uint32_t entities_max_max = 65'536;  // what a server may make a 
 constexpr std::uint32_t quick_pings = 10;           // in the first second, to find the clock
 constexpr Duration quick_ping_period = std::chrono::milliseconds(100);
 constexpr Duration ping_period = std::chrono::milliseconds(250);
-/// A program without a frame for so long hangs, loads or stands in a debugger: no game is played at 1 Hz.
+/// A program without a frame for so long hangs, loads or stands in a debugger: no game is drawn at 1 Hz, unless it has so few ticks.
 constexpr Duration away_after = std::chrono::seconds(1);
+constexpr int away_after_ticks = 4;
 /// A program of very slow frames must not come and go faster than a server suffers: one resumption in two seconds.
 constexpr Duration away_period = std::chrono::seconds(5);
 
@@ -139,7 +140,7 @@ void ClientSession::handle_timeout(TimePoint now) {
 
 bool ClientSession::advance(TimePoint now, TimePoint shown) {
     if (state_ != ClientState::Playing) return false;
-    away_at_ = std::max(now + away_after, not_away_before_);
+    away_at_ = std::max(now + std::max(away_after, away_after_ticks * tick_period()), not_away_before_);
     if (std::exchange(away_, false)) tell_suspended();
     shown_after_ = shown - now;
     render_clock_->advance(now);
