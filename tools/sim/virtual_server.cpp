@@ -61,6 +61,8 @@ std::string VirtualServer::received(VirtualStream& stream) {
 }
 
 void VirtualServer::run_until(TimePoint end) {
+    // What was done to them in between shows now.
+    for (auto& client : clients_) run_client(*client);
     turn();
     for (TimePoint next = next_instant(); next <= end; next = next_instant()) {
         now_ = std::max(now_, next);
@@ -75,20 +77,37 @@ TimePoint VirtualServer::next_instant() const {
         if (!stream->closed) next = std::min(next, stream->up.next_arrival());
     for (const auto& client : clients_) {
         if (!client->stream->closed) next = std::min(next, client->stream->up.next_arrival());
-        if (client->peer->finished()) continue;
-        TimePoint due = client->peer->poll_timeout();
-        if (client->reading) due = std::min(due, client->stream->down.next_arrival());
-        TimePoint frame = client->frame > Duration(0) ? client->next_frame : due;
-        if (client->input) frame = std::min(frame, client->session().next_input());
-        due = std::min(due, std::max(client->next_frame, frame));
-        next = std::min(next, std::max(client->stopped_until, due));
+        next = std::min(next, next_instant(*client));
     }
     return next;
 }
 
+TimePoint VirtualServer::next_instant(const VirtualClient& client) const {
+    const VirtualStream& stream = *client.stream;
+    if (client.peer->finished())
+        return client.over ? never : std::max({now_, client.stopped_until, client.next_frame});
+    TimePoint due = client.peer->poll_timeout();
+    if (client.reading) due = std::min(due, stream.down.next_arrival());
+    if (ended(client)) due = now_;
+    TimePoint frame = client.frame > Duration(0) ? client.next_frame : due;
+    if (client.input) frame = std::min(frame, client.session().next_input());
+    return std::max(client.stopped_until, std::min(due, std::max(client.next_frame, frame)));
+}
+
+/// The server's end of file is there and the client has not been told.
+bool VirtualServer::ended(const VirtualClient& client) const {
+    const VirtualStream& stream = *client.stream;
+    return (stream.closed || stream.server_shut) && !client.eof_told && stream.down.next_arrival() == never;
+}
+
 void VirtualServer::turn() {
-    for (auto& client : clients_) run_client(*client);
-    for (auto& client : clients_) deliver_up(*client->stream);
+    // Only those for whom there is something: what a client does depends on nobody else's instants.
+    for (auto& client : clients_)
+        if (next_instant(*client) <= now_) run_client(*client);
+    for (auto& client : clients_) {
+        deliver_up(*client->stream);
+        write_up(*client);  // what waited for room
+    }
     for (auto& stream : raw_streams_) deliver_up(*stream);
     if (now_ >= gate_->poll_timeout()) {
         gate_->handle_timeout(now_);
@@ -118,12 +137,21 @@ void VirtualServer::write_down(VirtualStream& stream) {
     for (auto parts = gate_->poll_transmit(stream.id); !parts.empty(); parts = gate_->poll_transmit(stream.id)) {
         const std::size_t count = stream.down.write(parts, now_);
         if (count == 0) break;
+        if (on_written) tell_written(stream, parts, count);
         gate_->transmitted(stream.id, count, now_);
     }
     stream.server_shut = stream.server_shut || gate_->wants_shutdown(stream.id);
     if (!gate_->finished(stream.id)) return;
     stream.closed = true;
     gate_->forget(stream.id);
+}
+
+void VirtualServer::tell_written(const VirtualStream& stream, std::span<const ByteSpan> parts, std::size_t count) {
+    for (const ByteSpan part : parts) {
+        const ByteSpan taken = part.first(std::min(part.size(), count));
+        on_written(stream, taken);
+        count -= taken.size();
+    }
 }
 
 void VirtualServer::run_client(VirtualClient& client) {
@@ -134,24 +162,21 @@ void VirtualServer::run_client(VirtualClient& client) {
         if (client.reading)
             while (const std::size_t count = stream.down.read(buffer_, now_))
                 peer.receive(MutableByteSpan(buffer_).first(count), now_);
-        if ((stream.closed || stream.server_shut) && !client.eof_told && stream.down.next_arrival() == never) {
+        if (ended(client)) {
             client.eof_told = true;
             peer.receive_eof(now_);
         }
         if (peer.poll_timeout() <= now_) peer.handle_timeout(now_);
     }
     if (now_ >= client.next_frame) run_frame(client);
-    for (auto parts = peer.poll_transmit(); !parts.empty(); parts = peer.poll_transmit()) {
-        const std::size_t count = stream.up.write(parts, now_);
-        if (count == 0) break;
-        peer.transmitted(count, now_);
-    }
+    write_up(client);
     if (peer.finished()) stream.client_shut = true;
 }
 
 void VirtualServer::run_frame(VirtualClient& client) {
     if (client.frame > Duration(0)) client.next_frame = now_ + client.frame;
     session::ClientPeer& peer = *client.peer;
+    client.over = peer.finished();
     peer.advance(now_);
     if (client.session().inputs_due() > 0 && client.input) {
         Bytes aggregate(schema_->inputs[0].size);
@@ -161,6 +186,15 @@ void VirtualServer::run_frame(VirtualClient& client) {
     while (auto event = peer.poll_event()) {
         client.events.push_back(std::move(*event));
         if (on_client_event) on_client_event(client, client.events.back());
+    }
+}
+
+void VirtualServer::write_up(VirtualClient& client) {
+    session::ClientPeer& peer = *client.peer;
+    for (auto parts = peer.poll_transmit(); !parts.empty(); parts = peer.poll_transmit()) {
+        const std::size_t count = client.stream->up.write(parts, now_);
+        if (count == 0) break;
+        peer.transmitted(count, now_);
     }
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sdk/core/session/client_peer.h"
@@ -42,11 +43,13 @@ struct VirtualClient {
     std::vector<session::ClientEvent> events;
     std::uint32_t inputs = 0;
     bool eof_told = false;
+    bool over = false;  ///< It has finished, and its program has heard of it.
     TimePoint next_frame{};     ///< A program that hangs until then makes no frame before.
     TimePoint stopped_until{};  ///< By a debugger, its thread as well: nothing at all happens before.
     bool reading = true;        ///< False: a client that does not take its bytes.
 
     session::ClientSession& session() { return peer->session(); }
+    const session::ClientSession& session() const { return std::as_const(*peer).session(); }
     /// The Closed event, if it came.
     const session::ClientEvent* closed() const;
 };
@@ -78,13 +81,19 @@ public:
     /// Called after each client event, and after each tick.
     std::function<void(VirtualClient&, const session::ClientEvent&)> on_client_event;
     std::function<void()> on_tick;
+    /// Called with what a stream has taken of the server's bytes.
+    std::function<void(const VirtualStream&, ByteSpan)> on_written;
 
 private:
     TimePoint next_instant() const;
+    TimePoint next_instant(const VirtualClient& client) const;
+    bool ended(const VirtualClient& client) const;
     void turn();
     void deliver_up(VirtualStream& stream);
     void write_down(VirtualStream& stream);
+    void tell_written(const VirtualStream& stream, std::span<const ByteSpan> parts, std::size_t count);
     void run_client(VirtualClient& client);
+    void write_up(VirtualClient& client);
     void run_frame(VirtualClient& client);
     VirtualStream* stream_of(server::ConnectionId id);
 
