@@ -4,6 +4,7 @@
 
 #include "tools/bench/netcode/clock.h"
 #include "tools/bench/netcode/rate_drop.h"
+#include "tools/bench/netcode/slow_peer.h"
 #include "tools/bench/netcode/sweep.h"
 
 using namespace tidewire;
@@ -21,6 +22,20 @@ TEST_CASE("a link that drops below the state's rate costs rate, not freshness", 
     CHECK(figures.ticks_per_second > 10);
     CHECK(figures.recovered_hz >= 55);
     CHECK(figures.playing);
+}
+
+TEST_CASE("a slow peer costs the others not one byte, and no snapshot of anybody is wrong", "[scenario][netcode]") {
+    const auto kind = GENERATE(SlowPeer::Throttled, SlowPeer::Silent, SlowPeer::Napping);
+    CAPTURE(name_of(kind));
+    const SlowPeerFigures without = run_slow_peer({.kind = SlowPeer::Absent, .length = 30s});
+    const SlowPeerFigures with = run_slow_peer({.kind = kind, .length = 30s});
+    CHECK(with.others_bytes == without.others_bytes);
+    CHECK(with.others_hash == without.others_hash);
+    CHECK(with.others_ticks_per_second == Approx(30).margin(0.1));
+    CHECK(with.faults == 0);
+    CHECK(with.slow_playing == (kind != SlowPeer::Silent));
+    if (kind == SlowPeer::Throttled) CHECK(with.slow_age_ms_max <= with.slow_age_ms_allowed);
+    if (kind != SlowPeer::Silent) CHECK(with.slow_ticks_per_second > 5);
 }
 
 TEST_CASE("the server's clock is known to two milliseconds on a symmetric link with jitter", "[scenario][netcode]") {

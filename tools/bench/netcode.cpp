@@ -2,6 +2,8 @@
 #include "tools/bench/bench.h"
 #include "tools/bench/netcode/clock.h"
 #include "tools/bench/netcode/rate_drop.h"
+#include "tools/bench/netcode/slow_peer.h"
+#include "tools/bench/netcode/sockets.h"
 #include "tools/bench/netcode/sweep.h"
 
 namespace tidewire::bench {
@@ -63,6 +65,36 @@ Outcome rate_drop(std::uint64_t seed) {
     return outcome;
 }
 
+Outcome slow_peer(std::uint64_t seed) {
+    Outcome outcome;
+    const SlowPeerFigures without = run_slow_peer({.kind = SlowPeer::Absent, .seed = seed});
+    outcome.figures = {{"scenario", "slow-peer"},
+                       {"others_bytes", without.others_bytes},
+                       {"others_ticks_per_second", without.others_ticks_per_second},
+                       {"heap_growth_kib_absent", without.heap_growth_kib}};
+    for (const SlowPeer kind : {SlowPeer::Throttled, SlowPeer::Silent, SlowPeer::Napping}) {
+        const SlowPeerFigures figures = run_slow_peer({.kind = kind, .seed = seed});
+        const bool identical =
+            figures.others_hash == without.others_hash && figures.others_bytes == without.others_bytes;
+        const bool in_time = figures.slow_age_ms_allowed == 0 || figures.slow_age_ms_max <= figures.slow_age_ms_allowed;
+        const std::string suffix = std::string("_") + name_of(kind);
+        outcome.figures["others_identical" + suffix] = identical;
+        outcome.figures["faults" + suffix] = figures.faults;
+        outcome.figures["slow_playing" + suffix] = figures.slow_playing;
+        outcome.figures["slow_ticks_per_second" + suffix] = figures.slow_ticks_per_second;
+        if (kind == SlowPeer::Throttled) {
+            outcome.figures["slow_age_ms_max" + suffix] = figures.slow_age_ms_max;
+            outcome.figures["slow_age_ms_allowed" + suffix] = figures.slow_age_ms_allowed;
+        }
+        outcome.figures["heap_growth_kib" + suffix] = figures.heap_growth_kib;
+        // Who never reads is closed; the others stay.
+        const bool right = identical && figures.faults == 0 && in_time &&
+                           figures.slow_playing == (kind != SlowPeer::Silent) && figures.heap_growth_kib < 1024;
+        outcome.failed += right ? 0 : 1;
+    }
+    return outcome;
+}
+
 Outcome clock(std::uint64_t seed) {
     using std::chrono::milliseconds;
     Outcome outcome;
@@ -93,8 +125,33 @@ struct Scenario {
 constexpr Scenario scenarios[] = {
     {"sweep", "Inputs at every round trip, tick rate and kind of link: how many are late", sweep},
     {"rate-drop", "A link that drops from 3 to 0.5 Mbit/s under 60 ticks of 1500 bytes a second", rate_drop},
+    {"slow-peer", "One client among 100 that is throttled to 8 KiB/s, or does not read", slow_peer},
     {"clock", "The offset of the server's clock, and the round trip at 10, 30 and 144 frames a second", clock},
 };
+
+/// In real time, over sockets: figures vary, and a busy machine shows in them.
+int run_sockets(std::uint64_t seed) {
+    int failed = 0;
+    Json figures{{"scenario", "sockets"}};
+    for (const auto& [suffix, rate] : {std::pair{"_throttled", 8 * 1024U}, std::pair{"_silent", 0U}}) {
+        const auto pairs = run_slow_peer_pairs({.slow = {.bytes_per_second = rate}, .seed = seed});
+        if (!pairs) return fail(pairs.error());
+        figures[std::string("cpu_ratio") + suffix] = pairs->cpu_ratio;
+        figures[std::string("p99_ratio") + suffix] = pairs->p99_ratio;
+        figures[std::string("cpu_percent_without") + suffix] = pairs->cpu_percent;
+        figures[std::string("p99_ms_without") + suffix] = pairs->p99_ms;
+        failed += pairs->cpu_ratio <= 1.05 && pairs->p99_ratio <= 1.25 ? 0 : 1;
+    }
+    const auto drop = run_rate_drop_sockets({.seed = seed});
+    if (!drop) return fail(drop.error());
+    figures["rate_drop_age_ms_max"] = drop->age_ms_max;
+    figures["rate_drop_ticks_per_second"] = drop->ticks_per_second;
+    figures["rate_drop_recovered_hz"] = drop->recovered_hz;
+    failed += drop->age_ms_max <= 250 && drop->playing ? 0 : 1;
+    figures["failed"] = failed;
+    print(figures);
+    return failed > 0 ? 1 : 0;
+}
 
 }  // namespace
 
@@ -106,7 +163,14 @@ void add_netcode(CLI::App& app, int& exit_code) {
     netcode->add_option("--seed", seed, "Of links and games")->capture_default_str();
     netcode->require_subcommand(0, 1);
     for (const Scenario& scenario : scenarios) netcode->add_subcommand(scenario.name, scenario.help)->fallthrough();
-    netcode->callback([netcode, &exit_code] {
+    CLI::App* const sockets = netcode->add_subcommand(
+        "sockets", "slow-peer and rate-drop with real sockets and the proxy of tidewire-badnet; not part of --all");
+    sockets->fallthrough();
+    netcode->callback([netcode, sockets, &exit_code] {
+        if (sockets->parsed()) {
+            exit_code = run_sockets(seed);
+            return;
+        }
         int failed = 0;
         int run = 0;
         for (const Scenario& scenario : scenarios) {
