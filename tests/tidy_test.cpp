@@ -70,6 +70,7 @@ const std::map<std::string, std::string> public_headers = {
     {"game.h", "room"},
     {"server_options.h", "room"},
     {"interest.h", "room"},
+    {"rewind.h", "room"},
     {"rules.h", "replication"},
     {"room.h", "room"},
     {"server.h", "server"},

@@ -14,6 +14,8 @@
 #include "sdk/core/replication/snapshot.h"
 #include "server/room/input_queue.h"
 #include "server/room/interest.h"
+#include "server/room/past_world.h"
+#include "server/room/view_time.h"
 #include "tidewire/game.h"
 
 namespace tidewire::server {
@@ -22,14 +24,16 @@ struct RoomOptions {
     int tick_rate = 30;
     std::uint32_t players_max = 64;  ///< At most private_groups_max.
     std::uint32_t entities_max = 8192;
-    std::size_t snapshots_held = 64;
+    std::size_t snapshots_held = 64;  ///< At least; as many as a rewind needs are held in any case.
     Tick inputs_ahead_max =
         64;  ///< Inputs for ticks further ahead are not taken: half a second at 128 Hz, two rounds of 400 ms at 60.
     int input_repeats_max = 3;  ///< Ticks that a missing input is replaced by the last one; then zeros.
+    RewindOptions rewind{};
 };
 
 struct RoomCounters {
     InputCounters inputs;  ///< Of all players.
+    RewindCounters rewinds;
     /// Groups of games, teams and owners that no id was left for, so that nobody was told of what is in them. Remedy: remove groups
     /// that are not used any more, or make the cells of the grid larger.
     std::uint64_t groups_refused = 0;
@@ -65,6 +69,10 @@ public:
     InputLead input_lead(PlayerId player) const;
     /// The player is told of that lead.
     void note_lead_told(PlayerId player);
+    /// The newest tick was written to the player's client: it may see it.
+    void note_written(PlayerId player);
+    /// The world as the player saw it when it made its input of this tick. `report` is what came of it. Valid until the next call.
+    PastWorld& rewind(PlayerId player, RewindReport& report);
     const replication::Layout& layout() const { return *layout_; }
     const replication::SnapshotRing& snapshots() const { return snapshots_; }
     const RoomCounters& counters() const { return counters_; }
@@ -77,6 +85,7 @@ private:
         std::string name;
         bool bot = false;
         InputQueue inputs;
+        WrittenTicks written;
     };
     struct Owned {
         PlayerId owner;
@@ -88,6 +97,8 @@ private:
     void play(PlayerState& player, std::span<const Owned> owned, Sim& now);
     void play_bot(std::span<const Owned> owned, Sim& now);
     ServerSim sim();
+    /// Between which snapshots that tick was for who got `written`.
+    PastInstant instant_at(double tick, const WrittenTicks& written) const;
 
     const Game* game_;
     const replication::Layout* layout_;
@@ -97,6 +108,7 @@ private:
     InterestGroups interest_;
     Interest game_interest_{interest_};  // what the game sees of it
     std::map<PlayerId, PlayerState> players_;
+    PastWorld past_;
     std::vector<Owned> owned_;
     std::vector<Bytes> neutral_;  // by input type: zeros
     Bytes bot_input_;

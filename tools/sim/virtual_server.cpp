@@ -2,9 +2,11 @@
 #include "tools/sim/virtual_server.h"
 
 #include <algorithm>
+#include <numeric>
 #include <stdexcept>
 
 #include "sdk/core/base/hash.h"
+#include "tools/sim/forger.h"
 
 namespace tidewire::sim {
 
@@ -192,6 +194,15 @@ void VirtualServer::run_frame(VirtualClient& client) {
 void VirtualServer::write_up(VirtualClient& client) {
     session::ClientPeer& peer = *client.peer;
     for (auto parts = peer.poll_transmit(); !parts.empty(); parts = peer.poll_transmit()) {
+        if (client.forge && client.session().state() == session::ClientState::Playing) {
+            const Bytes bytes = forged(parts, client.forge);
+            const ByteSpan part(bytes);
+            if (client.stream->up.write({&part, 1}, now_) != bytes.size()) throw std::runtime_error("the link takes not all");
+            peer.transmitted(std::accumulate(parts.begin(), parts.end(), std::size_t{0},
+                                             [](std::size_t size, ByteSpan each) { return size + each.size(); }),
+                             now_);
+            continue;
+        }
         const std::size_t count = client.stream->up.write(parts, now_);
         if (count == 0) break;
         peer.transmitted(count, now_);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "sdk/core/session/client_peer.h"
+#include "sdk/core/wire/message.h"
 #include "sdk/net/link_model.h"
 #include "server/gate/gate.h"
 
@@ -40,6 +41,8 @@ struct VirtualClient {
     Duration frame{0};
     /// Writes the aggregate of input 0; called in the frame when an input is due. `number` counts from 1.
     std::function<void(std::uint32_t number, std::byte* aggregate)> input;
+    /// A client that lies changes its inputs here, before they leave. Of a link that takes all that is written.
+    std::function<void(wire::InputMessage&)> forge;
     std::vector<session::ClientEvent> events;
     std::uint32_t inputs = 0;
     bool eof_told = false;

@@ -6,11 +6,16 @@
 #include <string_view>
 
 #include "tidewire/interest.h"
+#include "tidewire/rewind.h"
 #include "tidewire/rules.h"
 #include "tidewire/schema.h"
 #include "tidewire/state.h"
 
 namespace tidewire {
+
+namespace server {
+class Room;
+}
 
 /// A player of a room, human or bot. A handle, valid during the callback that it was given to and until the player leaves.
 class Player {
@@ -38,13 +43,27 @@ private:
 /// A Sim with what only a server has.
 class ServerSim : public Sim {
 public:
-    ServerSim(World& world, Tick tick, float dt, Interest& interest) : Sim(world, tick, dt), interest_(&interest) {}
+    ServerSim(World& world, Tick tick, float dt, Interest& interest, server::Room& room)
+        : Sim(world, tick, dt), interest_(&interest), room_(&room) {}
 
     /// Who is told of what.
     Interest& interest() const { return *interest_; }
 
+    /// Calls look(past), a void(const Past&), with the world as the player saw it when it made the input that counts in this tick: for
+    /// shots that hit at once, in on_tick. A bot sees the present, and so does who has not been told of anything yet. Precondition: no
+    /// other rewind is being looked at.
+    template <class Look>
+    RewindReport rewind(PlayerId player, Look&& look) const {
+        const Past past = past_of(player);
+        look(past);
+        return past.report();
+    }
+
 private:
+    Past past_of(PlayerId player) const;
+
     Interest* interest_;
+    server::Room* room_;
 };
 
 /// Untyped: aggregates are bytes here. A room calls these one at a time: inputs, on_tick and bot_input in its tick; on_join and
