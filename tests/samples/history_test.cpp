@@ -36,7 +36,7 @@ TEST_CASE("a graph has ten values a second, of the last seconds, and no peak is 
     CHECK(played_for(60s).trace(0).values.size() == History::length);
 }
 
-TEST_CASE("rates are those of the last second", "[arena][history]") {
+TEST_CASE("a graph of a rate shows that of the last second", "[arena][history]") {
     const History history = played_for(5s);
     CHECK(history.trace(5).values.back() == Approx(2));
     CHECK(history.trace(6).values.back() == Approx(1));  // kB/s
