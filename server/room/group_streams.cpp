@@ -120,7 +120,8 @@ StreamSource GroupStreams::source() {
             .interest = room_->interest(),
             .dictionary = resources_.dictionary ? &*resources_.dictionary : nullptr,
             .before = before_,
-            .changes = changes_};
+            .changes = changes_,
+            .scratch = scratch_};
 }
 
 }  // namespace tidewire::server

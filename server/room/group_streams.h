@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sdk/core/base/bytes.h"
+#include "sdk/core/replication/body_scratch.h"
 #include "sdk/core/wire/message.h"
 #include "server/room/budget.h"
 #include "server/room/resources.h"
@@ -76,6 +77,7 @@ private:
     std::map<GroupId, std::uint64_t> hashes_;               // of the newest tick, as far as they were asked for
     const replication::Snapshot* before_ = nullptr;         // of the tick before the newest
     std::map<Tick, replication::SnapshotChanges> changes_;  // see StreamSource
+    replication::EncodeScratch scratch_;
     BodyCounters counters_;
     // Of all keyframes so far, and a guess to begin with: what a stream that has made none may expect.
     std::size_t keyframe_bytes_ = 1024;

@@ -30,8 +30,8 @@ std::optional<Members> stayed_between(const InterestGroups& interest, GroupId gr
 
 }  // namespace
 
-replication::BodySource Stream::body_source(const StreamSource& source, const Snapshot& before,
-                                            const Members* stayed) const {
+replication::BodySource Stream::body_source(const StreamSource& source, const Snapshot& before, const Members* stayed,
+                                            bool same_members) const {
     const InterestGroups& interest = source.interest;
     const Snapshot& newest = *source.snapshots.newest();
     return {.codec = source.codec,
@@ -40,9 +40,12 @@ replication::BodySource Stream::body_source(const StreamSource& source, const Sn
             .coverage = replication::coverage_of(group_),
             .group_of = [&interest](std::uint32_t index) { return interest.group_of(index); },
             .stayed = stayed,
+            .same_members = same_members,
             .changes = &before == &newest
                            ? nullptr
-                           : &source.changes.try_emplace(before.tick, source.layout, before, newest).first->second};
+                           : &source.changes.try_emplace(before.tick, source.layout, before, newest).first->second,
+            .listener = nullptr,
+            .scratch = &source.scratch};
 }
 
 void Stream::advance(const StreamSource& source) {
@@ -66,10 +69,11 @@ void Stream::advance(const StreamSource& source) {
         state_ = {.tick = newest.tick, .members = members, .trails = {}};
         return;
     }
-    if (one_step && !is_private(group_) && source.interest.members_changed(group_))
-        find_sources(source, *before, members);
+    const bool same_members = one_step && !source.interest.members_changed(group_);
+    if (one_step && !is_private(group_) && !same_members) find_sources(source, *before, members);
     delta_from_ = before->tick;
-    replication::encode_delta(body_source(source, *before, stayed ? &*stayed : nullptr), members, state_, delta_);
+    replication::encode_delta(body_source(source, *before, stayed ? &*stayed : nullptr, same_members), members, state_,
+                              delta_);
 }
 
 /// Members that come from other groups, by the group that they were in at `before`.
@@ -97,7 +101,8 @@ ByteSpan Stream::newcomers(const StreamSource& source, GroupId from) {
         const Snapshot* const before = source.snapshots.find(delta_from_);
         assert(before != nullptr && "the delta was made from it");
         Bytes body;
-        const replication::BodySource rows{.codec = source.codec, .before = *before, .after = *before};
+        const replication::BodySource rows{
+            .codec = source.codec, .before = *before, .after = *before, .scratch = &source.scratch};
         replication::encode_newcomers(rows, newcomer_rows_[from], body);
         found->second = wire::pack_body(body, source.dictionary);
     }
@@ -107,7 +112,8 @@ ByteSpan Stream::newcomers(const StreamSource& source, GroupId from) {
 ByteSpan Stream::keyframe(const StreamSource& source) {
     if (!keyframe_) {
         Bytes body;
-        replication::encode_keyframe(body_source(source, *source.snapshots.newest(), nullptr), state_.members, body);
+        replication::encode_keyframe(body_source(source, *source.snapshots.newest(), nullptr, false), state_.members,
+                                     body);
         keyframe_bytes_ = body.size();
         keyframe_ = wire::pack_body(body, source.dictionary);
         last_keyframe_ = keyframe_->size();
@@ -125,7 +131,7 @@ std::optional<ByteSpan> Stream::catch_up(const StreamSource& source, Tick baseli
     const std::optional<Members> stayed = stayed_between(source.interest, group_, baseline, state_.tick);
     if (!stayed) return std::nullopt;
     Bytes& body = catch_ups_[baseline];
-    replication::encode_catch_up(body_source(source, *before, &*stayed), *members, state_, body);
+    replication::encode_catch_up(body_source(source, *before, &*stayed, false), *members, state_, body);
     last_catch_up_ = body.size();
     return body;
 }

@@ -23,6 +23,7 @@ struct StreamSource {
     const replication::Snapshot* before;  ///< Of the tick before the newest; may be null.
     /// Up to the newest tick, by the tick that they begin with. Streams add what they ask for, and find what others did.
     std::map<Tick, replication::SnapshotChanges>& changes;
+    replication::EncodeScratch& scratch;
 
     /// Null when the tick is not held. Most streams ask for the one before.
     const replication::Snapshot* find(Tick tick) const {
@@ -77,7 +78,7 @@ public:
 
 private:
     replication::BodySource body_source(const StreamSource& source, const replication::Snapshot& before,
-                                        const replication::Members* stayed) const;
+                                        const replication::Members* stayed, bool same_members) const;
     void find_sources(const StreamSource& source, const replication::Snapshot& before,
                       const replication::Members& members);
 

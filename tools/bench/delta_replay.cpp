@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "sdk/core/replication/body_scratch.h"
 #include "sdk/core/replication/members.h"
 #include "sdk/core/wire/codec.h"
 #include "tools/bench/delta_symbol_meter.h"
@@ -192,10 +193,13 @@ double encode_us(const Codec& codec, std::span<const Snapshot> snapshots) {
     StreamState stream = fresh_state(snapshots.front());
     const Members members = stream.members;
     Bytes body;
+    replication::EncodeScratch scratch;
     const double start = processor_us();
     for (std::size_t frame = 1; frame < snapshots.size(); ++frame) {
         body.clear();
-        encode_delta(source(codec, snapshots[frame - 1], snapshots[frame], nullptr), members, stream, body);
+        BodySource from = source(codec, snapshots[frame - 1], snapshots[frame], nullptr);
+        from.scratch = &scratch;
+        encode_delta(from, members, stream, body);
     }
     return processor_us() - start;
 }
@@ -203,11 +207,12 @@ double encode_us(const Codec& codec, std::span<const Snapshot> snapshots) {
 double decode_us(const Codec& codec, std::span<const Snapshot> snapshots, std::span<const Bytes> bodies) {
     Reader reader{snapshots.front(), fresh_state(snapshots.front())};
     const replication::BodyLimits limits = limits_of(snapshots.front());
+    replication::DecodeScratch scratch;
     const double start = processor_us();
     for (const Bytes& body : bodies) {
         const Tick tick = reader.state.tick + 1;
         SnapshotEdit edit(codec.layout(), reader.snapshot);
-        (void)decode_body(codec, body, BodyKind::Delta, Coverage::Public, tick, limits, reader.state, edit);
+        (void)decode_body(codec, body, BodyKind::Delta, Coverage::Public, tick, limits, reader.state, edit, &scratch);
         reader.snapshot = std::move(edit).finish(tick);
     }
     return processor_us() - start;

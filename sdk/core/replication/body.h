@@ -36,6 +36,9 @@ struct StreamState {
     friend bool operator==(const StreamState&, const StreamState&) = default;
 };
 
+struct EncodeScratch;  // body_scratch.h
+struct DecodeScratch;
+
 /// Where a body's encoder looks.
 struct BodySource {
     const Codec& codec;
@@ -48,9 +51,13 @@ struct BodySource {
     /// Entities that were in the group at every tick between. Whoever went and came back may be known to the reader as it was
     /// elsewhere, so it is told anew. Null: nobody did.
     const Members* stayed = nullptr;
+    /// Known to whoever tells of members: they are those of the stream's last body. Otherwise they are compared.
+    bool same_members = false;
     /// Of `before` and `after`, where several streams go from the one to the other. Null: they are compared for this body alone.
     SnapshotChanges* changes = nullptr;
     SymbolListener* listener = nullptr;
+    /// Of whoever encodes many bodies, one after another. Null: the encoder allocates its own.
+    EncodeScratch* scratch = nullptr;
 };
 
 /// The body that takes every subscriber of a stream from `state` to `source.after`, with `members` in the group then. Where both
@@ -89,8 +96,10 @@ struct BodyLimits {
 };
 
 /// Applies a body to `edit`. Rows of members that left stay in it: the reader decides, when all bodies of a tick are applied. For
-/// Newcomers `state` is not touched. After an error `state` and `edit` are of no use any more. Errors blame the peer.
+/// Newcomers `state` is not touched. After an error `state` and `edit` are of no use any more. Errors blame the peer. `scratch`: of
+/// whoever decodes many bodies, one after another; null: the decoder allocates its own.
 Result<BodyOutcome> decode_body(const Codec& codec, ByteSpan body, BodyKind kind, Coverage coverage, Tick tick,
-                                const BodyLimits& limits, StreamState& state, SnapshotEdit& edit);
+                                const BodyLimits& limits, StreamState& state, SnapshotEdit& edit,
+                                DecodeScratch* scratch = nullptr);
 
 }  // namespace tidewire::replication

@@ -2,42 +2,10 @@
 #pragma once
 
 #include "sdk/core/replication/body.h"
+#include "sdk/core/replication/member_changes.h"
 #include "sdk/core/replication/row_sets.h"
 
 namespace tidewire::replication {
-
-/// What happened to a group's members.
-struct MemberChanges {
-    struct Arrival {
-        std::uint32_t index;
-        std::uint32_t generation;
-        PlayerId owner;
-        bool known;  ///< It lived before, in another group.
-    };
-    Members left;
-    std::vector<std::optional<std::uint16_t>> destinations;  ///< Of `left`, in order.
-    std::vector<Arrival> arrivals;                           ///< By index.
-    Members owner_changed;
-    std::vector<PlayerId> owners;  ///< Of `owner_changed`, in order.
-
-    bool none() const { return left.empty() && arrivals.empty() && owner_changed.empty(); }
-};
-
-/// The members after the changes, but for new owners.
-struct MemberSets {
-    Members known;    ///< Were members, or lived elsewhere: their rows before are the baseline.
-    Members spawned;  ///< Have no rows before.
-    Members all;
-};
-
-inline MemberSets sets_after(const Members& before, const MemberChanges& changes) {
-    MemberSets sets;
-    sets.known = minus(before, changes.left);
-    for (const MemberChanges::Arrival& arrival : changes.arrivals)
-        (arrival.known ? sets.known : sets.spawned).insert(arrival.index);
-    sets.all = either(sets.known, sets.spawned);
-    return sets;
-}
 
 /// A decoder stops at the first index from `entities_max` on. The entities' owners are told in public streams only.
 template <class Port>
@@ -103,11 +71,19 @@ inline std::uint32_t again_context(const std::int32_t* values, std::size_t slots
     return contexts::again + speed * 4 + std::min(count, 3U);
 }
 
+/// Memory for code_moving(), kept from body to body.
+struct MovingScratch {
+    Members again;
+    Members resting;
+    Members starting;
+};
+
 /// Which of `rows` moved: first those that moved in the last body, by how they did, then the others.
 template <class Port>
-void code_moving(Port& port, const Members& rows, const Trail& trail, std::size_t slots, Members& moving) {
-    Members again;
-    again.reserve(Port::reads ? trail.rows.parts().size() : 0);
+void code_moving(Port& port, const Members& rows, const Trail& trail, std::size_t slots, MovingScratch& scratch,
+                 Members& moving) {
+    Members& again = scratch.again;
+    again.clear();
     std::size_t rank = 0;
     RowsWalk rows_walk(rows);
     RowsWalk moving_walk(moving);
@@ -123,10 +99,17 @@ void code_moving(Port& port, const Members& rows, const Trail& trail, std::size_
         }
         if constexpr (Port::reads) again.append(part.chunk, found);
     }
-    const Members resting = minus(rows, trail.rows);
-    Members starting = Port::reads ? Members{} : minus(moving, trail.rows);
-    code_rows(port, RowsOf::Starting, resting, starting);
-    if constexpr (Port::reads) moving = either(again, starting);
+    if constexpr (!Port::reads) {
+        minus(moving, trail.rows, scratch.starting);
+        // Nobody starts in most bodies of small groups: then nobody asks who rests.
+        if (scratch.starting.empty()) {
+            if (exceeds(rows, trail.rows)) tell_none(port, RowsOf::Starting);
+            return;
+        }
+    }
+    minus(rows, trail.rows, scratch.resting);
+    code_rows(port, RowsOf::Starting, scratch.resting, scratch.starting);
+    if constexpr (Port::reads) either(again, scratch.starting, moving);
 }
 
 /// Walks through a trail in step with rows that it may or may not have.
@@ -138,7 +121,7 @@ public:
     const std::int32_t* at(std::uint32_t chunk, std::uint32_t row) {
         const std::vector<Members::Part>& parts = trail_->rows.parts();
         while (part_ < parts.size() && parts[part_].chunk < chunk) {
-            rank_ += static_cast<std::size_t>(__builtin_popcountll(rest_));
+            rank_ += bit_count(rest_);
             enter(part_ + 1);
         }
         if (part_ == parts.size() || parts[part_].chunk != chunk || (rest_ >> row & 1) == 0) return nullptr;

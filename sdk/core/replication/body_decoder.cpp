@@ -1,10 +1,11 @@
 // Reads bodies. Every number in them is a claim until it is checked here.
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "sdk/core/base/byte_io.h"
-#include "sdk/core/replication/body_code.h"
+#include "sdk/core/replication/body_scratch.h"
 #include "sdk/core/replication/record.h"
 #include "sdk/core/replication/row_check.h"
 
@@ -15,35 +16,38 @@ namespace {
 class BodyDecoder {
 public:
     BodyDecoder(const Codec& codec, BodyKind kind, Coverage coverage, std::uint32_t ticks, const BodyLimits& limits,
-                StreamState& state, SnapshotEdit& edit)
-        : codec_(codec), kind_(kind), coverage_(coverage), ticks_(ticks), limits_(limits), state_(state), edit_(edit) {}
+                StreamState& state, SnapshotEdit& edit, DecodeScratch* scratch)
+        : codec_(codec),
+          kind_(kind),
+          coverage_(coverage),
+          ticks_(ticks),
+          limits_(limits),
+          state_(state),
+          edit_(edit),
+          scratch_(scratch != nullptr ? *scratch : own_scratch_.emplace()) {}
 
     Result<BodyOutcome> run(ByteSpan body) {
-        Result<std::vector<std::size_t>> tables = read_head(body);
-        if (!tables) return Unexpected{std::move(tables).error()};
+        if (auto read = read_body_head(body, scratch_.sections); !read) return Unexpected{std::move(read).error()};
         const Layout& layout = codec_.layout();
-        std::size_t next = 0;
-        if (!tables->empty() && tables->front() == 0) {
-            if (auto read = read_members(sections_[next++]); !read) return Unexpected{read.error()};
-        } else {
-            sets_ = sets_after(members_before(), {});
-        }
-        std::vector<Trail> trails(layout.table_count());
-        for (std::size_t table = 1; table < layout.table_count(); ++table) {
-            const bool here = next < tables->size() && (*tables)[next] == table;
-            if (!here) continue;
+        scratch_.trails.resize(layout.table_count());
+        for (Trail& trail : scratch_.trails) trail.clear();
+        for (const auto& [table, section] : scratch_.sections) {
+            // What is beyond are components that a newer server knows.
+            if (table >= layout.table_count()) break;
             if (!covers(layout, coverage_, table))
                 return refuse("a body has a section for " + layout.table_name(table) +
                               ", which its stream does not carry");
-            const ByteSpan section = sections_[next++];
-            auto read =
-                layout.is_record(table) ? read_records(table, section) : read_rows(table, section, trails[table]);
+            auto read = table == 0                ? read_members(section)
+                        : layout.is_record(table) ? read_records(table, section)
+                                                  : read_rows(table, section, scratch_.trails[table]);
             if (!read) return Unexpected{read.error()};
         }
-        // What is left are components that a newer server knows.
         if (kind_ != BodyKind::Newcomers) {
-            state_.members = std::move(sets_.all);
-            state_.trails = std::move(trails);
+            if (changed_sets_)
+                state_.members = std::move(changed_sets_->all);
+            else if (from_nothing())
+                state_.members.clear();
+            state_.trails.swap(scratch_.trails);
         }
         return std::move(outcome_);
     }
@@ -54,31 +58,9 @@ private:
     bool from_nothing() const { return kind_ == BodyKind::Newcomers || kind_ == BodyKind::Keyframe; }
     const Members& members_before() const { return from_nothing() ? nobody : state_.members; }
 
-    Result<std::vector<std::size_t>> read_head(ByteSpan body) {
-        std::vector<std::size_t> tables;
-        if (body.empty()) return tables;
-        ByteReader reader(body);
-        constexpr std::size_t bits = 7;
-        constexpr std::size_t mask_bytes_max = 37;  // 255 components and the entities
-        for (std::size_t i = 0;; ++i) {
-            const auto byte = reader.read_u8();
-            if (!byte || i == mask_bytes_max) return refuse("the head of a body does not end");
-            for (std::size_t bit = 0; bit < bits; ++bit)
-                if ((*byte >> bit & 1) != 0) tables.push_back(i * bits + bit);
-            if (*byte < 0x80) break;
-        }
-        if (tables.empty()) return refuse("a body names no table and is not empty");
-        for (std::size_t i = 0; i + 1 < tables.size(); ++i) lengths_.push_back(reader.read_varint32().value_or(0));
-        for (const std::uint32_t length : lengths_) {
-            const auto section = reader.read_bytes(length);
-            if (!section) return refuse("a body is shorter than it says");
-            sections_.push_back(*section);
-        }
-        sections_.push_back(reader.read_bytes(reader.remaining()).value_or(ByteSpan{}));
-        for (const ByteSpan section : sections_)
-            if (section.empty()) return refuse("a body has a section without a byte");
-        return tables;
-    }
+    /// Who were members, or lived elsewhere, and who comes new. Most bodies tell of no members.
+    const Members& known() const { return changed_sets_ ? changed_sets_->known : members_before(); }
+    const Members& spawned() const { return changed_sets_ ? changed_sets_->spawned : nobody; }
 
     /// "the section of game.Pos ends in the wrong place"
     Unexpected refuse_section(std::size_t table) const {
@@ -97,7 +79,7 @@ private:
         });
         for (const MemberChanges::Arrival& arrival : changes.arrivals)
             if (auto taken = take(arrival, changes); !taken) return taken;
-        sets_ = sets_after(members_before(), changes);
+        changed_sets_ = sets_after(members_before(), changes);
         at = 0;
         Result<void> result;
         for_each_row(changes.owner_changed, [&](std::uint32_t chunk, std::uint32_t row, std::uint32_t index) {
@@ -145,11 +127,21 @@ private:
         return section.size() == 1 && section.front() == std::byte{0} ? ByteSpan{} : section;
     }
 
-    Members rows_before(std::size_t table) const {
-        Members rows;
-        for (const Members::Part& part : sets_.known.parts())
-            rows.set_rows(part.chunk, edit_.present(table, part.chunk) & part.rows);
-        return rows;
+    /// Of the known members, those that have the component; in `memory` where not all of them do.
+    const Members& rows_before(std::size_t table, Members& memory) const {
+        const auto present = [&](const Members::Part& part) { return edit_.present(table, part.chunk) & part.rows; };
+        const std::vector<Members::Part>& parts = known().parts();
+        if (std::all_of(parts.begin(), parts.end(), [&](const auto& part) { return present(part) == part.rows; }))
+            return known();
+        memory.clear();
+        for (const Members::Part& part : parts) memory.append(part.chunk, present(part));
+        return memory;
+    }
+    /// Without those that a section took the component from; in `memory` where there are any.
+    static const Members& without(const Members& had, const Members& removed, Members& memory) {
+        if (removed.empty()) return had;
+        minus(had, removed, memory);
+        return memory;
     }
 
     /// Rows that are given to members that a section before has not made alive: a private stream's, whose entity is gone.
@@ -165,7 +157,7 @@ private:
 
     Result<RowChanges> read_row_changes(DecodePort& port, std::size_t table, const Members& had) {
         RowChanges changes;
-        code_row_changes(port, sets_.known, sets_.spawned, had, changes);
+        code_row_changes(port, known(), spawned(), had, changes);
         if (port.failed()) return refuse_section(table);
         for (const Members* const added : {&changes.added_to_spawned, &changes.added_to_others})
             if (auto alive = check_alive(table, *added); !alive) return Unexpected{alive.error()};
@@ -186,24 +178,18 @@ private:
         const RowModel& model = codec_.rows(table);
         const std::size_t slots = model.slots.size();
         DecodePort port(codec_, without_padding(section));
-        const Members had = rows_before(table);
+        const Members& had = rows_before(table, scratch_.had);
         Result<RowChanges> changes = read_row_changes(port, table, had);
         if (!changes) return Unexpected{std::move(changes).error()};
-        AddedBefore last(model);
-        const Members added = either(changes->added_to_spawned, changes->added_to_others);
-        for (const Members* const rows : {&changes->added_to_spawned, &changes->added_to_others})
-            for_each_row(*rows, [&](std::uint32_t, std::uint32_t row, std::uint32_t index) {
-                code_added_row(port, model, edit_.add(table, index).columns.data() + row, last);
-            });
-        if (port.failed()) return refuse_section(table);
-        const Members kept = minus(had, changes->removed);
-        Members moving;
+        if (auto added = read_added(port, table, *changes); !added) return added;
+        const Members& kept = without(had, changes->removed, scratch_.kept);
         static const Trail no_trail;
-        const Trail& known = kind_ == BodyKind::Delta && table < state_.trails.size() ? state_.trails[table] : no_trail;
-        code_moving(port, kept, known, slots, moving);
+        const Trail& past = kind_ == BodyKind::Delta && table < state_.trails.size() ? state_.trails[table] : no_trail;
+        Members& moving = trail.rows;
+        code_moving(port, kept, past, slots, scratch_.moving, moving);
         if (port.failed()) return refuse_section(table);
         trail.values.resize(moving.count() * slots);
-        TrailWalk walk(known, slots);
+        TrailWalk walk(past, slots);
         std::int32_t* memory = trail.values.data();
         const bool remembers = kind_ == BodyKind::CatchUp;
         columns_before_.clear();
@@ -213,19 +199,35 @@ private:
             for (std::uint64_t rest = part.rows; rest != 0 && !port.failed(); rest &= rest - 1) {
                 const auto row = static_cast<std::uint32_t>(__builtin_ctzll(rest));
                 std::int32_t* const columns = chunk.columns.data() + row;
-                code_changed_row(port, model, {columns, columns}, walk.at(part.chunk, row), memory, ticks_);
+                const RowPast row_past(model, walk.at(part.chunk, row), ticks_);
+                code_changed_row(port, model, {columns, columns}, row_past, memory);
                 memory += slots;
             }
         }
-        trail.rows = moving;
         if (port.failed()) return refuse_section(table);
-        if (remembers)
+        Members caught_up;
+        if (remembers) {
+            const Members has = either(kept, either(changes->added_to_spawned, changes->added_to_others));
+            caught_up.swap(moving);
             code_memories(
-                port, model, either(kept, added), moving, ticks_,
+                port, model, has, caught_up, ticks_,
                 [&](std::uint32_t chunk, std::uint32_t row) { return place(table, chunk, row); }, trail);
+        }
         if (port.failed() || !port.finished()) return refuse_section(table);
-        if (auto checked = check_rows(table, added); !checked) return checked;
-        return model.checked_by_slot ? Result<void>{} : check_rows(table, moving);
+        for (const Members* const rows : {&changes->added_to_spawned, &changes->added_to_others})
+            if (auto checked = check_rows(table, *rows); !checked) return checked;
+        return model.checked_by_slot ? Result<void>{} : check_rows(table, remembers ? caught_up : moving);
+    }
+
+    Result<void> read_added(DecodePort& port, std::size_t table, const RowChanges& changes) {
+        if (changes.none()) return {};
+        const RowModel& model = codec_.rows(table);
+        AddedBefore last(model);
+        for (const Members* const rows : {&changes.added_to_spawned, &changes.added_to_others})
+            for_each_row(*rows, [&](std::uint32_t, std::uint32_t row, std::uint32_t index) {
+                code_added_row(port, model, edit_.add(table, index).columns.data() + row, last);
+            });
+        return port.failed() ? refuse_section(table) : Result<void>{};
     }
 
     /// Of a row that a catch-up changed.
@@ -241,11 +243,11 @@ private:
         const auto coded = reader.read_bytes(reader.read_varint32().value_or(0));
         if (!coded || reader.failed()) return refuse_section(table);
         DecodePort port(codec_, *coded);
-        const Members had = rows_before(table);
+        const Members& had = rows_before(table, scratch_.had);
         Result<RowChanges> changes = read_row_changes(port, table, had);
         if (!changes) return Unexpected{std::move(changes).error()};
         Members changed;
-        code_rows(port, RowsOf::RecordChanged, minus(had, changes->removed), changed);
+        code_rows(port, RowsOf::RecordChanged, without(had, changes->removed, scratch_.kept), changed);
         if (port.failed()) return refuse_section(table);
         Result<void> result;
         for (const Members* const rows : {&changes->added_to_spawned, &changes->added_to_others, &changed})
@@ -271,9 +273,9 @@ private:
     const BodyLimits& limits_;
     StreamState& state_;
     SnapshotEdit& edit_;
-    std::vector<std::uint32_t> lengths_;
-    std::vector<ByteSpan> sections_;
-    MemberSets sets_;
+    std::optional<DecodeScratch> own_scratch_;  // where the caller has none
+    DecodeScratch& scratch_;
+    std::optional<MemberSets> changed_sets_;  // after the section that tells of members
     // [chunk] of the rows that a catch-up changes in one table, ascending. The edit's base need not have them: newcomers and other
     // bodies of the tick may have been applied since.
     std::vector<std::pair<std::uint32_t, std::vector<std::int32_t>>> columns_before_;
@@ -283,10 +285,11 @@ private:
 }  // namespace
 
 Result<BodyOutcome> decode_body(const Codec& codec, ByteSpan body, BodyKind kind, Coverage coverage, Tick tick,
-                                const BodyLimits& limits, StreamState& state, SnapshotEdit& edit) {
+                                const BodyLimits& limits, StreamState& state, SnapshotEdit& edit,
+                                DecodeScratch* scratch) {
     const bool from_nothing = kind == BodyKind::Newcomers || kind == BodyKind::Keyframe;
     const std::uint32_t ticks = from_nothing ? 1 : tick - state.tick;
-    Result<BodyOutcome> outcome = BodyDecoder(codec, kind, coverage, ticks, limits, state, edit).run(body);
+    Result<BodyOutcome> outcome = BodyDecoder(codec, kind, coverage, ticks, limits, state, edit, scratch).run(body);
     if (outcome && kind != BodyKind::Newcomers) state.tick = tick;
     return outcome;
 }

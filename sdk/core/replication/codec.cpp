@@ -54,22 +54,24 @@ void Codec::add_table(std::size_t table, const CodeTables& tables, double tick_r
         SlotModel model{.slot = static_cast<std::uint16_t>(i),
                         .slot_class = class_of(slot),
                         .kind = slot.kind,
-                        .anything_goes = false,
                         .repeats = repeats(class_of(slot)) ? -1 : 0,
                         .remembers = remembers_nothing(class_of(slot)) ? 0 : -1,
                         .first = slot.first,
                         .last = slot.last,
+                        .allowed_span = static_cast<std::uint32_t>(std::int64_t{slot.last} - slot.first),
+                        .reach = static_cast<std::int32_t>(
+                            std::min<std::int64_t>(std::int64_t{slot.last} - slot.first, 0x7fffffff)),
                         .rate_slot = -1,
                         .rate_factor = 0,
                         .context = static_cast<std::uint32_t>(index_.size())};
-        model.anything_goes =
-            model.slot_class == SlotClass::Exact || std::int64_t{slot.last} - slot.first == 0xffffffffLL;
+        if (model.slot_class == SlotClass::Exact) model.allowed_span = ~std::uint32_t{0};
         if (model.slot_class == SlotClass::Integral) {
             model.rate_slot = slot.rate_slot;
             model.rate_factor = rate_factor(slot, layout.slot(static_cast<std::size_t>(slot.rate_slot)), tick_rate);
         }
         if (!slot.range_is_whole) rows.checked_by_slot = false;
         rows.slots.push_back(model);
+        rows.still.push_back(0);
 
         // A slot of a successor's component that the tables were not trained for has what is built in.
         const std::size_t place = classes_.size();

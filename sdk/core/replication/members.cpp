@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "sdk/core/base/bits.h"
+
 namespace tidewire::replication {
 
 namespace {
@@ -17,7 +19,7 @@ constexpr std::uint32_t chunk_of(std::uint32_t index) { return index / static_ca
 
 std::size_t Members::count() const {
     std::size_t sum = 0;
-    for (const Part& part : parts_) sum += static_cast<std::size_t>(__builtin_popcountll(part.rows));
+    for (const Part& part : parts_) sum += bit_count(part.rows);
     return sum;
 }
 

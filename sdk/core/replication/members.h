@@ -40,6 +40,7 @@ public:
     /// Makes room for as many parts.
     void reserve(std::size_t parts) { parts_.reserve(parts); }
     void clear() { parts_.clear(); }
+    void swap(Members& other) noexcept { parts_.swap(other.parts_); }
 
     friend bool operator==(const Members&, const Members&) = default;
 

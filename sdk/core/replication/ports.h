@@ -25,11 +25,40 @@ class EncodePort {
 public:
     static constexpr bool reads = false;
 
+    EncodePort() = default;
     EncodePort(const Codec& codec, SymbolListener* listener) : codec_(&codec), listener_(listener) {}
+
+    /// The memory of the port serves another body. Precondition: the last one's sections are finished.
+    void begin(const Codec& codec, SymbolListener* listener) {
+        codec_ = &codec;
+        listener_ = listener;
+    }
+
+    /// A symbol, and at most RansEncoder::raw_bits_max bits behind it, in one word.
+    class Told {
+    public:
+        Told() = default;
+        /// `token` as packed() makes it.
+        Told(std::uint32_t context, std::uint32_t token) : word_(std::uint64_t{context} << 32 | token) {}
+        /// Without a symbol before them.
+        static Told bits_alone(std::uint32_t bits, unsigned count) {
+            return Told(no_context, packed({.symbol = 0, .bit_count = count, .bits = bits}));
+        }
+        bool has_symbol() const { return context() != no_context; }
+        std::uint32_t context() const { return static_cast<std::uint32_t>(word_ >> 32); }
+        std::uint32_t symbol() const { return static_cast<std::uint32_t>(word_ >> 24 & 0xff); }
+        unsigned bit_count() const { return static_cast<unsigned>(word_ >> 16 & 0xff); }
+        std::uint32_t bits() const { return static_cast<std::uint32_t>(word_ & 0xffff); }
+
+    private:
+        static constexpr std::uint32_t no_context = ~std::uint32_t{0};
+
+        std::uint64_t word_ = 0;
+    };
 
     std::uint32_t symbol(std::uint32_t context, std::uint32_t symbol) {
         expect(1);
-        put(context, symbol, 0, 0);
+        told_[used_++] = Told(context, packed({.symbol = symbol, .bit_count = 0, .bits = 0}));
         return symbol;
     }
     std::uint32_t bits(std::uint32_t value, unsigned count) {
@@ -37,21 +66,21 @@ public:
         expect(tokens_max - 1);
         for (std::uint32_t rest = value; count > 0; rest >>= part) {
             const unsigned here = count < part ? count : part;
-            put(no_context, 0, rest & ((1U << here) - 1), here);
+            told_[used_++] = Told::bits_alone(rest & ((1U << here) - 1), here);
             count -= here;
         }
         return value;
     }
-    /// How many calls of token() a symbol and 32 bits are worth.
+    /// How many words a symbol and 32 bits take.
     static constexpr std::size_t tokens_max = 4;
-    /// Makes room for as many calls of token().
+    /// Makes room for as many words.
     void expect(std::size_t count) {
         if (told_.size() - used_ < count) told_.resize(told_.size() * 2 + count + told_min);
     }
-    /// A symbol, and at most RansEncoder::raw_bits_max bits behind it. Precondition: expect() was told of it.
-    void token(std::uint32_t context, std::uint32_t symbol, std::uint32_t bits, unsigned bit_count) {
-        put(context, symbol, bits, bit_count);
-    }
+    /// Where the next word goes, for who tells many in a row: what it has written counts once set_end() was told of it.
+    /// Precondition: expect() was told of them.
+    Told* end() { return told_.data() + used_; }
+    void set_end(const Told* end) { used_ = static_cast<std::size_t>(end - told_.data()); }
     /// Nothing that an encoder is told is wrong.
     void fail() {}
     bool failed() const { return false; }
@@ -60,45 +89,26 @@ public:
     void finish(Bytes& out);
 
 private:
-    /// A symbol, and the bits behind it, in one word.
-    class Told {
-    public:
-        Told() = default;
-        Told(std::uint32_t context, std::uint32_t symbol, std::uint32_t bits, unsigned bit_count)
-            : word_(std::uint64_t{context} << 32 | symbol << 24 | bit_count << 16 | bits) {}
-        std::uint32_t context() const { return static_cast<std::uint32_t>(word_ >> 32); }
-        std::uint32_t symbol() const { return static_cast<std::uint32_t>(word_ >> 24 & 0xff); }
-        unsigned bit_count() const { return static_cast<unsigned>(word_ >> 16 & 0xff); }
-        std::uint32_t bits() const { return static_cast<std::uint32_t>(word_ & 0xffff); }
+    static constexpr std::size_t told_min = 32;  // a few rows
 
-    private:
-        std::uint64_t word_ = 0;
-    };
-    static constexpr std::size_t told_min = 32;                     // a few rows
-    static constexpr std::uint32_t no_context = ~std::uint32_t{0};  // bits alone
-
-    void put(std::uint32_t context, std::uint32_t symbol, std::uint32_t bits, unsigned bit_count) {
-        told_[used_++] = Told(context, symbol, bits, bit_count);
-    }
-
-    const Codec* codec_;
-    SymbolListener* listener_;
+    const Codec* codec_ = nullptr;
+    SymbolListener* listener_ = nullptr;
     std::vector<Told> told_;  // the first `used_` of them
     std::size_t used_ = 0;
+    Bytes coded_;  // a section ends at its end
 };
 
-class DecodePort {
+/// Symbols and bits of a section.
+class SymbolDecoder {
 public:
-    static constexpr bool reads = true;
+    explicit SymbolDecoder(ByteSpan section) : decoder_(section) {}
 
-    DecodePort(const Codec& codec, ByteSpan section) : codec_(&codec), decoder_(section) {}
-
-    std::uint32_t symbol(std::uint32_t context, std::uint32_t) { return symbol_of(codec_->distribution(context)); }
-    /// In the context that is `level` behind `context`.
-    std::uint32_t level_symbol(std::uint32_t context, std::uint32_t level) {
-        return symbol_of(codec_->levels(context)[level]);
+    std::uint32_t symbol(const Distribution& distribution) {
+        const std::uint32_t symbol = distribution.find(decoder_.peek());
+        decoder_.take(distribution.share(symbol));
+        return symbol;
     }
-    std::uint32_t bits(std::uint32_t, unsigned count) { return decoder_.bits(count); }
+    std::uint32_t bits(unsigned count) { return decoder_.bits(count); }
     /// A residual, and the level of the slot after it.
     struct Residual {
         std::int32_t value;
@@ -109,23 +119,38 @@ public:
         if (symbol >= token::octaves_first)
             return {from_token(symbol, decoder_.bits(token_bit_count(symbol))), contexts::levels - 1};
         const SymbolFacts& facts = facts_of_symbol(symbol);
+        if (symbol < token::half_octaves_first) return {facts.base, facts.level};
         const auto bits = static_cast<std::int32_t>(decoder_.few_bits(facts.bit_count));
         return {facts.base + ((bits ^ facts.sign) - facts.sign), facts.level};
     }
+    bool finished() const { return decoder_.finished(); }
+
+private:
+    RansDecoder decoder_;
+};
+
+class DecodePort {
+public:
+    static constexpr bool reads = true;
+
+    DecodePort(const Codec& codec, ByteSpan section) : codec_(&codec), decoder_(section) {}
+
+    std::uint32_t symbol(std::uint32_t context, std::uint32_t) {
+        return decoder_.symbol(codec_->distribution(context));
+    }
+    std::uint32_t bits(std::uint32_t, unsigned count) { return decoder_.bits(count); }
+    /// For who reads much in a row: a copy stays in registers.
+    const SymbolDecoder& decoder() const { return decoder_; }
+    void set_decoder(const SymbolDecoder& decoder) { decoder_ = decoder; }
+    const Codec& codec() const { return *codec_; }
     /// The section says what cannot be.
     void fail() { failed_ = true; }
     bool failed() const { return failed_; }
     bool finished() const { return decoder_.finished(); }
 
 private:
-    std::uint32_t symbol_of(const Distribution& distribution) {
-        const std::uint32_t symbol = distribution.find(decoder_.peek());
-        decoder_.take(distribution.share(symbol));
-        return symbol;
-    }
-
     const Codec* codec_;
-    RansDecoder decoder_;
+    SymbolDecoder decoder_;
     bool failed_ = false;
 };
 

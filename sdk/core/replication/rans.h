@@ -68,11 +68,11 @@ private:
     }
     /// Whether a word is due cannot be foreseen: it is written anyway, and stays where it was due.
     void make_room(std::uint32_t limit) {
-        const bool due = state_ >= limit;
+        const std::uint32_t due_bits = std::uint32_t{state_ >= limit} << 4;
         first_[-1] = static_cast<std::byte>(state_ >> 8 & 0xff);
         first_[-2] = static_cast<std::byte>(state_ & 0xff);
-        first_ -= due ? 2 : 0;
-        state_ >>= due ? 16U : 0U;
+        first_ -= due_bits / 8;
+        state_ >>= due_bits;
     }
 
     std::byte* first_;

@@ -90,7 +90,8 @@ Result<void> Replica::begin_anew(const GroupUpdate& update, Tick tick, SnapshotE
 Result<void> Replica::decode(const GroupUpdate& update, BodyKind kind, Tick tick, StreamState& state,
                              SnapshotEdit& edit) {
     const Coverage coverage = coverage_of(update.group);
-    const Result<BodyOutcome> outcome = decode_body(*codec_, update.body, kind, coverage, tick, limits_, state, edit);
+    const Result<BodyOutcome> outcome =
+        decode_body(*codec_, update.body, kind, coverage, tick, limits_, state, edit, &scratch_);
     if (!outcome) return Unexpected{outcome.error()};
     if (coverage == Coverage::Private) return {};
     for (const LeftMember& member : outcome->left) orphans_.push_back({member, update.group});
@@ -111,7 +112,7 @@ Result<void> Replica::verify(const GroupUpdate& update, Tick tick, const Snapsho
     SnapshotEdit expected(codec_->layout(), start);
     StreamState state;
     const auto decoded =
-        decode_body(*codec_, update.body, BodyKind::Keyframe, coverage, tick, limits_, state, expected);
+        decode_body(*codec_, update.body, BodyKind::Keyframe, coverage, tick, limits_, state, expected, &scratch_);
     if (!decoded) return Unexpected{decoded.error()};
     const Snapshot should = std::move(expected).finish(tick);
     std::string difference =

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "sdk/core/replication/body.h"
+#include "sdk/core/replication/body_scratch.h"
 
 namespace tidewire::replication {
 
@@ -66,6 +66,7 @@ private:
     std::vector<std::uint16_t> homes_;  // [entity]: the public group that told of it last
     std::vector<Orphan> orphans_;       // of the tick at hand
     std::vector<GroupDifference> differences_;
+    DecodeScratch scratch_;
 };
 
 }  // namespace tidewire::replication

@@ -6,11 +6,9 @@ namespace tidewire::replication {
 
 namespace {
 
-/// At most `parts_max` parts come of it.
 template <class Combine>
-Members merge(const Members& a, const Members& b, std::size_t parts_max, const Combine& combine) {
-    Members result;
-    result.reserve(parts_max);
+void merge(const Members& a, const Members& b, Members& result, const Combine& combine) {
+    result.clear();
     auto left = a.parts().begin();
     auto right = b.parts().begin();
     while (left != a.parts().end() || right != b.parts().end()) {
@@ -21,26 +19,48 @@ Members merge(const Members& a, const Members& b, std::size_t parts_max, const C
         if (has_left) ++left;
         if (has_right) ++right;
     }
-    return result;
 }
 
 }  // namespace
 
+void minus(const Members& a, const Members& b, Members& result) {
+    result.clear();
+    RowsWalk taken(b);
+    for (const Members::Part& part : a.parts()) result.append(part.chunk, part.rows & ~taken.at(part.chunk));
+}
+
 Members minus(const Members& a, const Members& b) {
     if (b.empty()) return a;
-    return merge(a, b, a.parts().size(), [](std::uint64_t left, std::uint64_t right) { return left & ~right; });
+    Members result;
+    result.reserve(a.parts().size());
+    minus(a, b, result);
+    return result;
+}
+
+bool exceeds(const Members& a, const Members& b) {
+    RowsWalk there(b);
+    return std::any_of(a.parts().begin(), a.parts().end(),
+                       [&](const Members::Part& part) { return (part.rows & ~there.at(part.chunk)) != 0; });
 }
 
 Members both(const Members& a, const Members& b) {
-    const std::size_t parts_max = std::min(a.parts().size(), b.parts().size());
-    return merge(a, b, parts_max, [](std::uint64_t left, std::uint64_t right) { return left & right; });
+    Members result;
+    result.reserve(std::min(a.parts().size(), b.parts().size()));
+    merge(a, b, result, [](std::uint64_t left, std::uint64_t right) { return left & right; });
+    return result;
 }
 
 Members either(const Members& a, const Members& b) {
     if (a.empty()) return b;
     if (b.empty()) return a;
-    const std::size_t parts_max = a.parts().size() + b.parts().size();
-    return merge(a, b, parts_max, [](std::uint64_t left, std::uint64_t right) { return left | right; });
+    Members result;
+    result.reserve(a.parts().size() + b.parts().size());
+    either(a, b, result);
+    return result;
+}
+
+void either(const Members& a, const Members& b, Members& result) {
+    merge(a, b, result, [](std::uint64_t left, std::uint64_t right) { return left | right; });
 }
 
 }  // namespace tidewire::replication

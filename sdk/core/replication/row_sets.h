@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "sdk/core/base/bits.h"
 #include "sdk/core/replication/members.h"
 #include "sdk/core/replication/ports.h"
 
@@ -20,8 +21,13 @@ void for_each_row(const Members& rows, const Row& row) {
 }
 
 Members minus(const Members& a, const Members& b);
+/// The same in memory that is there already. Precondition: `result` is neither of them.
+void minus(const Members& a, const Members& b, Members& result);
+/// Whether some of `a` are not in `b`.
+bool exceeds(const Members& a, const Members& b);
 Members both(const Members& a, const Members& b);
 Members either(const Members& a, const Members& b);
+void either(const Members& a, const Members& b, Members& result);
 
 /// Walks through rows by their ranks, forwards only.
 class RankWalk {
@@ -33,7 +39,7 @@ public:
     /// The index of the row `skip` rows further than the last one; the first has skip 0. Precondition: there is one.
     std::uint32_t next(std::uint32_t skip) {
         for (;;) {
-            const auto here = static_cast<std::uint32_t>(__builtin_popcountll(rest_));
+            const auto here = bit_count(rest_);
             if (skip < here) break;
             skip -= here;
             rest_ = (*parts_)[++part_].rows;
@@ -47,11 +53,11 @@ public:
     std::uint32_t skip_to(std::uint32_t index) {
         std::uint32_t skipped = 0;
         while ((*parts_)[part_].chunk != index / Chunk::rows) {
-            skipped += static_cast<std::uint32_t>(__builtin_popcountll(rest_));
+            skipped += bit_count(rest_);
             rest_ = (*parts_)[++part_].rows;
         }
         const std::uint64_t bit = std::uint64_t{1} << (index % Chunk::rows);
-        skipped += static_cast<std::uint32_t>(__builtin_popcountll(rest_ & (bit - 1)));
+        skipped += bit_count(rest_ & (bit - 1));
         rest_ &= ~(bit | (bit - 1));
         return skipped;
     }
@@ -68,17 +74,24 @@ constexpr unsigned gap_bits(std::uint32_t places, std::uint32_t left) {
     return mean < 2 ? 0 : token::octave(mean);
 }
 
+namespace choice {
+enum : std::uint32_t { None, All, Some };
+}
+
+/// What code_rows() tells when none of some candidates is chosen.
+inline void tell_none(EncodePort& port, RowsOf what) { port.symbol(contexts::of(what), choice::None); }
+
 /// `chosen` of `candidates`. The encoder's `chosen` is a subset; the decoder's is overwritten with one.
 template <class Port>
 void code_rows(Port& port, RowsOf what, const Members& candidates, Members& chosen) {
-    enum : std::uint32_t { None, All, Some };
     if (candidates.empty()) return chosen.clear();
     const auto count = static_cast<std::uint32_t>(candidates.count());
     auto left = static_cast<std::uint32_t>(chosen.count());
-    const std::uint32_t how = port.symbol(contexts::of(what), left == 0 ? None : left == count ? All : Some);
+    const std::uint32_t told = left == 0 ? choice::None : left == count ? choice::All : choice::Some;
+    const std::uint32_t how = port.symbol(contexts::of(what), told);
     if constexpr (Port::reads) chosen.clear();
-    if (how == None) return;
-    if (how == All) {
+    if (how == choice::None) return;
+    if (how == choice::All) {
         chosen = candidates;
         return;
     }

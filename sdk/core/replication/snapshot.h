@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "sdk/core/base/bytes.h"
@@ -48,10 +49,29 @@ std::uint64_t changed_rows(const Chunk& a, const Chunk& b, std::size_t slot_coun
 /// same unchanged chunk, and the last of them frees it.
 using ChunkPointer = std::shared_ptr<const Chunk>;
 
+/// The chunks of one table of a snapshot, for who looks up many.
+class TableChunks {
+public:
+    explicit TableChunks(std::span<const ChunkPointer> chunks) : chunks_(chunks) {}
+    const Chunk* operator[](std::size_t index) const { return index < chunks_.size() ? chunks_[index].get() : nullptr; }
+    std::uint64_t present(std::size_t index) const {
+        const Chunk* const chunk = (*this)[index];
+        return chunk == nullptr ? 0 : chunk->present;
+    }
+    std::size_t size() const { return chunks_.size(); }
+
+private:
+    std::span<const ChunkPointer> chunks_;
+};
+
 struct Snapshot {
     Tick tick = 0;
     std::vector<std::vector<ChunkPointer>> tables;  ///< [table][chunk]
 
+    TableChunks table(std::size_t index) const {
+        return TableChunks(index < tables.size() ? std::span<const ChunkPointer>(tables[index])
+                                                 : std::span<const ChunkPointer>());
+    }
     const Chunk* chunk(std::size_t table, std::size_t index) const {
         return table < tables.size() && index < tables[table].size() ? tables[table][index].get() : nullptr;
     }

@@ -50,6 +50,9 @@ constexpr Token to_token(std::int32_t residual) {
     return {token::octaves_first + octave - token::octaves_from, octave + 1, low << 1 | negative};
 }
 
+/// In one word: the symbol, the number of its bits, the bits. Precondition: at most 16 bits.
+constexpr std::uint32_t packed(const Token& token) { return token.symbol << 24 | token.bit_count << 16 | token.bits; }
+
 /// How many bits follow a symbol. Precondition: symbol < token_symbols.
 constexpr std::uint32_t token_bit_count(std::uint32_t symbol) {
     if (symbol < token::half_octaves_first) return 0;

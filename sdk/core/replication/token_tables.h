@@ -13,20 +13,18 @@ namespace tidewire::replication {
 
 /// Of a residual of at most small_residual_max: its token, and the level of the slot after it.
 struct ResidualFacts {
-    std::uint8_t symbol;
-    std::uint8_t bit_count;
-    std::uint8_t bits;
-    std::uint8_t level;
-    std::int8_t drift;  ///< to_drift() of it, when it is a change.
+    std::uint32_t token;  ///< See packed().
+    std::uint16_t level;
+    std::int16_t drift;  ///< to_drift() of it, when it is a change.
 };
 
 /// All of those whose sign is in the symbol, and that have less than 8 bits.
 inline constexpr std::int32_t small_residual_max = (1 << token::octaves_from) - 1;
 
-/// Of a drift: the change that it stands for, and the class of that.
+/// Of a drift: the change that it stands for, and where the contexts of that begin.
 struct DriftFacts {
     std::int32_t change;
-    std::uint32_t magnitude_class;
+    std::uint32_t context;  ///< contexts::change() at level 0.
 };
 
 /// Of a symbol below token::octaves_first: its residual is base + bits, or base - bits where the sign is -1.
@@ -42,13 +40,10 @@ namespace token_tables {
 inline constexpr auto residuals = [] {
     std::array<ResidualFacts, 2 * small_residual_max + 1> facts{};
     for (std::int32_t residual = -small_residual_max; residual <= small_residual_max; ++residual) {
-        const Token token = to_token(residual);
         facts[static_cast<std::size_t>(residual + small_residual_max)] = {
-            .symbol = static_cast<std::uint8_t>(token.symbol),
-            .bit_count = static_cast<std::uint8_t>(token.bit_count),
-            .bits = static_cast<std::uint8_t>(token.bits),
-            .level = static_cast<std::uint8_t>(contexts::level_of(residual)),
-            .drift = static_cast<std::int8_t>(to_drift(residual))};
+            .token = packed(to_token(residual)),
+            .level = static_cast<std::uint16_t>(contexts::level_of(residual)),
+            .drift = static_cast<std::int16_t>(to_drift(residual))};
     }
     return facts;
 }();
@@ -58,8 +53,8 @@ inline constexpr auto drifts = [] {
     std::array<DriftFacts, 2 * drift_max + 1> facts{};
     for (std::int32_t drift = -drift_bound; drift <= drift_bound; ++drift) {
         const std::int32_t change = from_drift(drift);
-        facts[static_cast<std::size_t>(drift + drift_bound)] = {.change = change,
-                                                                .magnitude_class = contexts::magnitude_class(change)};
+        facts[static_cast<std::size_t>(drift + drift_bound)] = {
+            .change = change, .context = contexts::change(contexts::magnitude_class(change), 0)};
     }
     return facts;
 }();

@@ -5,6 +5,14 @@
 #include "sdk/core/replication/code_tables.h"
 #include "tests/support/count_allocations.h"
 
+namespace tidewire::test {
+
+/// For the other files of this program.
+std::size_t allocations_so_far();
+std::size_t allocations_so_far() { return allocations; }
+
+}  // namespace tidewire::test
+
 using namespace tidewire;
 using tidewire::test::live_bytes;
 using namespace tidewire::replication;

@@ -53,6 +53,13 @@ TEST_CASE("sets of rows add, subtract and meet", "[replication][rows]") {
         const Members sum = either(a, b);
         const Members common = both(a, b);
         const Members rest = minus(a, b);
+        Members again = b;  // what was there goes
+        minus(a, b, again);
+        REQUIRE(again == rest);
+        either(a, b, again);
+        REQUIRE(again == sum);
+        REQUIRE(exceeds(a, b) == !rest.empty());
+        REQUIRE_FALSE(exceeds(common, a));
         for (std::uint32_t index = 0; index < 5000; index += 1 + random.below(3)) {
             if (sum.has(index) != (a.has(index) || b.has(index))) FAIL("either at " << index);
             if (common.has(index) != (a.has(index) && b.has(index))) FAIL("both at " << index);

@@ -31,6 +31,8 @@ TEST_CASE("changes between snapshots are the changed rows of each two chunks", "
                 const std::uint64_t had = was != nullptr ? was->present : 0;
                 const std::uint64_t has = is != nullptr ? is->present : 0;
                 REQUIRE(changes.rows(table, chunk).come_gone == (had ^ has));
+                REQUIRE(changes.rows(table, chunk).has == has);
+                if (was != is) REQUIRE_FALSE(changes.shares(table));
                 found += expected != 0 ? 1 : 0;
             }
         before = std::move(after);
@@ -40,6 +42,8 @@ TEST_CASE("changes between snapshots are the changed rows of each two chunks", "
     CHECK(SnapshotChanges(layout, nothing, before).rows(1, 0).changed == 0);
     CHECK(SnapshotChanges(layout, before, nothing).rows(1, 0).changed == 0);
     CHECK(SnapshotChanges(layout, before, before).rows(1, 0).any() == 0);
+    for (std::size_t table = 0; table < layout.table_count(); ++table)
+        CHECK(SnapshotChanges(layout, before, before).shares(table));
     CHECK(SnapshotChanges(layout, before, nothing).rows(1, 0).come_gone == before.chunk(1, 0)->present);
 }
 
