@@ -60,6 +60,7 @@ const std::map<std::string, std::string> public_headers = {
     {"latency.h", "netcode"}, {"options.h", "session"},   {"tls.h", "base"},    {"websocket.h", "websocket"},
     {"client.h", "client"},   {"tidewire.h", "client"},   {"game.h", "room"},   {"server_options.h", "room"},
     {"interest.h", "room"},   {"rules.h", "replication"}, {"room.h", "room"},   {"server.h", "server"},
+    {"bulk.h", "session"},
 };
 
 /// Folder → room, longest first match wins.

@@ -254,6 +254,14 @@ ClientFigures ClientBase::figures() const {
     return figures;
 }
 
+std::optional<BulkProgress> ClientBase::bulk() const {
+    return state_->link ? state_->session().bulk_progress() : std::nullopt;
+}
+
+std::optional<Bulk> ClientBase::take_bulk() {
+    return state_->link ? state_->link->peer().session().poll_bulk() : std::nullopt;
+}
+
 const std::optional<Error>& ClientBase::error() const { return state_->error; }
 
 void ClientBase::send_input(std::uint16_t type, const void* aggregate) {
