@@ -13,7 +13,8 @@ Room::Room(const Game& game, const replication::Layout& layout, RoomOptions opti
       options_(options),
       world_(layout.schema(), options.entities_max),
       snapshots_(options.snapshots_held),
-      interest_(game.interest, layout, world_, {.tick_rate = options.tick_rate, .ticks_held = options.snapshots_held}) {
+      interest_(game.interest, layout, world_, {.tick_rate = options.tick_rate, .ticks_held = options.snapshots_held}),
+      bulk_(options.bulk_bytes_max) {
     for (const StructInfo& input : layout.schema().inputs) neutral_.emplace_back(input.size);
     if (!neutral_.empty()) bot_input_ = neutral_.front();
 }
@@ -28,6 +29,7 @@ PlayerId Room::join(std::string_view name, bool bot) {
                                      .inputs = InputQueue(options_.inputs_ahead_max, options_.input_repeats_max)})
             .first->second;
     interest_.join(id, bot);
+    if (!bot) bulk_.join(id);
     ServerSim now = sim();
     if (game_->on_join) game_->on_join(now, Player(world_, id, player.name, bot));
     return id;
@@ -42,6 +44,7 @@ void Room::leave(PlayerId id) {
     for (const Owned& owned : owned_)
         if (owned.owner == id) world_.despawn(owned.entity);
     interest_.leave(id);
+    bulk_.leave(id);
     players_.erase(found);
 }
 
@@ -86,7 +89,7 @@ void Room::note_lead_told(PlayerId id) {
 }
 
 ServerSim Room::sim() {
-    return ServerSim(world_, tick_, 1.0F / static_cast<float>(options_.tick_rate), game_interest_);
+    return ServerSim(world_, tick_, 1.0F / static_cast<float>(options_.tick_rate), game_interest_, bulk_);
 }
 
 void Room::collect_owned() {

@@ -12,6 +12,7 @@
 #include "sdk/core/base/bytes.h"
 #include "sdk/core/replication/layout.h"
 #include "sdk/core/replication/snapshot.h"
+#include "server/room/bulk_queues.h"
 #include "server/room/input_queue.h"
 #include "server/room/interest.h"
 #include "tidewire/game.h"
@@ -25,6 +26,7 @@ struct RoomOptions {
     std::size_t snapshots_held = 64;
     Tick inputs_ahead_max =
         64;  ///< Inputs for ticks further ahead are not taken: half a second at 128 Hz, two rounds of 400 ms at 60.
+    std::size_t bulk_bytes_max = 16 * 1024 * 1024;  ///< Of bulk transfers that wait for one player.
     int input_repeats_max = 3;  ///< Ticks that a missing input is replaced by the last one; then zeros.
 };
 
@@ -65,6 +67,8 @@ public:
     InputLead input_lead(PlayerId player) const;
     /// The player is told of that lead.
     void note_lead_told(PlayerId player);
+    /// What the game sends beside the state.
+    BulkQueues& bulk() { return bulk_; }
     const replication::Layout& layout() const { return *layout_; }
     const replication::SnapshotRing& snapshots() const { return snapshots_; }
     const RoomCounters& counters() const { return counters_; }
@@ -96,6 +100,7 @@ private:
     replication::SnapshotRing snapshots_;
     InterestGroups interest_;
     Interest game_interest_{interest_};  // what the game sees of it
+    BulkQueues bulk_;
     std::map<PlayerId, PlayerState> players_;
     std::vector<Owned> owned_;
     std::vector<Bytes> neutral_;  // by input type: zeros

@@ -3,14 +3,24 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string_view>
+#include <vector>
 
 #include "tidewire/interest.h"
+#include "tidewire/result.h"
 #include "tidewire/rules.h"
 #include "tidewire/schema.h"
 #include "tidewire/state.h"
 
 namespace tidewire {
+
+namespace server {
+class BulkQueues;
+}
+
+/// Shared, since the same map goes to many players and stays until the last of them has it.
+using BulkBytes = std::shared_ptr<const std::vector<std::byte>>;
 
 /// A player of a room, human or bot. A handle, valid during the callback that it was given to and until the player leaves.
 class Player {
@@ -38,13 +48,21 @@ private:
 /// A Sim with what only a server has.
 class ServerSim : public Sim {
 public:
-    ServerSim(World& world, Tick tick, float dt, Interest& interest) : Sim(world, tick, dt), interest_(&interest) {}
+    ServerSim(World& world, Tick tick, float dt, Interest& interest, server::BulkQueues& bulk)
+        : Sim(world, tick, dt), interest_(&interest), bulk_(&bulk) {}
 
     /// Who is told of what.
     Interest& interest() const { return *interest_; }
 
+    /// Sends the player something large beside the state: a map, a replay. It goes in parts that yield to the state, one transfer after
+    /// another, and Client::take_bulk() gives it out whole, with this `id`. Errors: no bytes, no human of this number, or more than
+    /// ServerOptions::bulk_bytes_max would wait for the player.
+    Result<void> send_bulk(PlayerId player, std::uint32_t id, std::vector<std::byte> bytes) const;
+    Result<void> send_bulk(PlayerId player, std::uint32_t id, BulkBytes bytes) const;
+
 private:
     Interest* interest_;
+    server::BulkQueues* bulk_;
 };
 
 /// Untyped: aggregates are bytes here. A room calls these one at a time: inputs, on_tick and bot_input in its tick; on_join and
