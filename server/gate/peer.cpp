@@ -203,6 +203,7 @@ void Peer::pump_session(TimePoint now) {
     while (auto event = session_->poll_event()) handle(*event, now);
     while (auto message = session_->poll_transmit()) {
         if (!websocket_.open()) continue;
+        // Code tables and dictionaries: nothing else that a session says is so large, and nothing has to come behind them but ticks.
         if (delivery_ && message->size() > delivery_->lane.pace().whole_bytes_max()) {
             delivery_->lane.push(std::move(*message), 0);
             continue;

@@ -116,7 +116,7 @@ public:
                 return wire::Suspend{.suspended = random_.below(2) == 1};
             case 8:
                 return tick();
-            case 10:
+            case kinds - 1:
                 return part();
             default:
                 return wire::InputMessage{.tick = number<std::uint32_t>(),
