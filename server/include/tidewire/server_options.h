@@ -25,10 +25,13 @@ struct ServerOptions {
     std::uint32_t bots = 0;             ///< Players that the server itself plays.
     std::uint64_t seed = 1;             ///< Of everything random in the simulation.
     int catch_up_ticks_max = 4;         ///< Late ticks run in one go at most; then time is dropped and counted.
-    std::size_t snapshots_held = 64;    ///< Ticks of history: a client further behind gets a keyframe.
+    /// Ticks of history: a client further behind gets a keyframe. Where a join takes longer than these ticks, by the size of the world
+    /// and the thinnest link that should play, hold more.
+    std::size_t snapshots_held = 64;
     std::chrono::milliseconds unread_timeout{
         10'000};  ///< A client that takes or acknowledges nothing for so long is closed with 1013.
-    std::size_t transmit_bytes_max = 256 * 1024;  ///< Unsent bytes of one connection; a keyframe must fit.
+    /// Unsent bytes of one connection, and as many of what waits to go in parts; a keyframe must fit.
+    std::size_t transmit_bytes_max = 256 * 1024;
     /// Of a message in parts that may be on their way before the client's link is known: more is faster on links that are long and
     /// fat, and holds up everything behind it on slow ones; 16 KiB take 130 ms at 1 Mbit/s. Then the measured rate decides.
     std::size_t first_flight_bytes = 16 * 1024;
