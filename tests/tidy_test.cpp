@@ -74,6 +74,7 @@ const std::map<std::string, std::string> public_headers = {
     {"rules.h", "replication"},
     {"room.h", "room"},
     {"server.h", "server"},
+    {"bulk.h", "session"},
 };
 
 /// Folder → room, longest first match wins.

@@ -257,6 +257,14 @@ ClientFigures ClientBase::figures() const {
     return figures;
 }
 
+std::optional<BulkProgress> ClientBase::bulk() const {
+    return state_->io ? state_->io->turn()->session().bulk_progress() : std::nullopt;
+}
+
+std::optional<Bulk> ClientBase::take_bulk() {
+    return state_->io ? state_->io->turn()->peer().session().poll_bulk() : std::nullopt;
+}
+
 const std::optional<Error>& ClientBase::error() const { return state_->error; }
 
 void ClientBase::send_input(std::uint16_t type, const void* aggregate) {

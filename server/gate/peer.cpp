@@ -2,6 +2,7 @@
 #include "server/gate/peer.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <utility>
 
@@ -16,6 +17,14 @@ namespace {
 ws::Limits limits_of(const ServerOptions& options) {
     return {.message_bytes_max = session::ServerSessionOptions{}.wire.message_bytes_max,
             .transmit_bytes_max = options.transmit_bytes_max};
+}
+
+/// A part must fit into the queue of the WebSocket.
+BulkPaceOptions pace_of(const ServerOptions& options) {
+    BulkPaceOptions pace{.flight_start = options.first_flight_bytes};
+    pace.chunk_max = std::min(pace.chunk_max, options.transmit_bytes_max / 2);
+    pace.chunk_min = std::min(pace.chunk_min, pace.chunk_max);
+    return pace;
 }
 
 std::int16_t lead_on_wire(const InputLead& lead) {
@@ -63,6 +72,12 @@ void Peer::handle_timeout(TimePoint now) {
 }
 
 Peer::TickOutcome Peer::send_tick(Fanout& fanout, TimePoint now) {
+    const TickOutcome outcome = tell_tick(fanout, now);
+    pump_lane(now);
+    return outcome;
+}
+
+Peer::TickOutcome Peer::tell_tick(Fanout& fanout, TimePoint now) {
     if (player_ == 0 || !websocket_.open()) return TickOutcome::NotPlaying;
     if (reads_nothing(now)) {
         session_->close(static_cast<std::uint16_t>(ws::CloseCode::TryAgainLater),
@@ -70,9 +85,10 @@ Peer::TickOutcome Peer::send_tick(Fanout& fanout, TimePoint now) {
         pump(now);
         return TickOutcome::LeftOut;
     }
-    if (tick_unsent_ || !may_send_tick(now)) return TickOutcome::LeftOut;
+    // What goes in parts is a tick, or code tables that a tick needs: the next waits for it.
+    if (tick_unsent_ || delivery_->lane.has_messages() || !may_send_tick(now)) return TickOutcome::LeftOut;
 
-    const Told& told = fanout.tell(player_, view_);
+    const Told& told = fanout.tell(player_, view_, delivery_->lane.pace().whole_bytes_max());
     if (told.keyframe_bytes > options_->keyframe_bytes_max) {
         session_->close(static_cast<std::uint16_t>(ws::CloseCode::InternalError),
                         "a keyframe of this world takes " + std::to_string(told.keyframe_bytes) +
@@ -93,24 +109,41 @@ Peer::TickOutcome Peer::send_tick(Fanout& fanout, TimePoint now) {
         bytes += body.bytes.size();
         keyframe = keyframe || body.coding == wire::BodyCoding::Keyframe;
     }
-    if (!websocket_.send(ws::MessageKind::Binary, tick_parts_)) {
-        // Behind other messages there will be room again. A tick that does not fit into an empty queue never will.
-        if (websocket_.transmit_bytes() == 0) {
-            session_->close(
-                static_cast<std::uint16_t>(ws::CloseCode::InternalError),
-                "the world takes " + std::to_string(bytes) + " bytes, more than the server's transmit_bytes_max", now);
-            pump(now);
-        }
-        return TickOutcome::LeftOut;
-    }
+    if (!write_tick(told.message.tick, bytes, now)) return TickOutcome::LeftOut;
     fanout.commit(view_);
-    tick_unsent_ = true;
-    taken_at_ = now;
-    session_->note_written(told.message.tick);
-    delivery_->window.note_written(told.message.tick, bytes, now);
     room_->note_lead_told(player_);
     room_->note_written(player_);
     return keyframe ? TickOutcome::Keyframe : TickOutcome::Delta;
+}
+
+bool Peer::write_tick(Tick tick, std::size_t bytes, TimePoint now) {
+    const bool in_parts = bytes > delivery_->lane.pace().whole_bytes_max();
+    const bool fits = bytes <= options_->transmit_bytes_max;
+    if (fits && in_parts) {
+        Bytes whole;
+        whole.reserve(bytes);
+        for (const ByteSpan part : tick_parts_) append(whole, part);
+        delivery_->lane.push(std::move(whole), tick);
+        return true;
+    }
+    if (fits && websocket_.send(ws::MessageKind::Binary, tick_parts_)) {
+        note_tick_written(tick, bytes, now);
+        return true;
+    }
+    // Behind other messages there will be room again. A tick that does not fit into an empty queue never will.
+    if (fits && websocket_.transmit_bytes() != 0) return false;
+    session_->close(static_cast<std::uint16_t>(ws::CloseCode::InternalError),
+                    "the world takes " + std::to_string(bytes) + " bytes, more than the server's transmit_bytes_max",
+                    now);
+    pump(now);
+    return false;
+}
+
+void Peer::note_tick_written(Tick tick, std::size_t bytes, TimePoint now) {
+    tick_unsent_ = true;
+    taken_at_ = now;
+    session_->note_written(tick);
+    delivery_->window.note_written(tick, bytes, now);
 }
 
 void Peer::retain_unsent() {
@@ -143,13 +176,39 @@ void Peer::pump(TimePoint now) {
         handle(*event, now);
         pump_session(now);
     }
+    pump_lane(now);
+}
+
+void Peer::pump_lane(TimePoint now) {
+    if (player_ == 0 || !websocket_.open() || websocket_.transmit_bytes() != 0) return;
+    BulkLane& lane = delivery_->lane;
+    if (const BulkItem* bulk = lane.has_bulk() ? nullptr : room_->bulk().front(player_))
+        lane.begin_bulk(bulk->id, *bulk->bytes);
+    const auto next = lane.poll(delivery_->window.bytes(), now);
+    if (!next) return;
+    const Bytes message = wire::encode(next->part);
+    [[maybe_unused]] const auto sent = websocket_.send(ws::MessageKind::Binary, message);
+    assert(sent);
+    websocket_.retain_unsent();
+    tick_unsent_ = true;
+    taken_at_ = now;
+    session_->note_parts_written(lane.pace().written());
+    if (!next->last) return;
+    // The lane counts its bytes.
+    if (next->tick != 0) note_tick_written(next->tick, 0, now);
+    if (next->part.lane == wire::Part::Lane::Bulk) room_->bulk().pop(player_);
 }
 
 void Peer::pump_session(TimePoint now) {
     if (!session_) return;
     while (auto event = session_->poll_event()) handle(*event, now);
-    while (const auto message = session_->poll_transmit()) {
+    while (auto message = session_->poll_transmit()) {
         if (!websocket_.open()) continue;
+        // Code tables and dictionaries: nothing else that a session says is so large, and nothing has to come behind them but ticks.
+        if (delivery_ && message->size() > delivery_->lane.pace().whole_bytes_max()) {
+            delivery_->lane.push(std::move(*message), 0);
+            continue;
+        }
         if (!websocket_.send(ws::MessageKind::Binary, *message))
             websocket_.close(ws::CloseCode::TryAgainLater, "the connection does not read what it is sent", now);
         websocket_.retain_unsent();
@@ -226,8 +285,11 @@ void Peer::handle(session::ServerEvent& event, TimePoint now) {
 
 bool Peer::reads_nothing(TimePoint now) const {
     if (tick_unsent_ && now - taken_at_ >= options_->unread_timeout) return true;
-    const auto since = unacknowledged_since();
-    return since && !delivery_->ladder.asked() && now - *since >= options_->unread_timeout;
+    if (delivery_->ladder.asked()) return false;
+    const auto late = [&](std::optional<TimePoint> since) {
+        return since && now - std::max(*since, delivery_->resumed_at) >= options_->unread_timeout;
+    };
+    return late(unacknowledged_since()) || late(delivery_->lane.pace().waiting_since());
 }
 
 std::optional<TimePoint> Peer::unacknowledged_since() const {
@@ -244,7 +306,12 @@ bool Peer::may_send_tick(TimePoint now) {
 }
 
 void Peer::take_acknowledgement(TimePoint now) {
-    if (!delivery_ || session_->ack_tick() == delivery_->acknowledged) return;
+    if (!delivery_) return;
+    if (session_->parts_received() != delivery_->lane.pace().received()) {
+        delivery_->lane.note_received(session_->parts_received(), now);
+        delivery_->ladder.note_acknowledged(now);
+    }
+    if (session_->ack_tick() == delivery_->acknowledged) return;
     delivery_->acknowledged = session_->ack_tick();
     delivery_->window.note_acknowledged(delivery_->acknowledged, now);
     delivery_->view.note_acknowledged(delivery_->acknowledged, server_tick(now), now);
@@ -273,7 +340,10 @@ void Peer::answer_request(TimePoint now) {
     std::optional<HttpAnswer> answer_to_it =
         request.upgrade ? refuse_upgrade(request, options_->origins) : answer(request);
     if (!answer_to_it && identity_.surplus) answer_to_it = turn_away(*options_);
-    if (!answer_to_it) return websocket_.accept(subprotocol, {}, now);
+    if (!answer_to_it) {
+        accepted_at_ = now;
+        return websocket_.accept(subprotocol, {}, now);
+    }
     answered_ = true;
     if (request.upgrade) refused(answer_to_it->status, answer_to_it->body);
     websocket_.respond(answer_to_it->status, "text/plain; charset=utf-8", answer_to_it->body, answer_to_it->headers,
@@ -305,7 +375,9 @@ void Peer::join(const std::string& player_name, TimePoint now) {
     delivery_.emplace(
         Delivery{.window = SnapshotWindow(Duration(std::chrono::seconds(1)) / room_->options().tick_rate, now),
                  .ladder = DeliveryLadder(now),
-                 .view = ViewEstimate(room_->options().tick_rate)});
+                 .view = ViewEstimate(room_->options().tick_rate),
+                 // Its Hello is the answer to our acceptance.
+                 .lane = BulkLane(now - accepted_at_, pace_of(*options_))});
     // An older client lacks components: its state has another hash.
     view_.following.hashed = session_->same_schema();
     const RoomResources& resources = fanout_->resources();

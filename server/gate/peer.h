@@ -10,6 +10,7 @@
 
 #include "sdk/core/session/server_session.h"
 #include "sdk/core/ws/connection.h"
+#include "server/gate/bulk_lane.h"
 #include "server/gate/delivery_ladder.h"
 #include "server/gate/fronts.h"
 #include "server/gate/gate_event.h"
@@ -67,7 +68,14 @@ public:
     bool listed = false;
 
 private:
+    TickOutcome tell_tick(Fanout& fanout, TimePoint now);
+    /// Queues the tick whose head and bodies are in tick_parts_, whole or in the lane. False when there is no room.
+    bool write_tick(Tick tick, std::size_t bytes, TimePoint now);
+    /// A tick of so many bytes, or its part, goes to the WebSocket.
+    void note_tick_written(Tick tick, std::size_t bytes, TimePoint now);
     void pump(TimePoint now);
+    /// Writes the next part, where nothing else waits to be written.
+    void pump_lane(TimePoint now);
     void pump_session(TimePoint now);
     void handle(const ws::Event& event, TimePoint now);
     void handle(session::ServerEvent& event, TimePoint now);
@@ -105,14 +113,16 @@ private:
         SnapshotWindow window;
         DeliveryLadder ladder;
         ViewEstimate view;
+        BulkLane lane;
         Tick acknowledged = 0;
         TimePoint resumed_at{};  // what the client left unanswered while it was suspended counts from here
     };
     std::optional<Delivery> delivery_;
     std::vector<ByteSpan> tick_parts_;  // the head and the bodies
-    bool tick_unsent_ = false;
-    TimePoint taken_at_{};  // when the stream took something last, while a tick is unsent
-    Bytes tick_head_;       // stays while the WebSocket refers to it
+    bool tick_unsent_ = false;          // a tick, or a part
+    TimePoint taken_at_{};              // when the stream took something last, while it is unsent
+    TimePoint accepted_at_{};           // when the WebSocket was opened
+    Bytes tick_head_;                   // stays while the WebSocket refers to it
 };
 
 }  // namespace tidewire::server

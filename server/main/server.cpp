@@ -80,6 +80,8 @@ Result<void> check(const ServerOptions& options) {
         {"keyframe_bytes_max", false, options.keyframe_bytes_max, 1024, 64 * 1024 * 1024},
         {"client_bytes_per_tick", false, options.client_bytes_per_tick, 0, 64 * 1024 * 1024},
         {"transmit_bytes_max", false, options.transmit_bytes_max, 1024, 64 * 1024 * 1024},
+        {"first_flight_bytes", false, options.first_flight_bytes, 1024, 64 * 1024 * 1024},
+        {"bulk_bytes_max", false, options.bulk_bytes_max, 0, 1024 * 1024 * 1024},
     };
     for (const Range& range : ranges) {
         if (range.value >= range.min && range.value <= range.max) continue;

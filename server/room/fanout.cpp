@@ -35,7 +35,7 @@ void Fanout::begin() {
     streams_.begin();
 }
 
-const Told& Fanout::tell(PlayerId player, ClientView& view) {
+const Told& Fanout::tell(PlayerId player, ClientView& view, std::size_t news_bytes_max) {
     const auto goes_on = [&] { return view.in_step != 0 && view.in_step + 1 == room_->tick_number(); };
     if (!goes_on() || room_->interest().wanted_changed(player)) follow(player, view);
     view.shares = goes_on() && shares(*view.list, view.allowance);
@@ -46,7 +46,7 @@ const Told& Fanout::tell(PlayerId player, ClientView& view) {
     leave_step(view);
     gather(view.following);
     choose(view.following, view.allowance);
-    list(view.following, alone_, bodies_max);
+    list(view.following, alone_, {.bodies = bodies_max, .news_bytes = news_bytes_max});
     view.cost = alone_.cost;
     return alone_;
 }
@@ -131,7 +131,8 @@ void Fanout::tell(Following& following, wire::TickMessage& message) {
     gather(following);
     chosen_.resize(choices_.size());
     std::iota(chosen_.begin(), chosen_.end(), 0U);
-    list(following, alone_, std::numeric_limits<std::size_t>::max());
+    constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
+    list(following, alone_, {.bodies = all, .news_bytes = all});
     std::swap(message, alone_.message);
 }
 
@@ -180,23 +181,29 @@ void Fanout::choose(const Following& following, const Allowance& allowance) {
     budget_.choose(candidates_, allowance, chosen_);
 }
 
-void Fanout::list(Following& following, Told& told, std::size_t limit) {
+void Fanout::list(Following& following, Told& told, ListLimits limits) {
     start(told);
     following.written.clear();
     // Half of the room at most, for neither must what ends keep out what begins.
-    following.ended_written = std::min(following.ended.size(), limit / 2);
+    following.ended_written = std::min(following.ended.size(), limits.bodies / 2);
     for (std::size_t i = 0; i < following.ended_written; ++i)
         told.message.bodies.push_back({.group = following.ended[i], .coding = BodyCoding::Left, .bytes = {}});
 
-    std::size_t room = limit - following.ended_written;
+    std::size_t room = limits.bodies - following.ended_written;
+    std::size_t news_bytes = 0;
     std::size_t count = 0;
-    for (; count < chosen_.size(); ++count) {
-        Choice& choice = choices_[chosen_[count]];
+    for (const std::uint32_t i : chosen_) {
+        Choice& choice = choices_[i];
         const Subscription& subscription = following.subscriptions[choice.subscription];
         choice.body = streams_.body(streams_.advanced(*choice.stream), subscription);
+        const bool news = following.told != 0 && subscription.written == 0 && !subscription.own;
+        const std::size_t bytes = news ? choice.body.bytes.size() : 0;
+        if (news_bytes != 0 && bytes > limits.news_bytes - std::min(limits.news_bytes, news_bytes)) continue;
         const std::size_t bodies = bodies_of(following, choice);
         if (bodies > room) break;
         room -= bodies;
+        news_bytes += bytes;
+        chosen_[count++] = i;
     }
     chosen_.resize(count);
     std::sort(chosen_.begin(), chosen_.end());

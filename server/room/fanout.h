@@ -1,6 +1,7 @@
 // What a tick looks like on the wire: for each client the bodies of the groups that it should get, shared with all others.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -37,8 +38,10 @@ public:
     void begin();
     /// What `player`, who is in the room, is to be told of the newest tick. It counts when it was written: see commit(). Valid until
     /// the next tell(), and its spans until the next begin(). Never more bodies than a client takes: groups beyond wait for their
-    /// turn, the player's own being first.
-    const Told& tell(PlayerId player, ClientView& view);
+    /// turn, the player's own being first. Of groups that begin, beyond what the client was told first, about `news_bytes_max` come at
+    /// once, and one at least: they wait their turn, so that the others go on.
+    const Told& tell(PlayerId player, ClientView& view,
+                     std::size_t news_bytes_max = std::numeric_limits<std::size_t>::max());
     /// The message of the last tell() of this view is on its way.
     void commit(ClientView& view);
     /// The client says that its state is wrong: keyframes to compare with go beside its next bodies.
@@ -67,8 +70,12 @@ private:
     void gather(Following& following);
     /// Fills chosen_, and candidates_ on the way.
     void choose(const Following& following, const Allowance& allowance);
-    /// Makes the bodies of what was chosen, as far as the message has room for them: of `limit` bodies.
-    void list(Following& following, Told& told, std::size_t limit);
+    struct ListLimits {
+        std::size_t bodies;
+        std::size_t news_bytes;  // of groups that begin
+    };
+    /// Makes the bodies of what was chosen, as far as the message has room for them.
+    void list(Following& following, Told& told, ListLimits limits);
     void list(const Following& following, const Choice& choice, Told& told);
     /// How many bodies the choice takes.
     std::size_t bodies_of(const Following& following, const Choice& choice) const;

@@ -27,6 +27,7 @@ Room::Room(const Game& game, const replication::Layout& layout, RoomOptions opti
       snapshots_(options_.snapshots_held),
       interest_(game.interest, layout, world_,
                 {.tick_rate = options_.tick_rate, .ticks_held = options_.snapshots_held}),
+      bulk_(options_.bulk_bytes_max),
       past_(layout, world_) {
     for (const StructInfo& input : layout.schema().inputs) neutral_.emplace_back(input.size);
     if (!neutral_.empty()) bot_input_ = neutral_.front();
@@ -43,6 +44,7 @@ PlayerId Room::join(std::string_view name, bool bot) {
                                      .written = {}})
             .first->second;
     interest_.join(id, bot);
+    if (!bot) bulk_.join(id);
     ServerSim now = sim();
     if (game_->on_join) game_->on_join(now, Player(world_, id, player.name, bot));
     return id;
@@ -57,6 +59,7 @@ void Room::leave(PlayerId id) {
     for (const Owned& owned : owned_)
         if (owned.owner == id) world_.despawn(owned.entity);
     interest_.leave(id);
+    bulk_.leave(id);
     players_.erase(found);
 }
 

@@ -12,6 +12,7 @@
 #include "sdk/core/base/bytes.h"
 #include "sdk/core/replication/layout.h"
 #include "sdk/core/replication/snapshot.h"
+#include "server/room/bulk_queues.h"
 #include "server/room/input_queue.h"
 #include "server/room/interest.h"
 #include "server/room/past_world.h"
@@ -27,6 +28,7 @@ struct RoomOptions {
     std::size_t snapshots_held = 64;  ///< At least; as many as a rewind needs are held in any case.
     Tick inputs_ahead_max =
         64;  ///< Inputs for ticks further ahead are not taken: half a second at 128 Hz, two rounds of 400 ms at 60.
+    std::size_t bulk_bytes_max = 16 * 1024 * 1024;  ///< Of bulk transfers that wait for one player.
     int input_repeats_max = 3;  ///< Ticks that a missing input is replaced by the last one; then zeros.
     RewindOptions rewind{};
 };
@@ -73,6 +75,8 @@ public:
     void note_written(PlayerId player);
     /// The world as the player saw it when it made its input of this tick. `report` is what came of it. Valid until the next call.
     PastWorld& rewind(PlayerId player, RewindReport& report);
+    /// What the game sends beside the state.
+    BulkQueues& bulk() { return bulk_; }
     const replication::Layout& layout() const { return *layout_; }
     const replication::SnapshotRing& snapshots() const { return snapshots_; }
     const RoomCounters& counters() const { return counters_; }
@@ -107,6 +111,7 @@ private:
     replication::SnapshotRing snapshots_;
     InterestGroups interest_;
     Interest game_interest_{interest_};  // what the game sees of it
+    BulkQueues bulk_;
     std::map<PlayerId, PlayerState> players_;
     PastWorld past_;
     std::vector<Owned> owned_;

@@ -2,8 +2,11 @@
 // take one tick each.
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <memory>
+#include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "tidewire/client.h"
 #include "tidewire/server.h"
@@ -25,8 +28,14 @@ constexpr int updates_max = 600;  // at 60 Hz: ten seconds
 /// Every player has a ball that moves by its velocity.
 class RunningServer {
 public:
-    explicit RunningServer(ServerOptions options = {}) : server_(local(std::move(options))) {
-        server_.on_join([](Player player) { player.spawn(Ball{}); });
+    /// Every player is sent `map`, unless it is empty.
+    explicit RunningServer(ServerOptions options = {}, std::vector<std::byte> map = {})
+        : server_(local(std::move(options))) {
+        server_.on_join(
+            [map = std::make_shared<const std::vector<std::byte>>(std::move(map))](ServerSim& sim, Player player) {
+                player.spawn(Ball{});
+                if (!map->empty()) (void)sim.send_bulk(player.id(), 3, map);
+            });
         server_.on_tick([](Sim& sim) {
             for (auto [entity, ball] : sim.view<Ball>()) ball.x = std::fmin(ball.x + ball.vx * sim.dt(), 100.0F);
         });
@@ -101,6 +110,26 @@ TEST_CASE("two clients see each other, and one sees the other go", "[loopback]")
         goes.close();
     }
     CHECK(update_until(stays, [&] { return balls(stays) == 1; }));
+}
+
+TEST_CASE("what a game sends beside its state arrives whole, and the state goes on", "[loopback]") {
+    std::vector<std::byte> map(3'000'000);
+    for (std::size_t i = 0; i < map.size(); ++i) map[i] = static_cast<std::byte>(i * i / 5);
+    RunningServer server({}, map);
+    SampleClient client(server.url());
+    std::optional<Bulk> taken;
+    CHECK(update_until(client, [&] {
+        taken = client.take_bulk();
+        return taken.has_value();
+    }));
+    INFO((client.error() ? client.error()->message : "no error"));
+    REQUIRE(taken);
+    CHECK(taken->id == 3);
+    CHECK(taken->bytes == map);
+    CHECK_FALSE(client.bulk().has_value());
+    const auto before = client.figures().snapshots;
+    CHECK(update_until(client, [&] { return client.figures().snapshots > before + 10; }));
+    client.close();
 }
 
 TEST_CASE("stop() tells every client 1001", "[loopback]") {

@@ -1,6 +1,7 @@
 // netcode: what players feel on bad links, in virtual time and by seed. Each scenario is a test as well, held to its bounds.
 #include "tools/bench/bench.h"
 #include "tools/bench/netcode/clock.h"
+#include "tools/bench/netcode/lanes.h"
 #include "tools/bench/netcode/prediction.h"
 #include "tools/bench/netcode/rate_drop.h"
 #include "tools/bench/netcode/rewind.h"
@@ -210,6 +211,44 @@ Outcome rewind(std::uint64_t seed) {
     return outcome;
 }
 
+Outcome lanes(std::uint64_t seed) {
+    Outcome outcome;
+    LanesOptions thin{.bulk_bytes = 200 * 1024, .seed = seed};
+    const LanesFigures figures = run_lanes(thin);
+    thin.naive = true;
+    thin.bulk_bytes = 0;
+    const LanesFigures naive = run_lanes(thin);
+    outcome.figures = {{"scenario", "lanes"},
+                       {"link_delay_ms", to_milliseconds(thin.latency)},
+                       {"event_delay_ms_max", figures.event_delay_ms_max},
+                       {"naive_event_delay_ms_max", naive.event_delay_ms_max},
+                       {"join_ms", figures.join_ms},
+                       {"naive_join_ms", naive.join_ms},
+                       {"bulk_event_delay_ms_max", figures.bulk_event_delay_ms_max},
+                       {"bulk_ticks_per_second", figures.bulk_ticks_per_second},
+                       {"bulk_ms", figures.bulk_ms}};
+    const auto within = [&](double value, double most) { outcome.failed += value <= most ? 0 : 1; };
+    within(figures.event_delay_ms_max, 150);
+    within(figures.bulk_event_delay_ms_max, 150);
+    outcome.failed += figures.playing && figures.events > 0 ? 0 : 1;
+    struct Link {
+        const char* name;
+        Duration latency;
+        std::size_t bytes_per_second;
+    };
+    for (const Link& link : {Link{"lan", std::chrono::microseconds(500), 12'500'000},
+                             Link{"cable", std::chrono::milliseconds(20), 6'250'000}}) {
+        LanesOptions fast{.latency = link.latency, .bytes_per_second = link.bytes_per_second, .seed = seed};
+        const double join_ms = run_lanes(fast).join_ms;
+        fast.naive = true;
+        const double naive_join_ms = run_lanes(fast).join_ms;
+        outcome.figures[std::string(link.name) + "_join_ms"] = join_ms;
+        outcome.figures[std::string(link.name) + "_naive_join_ms"] = naive_join_ms;
+        within(join_ms, 1.3 * naive_join_ms);
+    }
+    return outcome;
+}
+
 struct Scenario {
     const char* name;
     const char* help;
@@ -223,6 +262,7 @@ constexpr Scenario scenarios[] = {
     {"clock", "The offset of the server's clock, and the round trip at 10, 30 and 144 frames a second", clock},
     {"prediction", "Own entities: corrections without and with contention, and how far the picture jumps", prediction},
     {"rewind", "Shots at moving targets: what the screen showed, at every round trip, and what liars gain", rewind},
+    {"lanes", "A Pong behind a join of 200 KiB at 1 Mbit/s, and what the parts cost on fast links", lanes},
 };
 
 /// In real time, over sockets: figures vary, and a busy machine shows in them.

@@ -38,6 +38,8 @@ constexpr Duration away_after = std::chrono::seconds(1);
 constexpr int away_after_ticks = 4;
 /// A program of very slow frames must not come and go faster than a server suffers: one resumption in two seconds.
 constexpr Duration away_period = std::chrono::seconds(5);
+/// How often the server is told of parts: it sends more when it knows that some have come.
+constexpr Duration parts_told_period = std::chrono::milliseconds(2);
 
 std::uint16_t number(CloseCode code) { return static_cast<std::uint16_t>(code); }
 
@@ -52,7 +54,8 @@ ClientSession::ClientSession(const SchemaInfo& schema, ClientOptions options, Ti
       options_(std::move(options)),
       limits_{.message_bytes_max = options_.message_bytes_max,
               .inflated_bytes_max = options_.keyframe_bytes_max,
-              .inflated_total_max = std::max(wire::Limits{}.inflated_total_max, 2 * options_.keyframe_bytes_max)},
+              .inflated_total_max = std::max(wire::Limits{}.inflated_total_max, 2 * options_.keyframe_bytes_max),
+              .bulk_bytes_max = options_.bulk_bytes_max},
       deadline_(now + options_.connect_timeout),
       snapshots_(std::max<std::size_t>(options_.snapshots_held, 2)),
       pongs_(pongs_burst, now),
@@ -106,6 +109,10 @@ void ClientSession::transport_closed(std::uint16_t close_code, std::string_view 
 void ClientSession::receive(ByteSpan message, TimePoint now) {
     if (state_ == ClientState::Closed) return;
     counters_.bytes_received += message.size();
+    take(message, now);
+}
+
+void ClientSession::take(ByteSpan message, TimePoint now) {
     const Result<wire::Message> parsed = wire::parse_message(message, limits_);
     if (!parsed) return fail(parsed.error().close_code, parsed.error().message);
     if (auto refusal = refuse_message(state_, *parsed)) return fail(refusal->close_code, std::move(refusal->sentence));
@@ -129,7 +136,7 @@ void ClientSession::handle_timeout(TimePoint now) {
                         : "the server did not answer within " + waited + "; is it a Tidewire server?");
     }
     if (now >= next_ping_) send_ping(now);
-    if (now >= acknowledge_by_) send_acknowledgement();
+    if (now >= acknowledge_by_) send_acknowledgement(now);
     if (now >= away_at_) {
         away_at_ = never;
         away_ = true;
@@ -149,7 +156,7 @@ bool ClientSession::advance(TimePoint now, TimePoint shown) {
     return input_schedule_->advance(*tick_lead_);
 }
 
-void ClientSession::send_due_inputs(std::uint16_t type, const std::byte* aggregate, TimePoint) {
+void ClientSession::send_due_inputs(std::uint16_t type, const std::byte* aggregate, TimePoint now) {
     if (state_ != ClientState::Playing) return;
     if (aggregate != nullptr && input_schedule_->due() > 0) {
         assert(type < layout_->input_count());
@@ -159,6 +166,7 @@ void ClientSession::send_due_inputs(std::uint16_t type, const std::byte* aggrega
         acknowledged_ = ack;
         acknowledge_by_ = never;
         const auto view = viewed();
+        std::uint64_t parts = tell_parts(now);
         for (int i = 0; i < input_schedule_->due(); ++i) {
             input_sent_ = input_schedule_->first() + static_cast<Tick>(i);
             tick_lead_->note_sent(input_sent_);
@@ -170,7 +178,8 @@ void ClientSession::send_due_inputs(std::uint16_t type, const std::byte* aggrega
                                                      .type = type,
                                                      .data = data,
                                                      .view_tick = view.first,
-                                                     .view_fraction = view.second}));
+                                                     .view_fraction = view.second,
+                                                     .parts_received = std::exchange(parts, 0)}));
         }
     }
     input_schedule_->settle();
@@ -225,6 +234,20 @@ std::optional<ClientEvent> ClientSession::poll_event() {
     ClientEvent event = std::move(events_.front());
     events_.pop_front();
     return event;
+}
+
+std::optional<Bulk> ClientSession::poll_bulk() {
+    if (bulk_.empty()) return std::nullopt;
+    Bulk bulk = std::move(bulk_.front());
+    bulk_.pop_front();
+    bulk_bytes_ -= bulk.bytes.size();
+    return bulk;
+}
+
+std::optional<BulkProgress> ClientSession::bulk_progress() const {
+    if (bulk_parts_.total() == 0) return std::nullopt;
+    return BulkProgress{
+        .id = bulk_parts_.id(), .bytes_received = bulk_parts_.received(), .bytes_total = bulk_parts_.total()};
 }
 
 TimePoint ClientSession::poll_timeout() const { return std::min({deadline_, next_ping_, acknowledge_by_, away_at_}); }
@@ -360,6 +383,31 @@ void ClientSession::handle(const wire::TickMessage& message, TimePoint now) {
         events_.push_back({.kind = ClientEvent::Kind::Snapshot, .close_code = 0, .reason = {}});
 }
 
+void ClientSession::handle(const wire::Part& part, TimePoint now) {
+    if (assembled_) return fail(number(CloseCode::ProtocolError), "a message that came in parts is a part itself");
+    parts_received_ += part.bytes.size();
+    acknowledge_by_ = std::min(acknowledge_by_, std::max(now, parts_told_at_ + parts_told_period));
+    if (part.lane == wire::Part::Lane::Bulk) return handle_bulk(part);
+    const Result<bool> whole = message_parts_.receive(part);
+    if (!whole) return fail(whole.error().close_code, whole.error().message);
+    if (!*whole) return;
+    const Bytes message = message_parts_.take();
+    assembled_ = true;
+    take(message, now);
+    assembled_ = false;
+}
+
+void ClientSession::handle_bulk(const wire::Part& part) {
+    const Result<bool> whole = bulk_parts_.receive(part);
+    if (!whole) return fail(whole.error().close_code, whole.error().message);
+    if (bulk_bytes_ + part.total > options_.bulk_bytes_max)
+        return fail(number(CloseCode::TryAgainLater),
+                    "the client's program does not take the bulk transfers that it gets; see bulk_bytes_max");
+    if (!*whole) return;
+    bulk_bytes_ += part.total;
+    bulk_.push_back({.id = part.id, .bytes = bulk_parts_.take()});
+}
+
 Result<replication::Snapshot> ClientSession::apply(const wire::TickMessage& message) {
     const replication::Snapshot* const newest = snapshots_.newest();
     const std::string which = "tick " + std::to_string(message.tick);
@@ -411,12 +459,21 @@ void ClientSession::tell_suspended() {
     transmit(wire::encode(wire::Suspend{.suspended = told_suspended_}));
 }
 
-void ClientSession::send_acknowledgement() {
+void ClientSession::send_acknowledgement(TimePoint now) {
     acknowledge_by_ = never;
     const replication::Snapshot* newest = snapshots_.newest();
-    if (newest == nullptr || newest->tick == acknowledged_) return;
-    acknowledged_ = newest->tick;
-    transmit(wire::encode(wire::InputMessage{.tick = 0, .ack_tick = newest->tick}));
+    const Tick tick = newest == nullptr ? 0 : newest->tick;
+    const std::uint64_t parts = tell_parts(now);
+    if (tick == acknowledged_ && parts == 0) return;
+    acknowledged_ = tick;
+    transmit(wire::encode(wire::InputMessage{.tick = 0, .ack_tick = tick, .parts_received = parts}));
+}
+
+std::uint64_t ClientSession::tell_parts(TimePoint now) {
+    if (parts_told_ == parts_received_) return 0;
+    parts_told_ = parts_received_;
+    parts_told_at_ = now;
+    return parts_told_;
 }
 
 void ClientSession::send_ping(TimePoint now) {

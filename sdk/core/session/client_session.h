@@ -20,10 +20,12 @@
 #include "sdk/core/replication/layout.h"
 #include "sdk/core/replication/replica.h"
 #include "sdk/core/replication/snapshot.h"
+#include "sdk/core/session/part_assembly.h"
 #include "sdk/core/session/ping_log.h"
 #include "sdk/core/session/state.h"
 #include "sdk/core/wire/codec.h"
 #include "sdk/core/ws/token_bucket.h"
+#include "tidewire/bulk.h"
 #include "tidewire/latency.h"
 #include "tidewire/options.h"
 #include "tidewire/result.h"
@@ -89,6 +91,9 @@ public:
     // Output.
     std::optional<Bytes> poll_transmit();
     std::optional<ClientEvent> poll_event();
+    /// The oldest transfer of the server's application that is whole. Those that nobody takes count in bulk_bytes_max; beyond it the
+    /// session ends (1013).
+    std::optional<Bulk> poll_bulk();
     TimePoint poll_timeout() const;
     /// Set from the moment when the session wants the transport closed; close it after poll_transmit() is drained. Its
     /// close code may stand in a close frame.
@@ -121,6 +126,8 @@ public:
     const std::optional<netcode::RenderClock>& render_clock() const { return render_clock_; }
     /// Null before Joined, without rules, and where the schema has nothing to predict.
     const netcode::Prediction* prediction() const { return prediction_.get(); }
+    /// Of the transfer that is on its way; empty when none is.
+    std::optional<BulkProgress> bulk_progress() const;
     Latency latency(TimePoint now) const;
     const ClientCounters& counters() const { return counters_; }
     /// How old the newest snapshot is now: the least one-way latency (half of the least round trip), and the time since
@@ -134,6 +141,10 @@ private:
     void handle(const wire::Pong& message, TimePoint now);
     void handle(const wire::Resource& message, TimePoint now);
     void handle(const wire::TickMessage& message, TimePoint now);
+    void handle(const wire::Part& part, TimePoint now);
+    void handle_bulk(const wire::Part& part);
+    /// A message as it came, or put together from parts.
+    void take(ByteSpan message, TimePoint now);
     /// The snapshot that all bodies of the message make together.
     Result<replication::Snapshot> apply(const wire::TickMessage& message);
     /// Compares the state with the server's hash of it, and tells the server what differs.
@@ -145,8 +156,10 @@ private:
     /// What is shown, after the last advance(): in ticks.
     double shown_after() const;
     Duration tick_period() const { return Duration(std::chrono::seconds(1)) / welcome_.tick_rate; }
-    void send_acknowledgement();
     void tell_suspended();
+    void send_acknowledgement(TimePoint now);
+    /// What the next message to the server says of parts; 0 when it knows.
+    std::uint64_t tell_parts(TimePoint now);
     void send_ping(TimePoint now);
     /// Tells the peer why, and ends: the one funnel for the peer's faults and for close().
     void fail(std::uint16_t close_code, std::string reason);
@@ -182,6 +195,14 @@ private:
     Duration shown_after_{0};           // the last advance(): the instant that is shown, after its own
     Tick acknowledged_ = 0;             // the newest tick that the server was told of
     TimePoint acknowledge_by_ = never;  // unless an input does it before
+    PartAssembly message_parts_;
+    PartAssembly bulk_parts_;
+    bool assembled_ = false;            // the message at hand came in parts
+    std::uint64_t parts_received_ = 0;  // bytes
+    std::uint64_t parts_told_ = 0;      // those that the server knows of
+    TimePoint parts_told_at_{};
+    std::deque<Bulk> bulk_;
+    std::size_t bulk_bytes_ = 0;  // in bulk_
     TimePoint hello_sent_{};
     Duration handshake_rtt_{0};  // from Hello to Welcome: what is known of the link before the first Pong
     std::optional<netcode::TickLead> tick_lead_;

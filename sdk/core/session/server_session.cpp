@@ -46,7 +46,7 @@ void ServerSession::receive(ByteSpan message, TimePoint now) {
         [&](const auto& known) {
             using Kind = std::decay_t<decltype(known)>;
             if constexpr (!std::is_same_v<Kind, wire::Welcome> && !std::is_same_v<Kind, wire::TickMessage> &&
-                          !std::is_same_v<Kind, wire::Resource>)
+                          !std::is_same_v<Kind, wire::Resource> && !std::is_same_v<Kind, wire::Part>)
                 handle(known, now);
         },
         *parsed);
@@ -186,6 +186,14 @@ void ServerSession::handle(const wire::InputMessage& message, TimePoint) {
                                                           " before, and the last one sent is " +
                                                           std::to_string(written_tick_));
     ack_tick_ = message.ack_tick;
+    if (message.parts_received != 0) {
+        if (message.parts_received < parts_received_ || message.parts_received > parts_written_)
+            return fail(number(CloseCode::ProtocolError),
+                        which + " acknowledges " + std::to_string(message.parts_received) +
+                            " bytes of parts; they were " + std::to_string(parts_received_) + " before, and " +
+                            std::to_string(parts_written_) + " were sent");
+        parts_received_ = message.parts_received;
+    }
     if (message.tick == 0 && message.data.empty()) return;
     if (message.tick == 0) return fail(number(CloseCode::InvalidPayload), which + " is for no tick, but is not empty");
     if (message.type >= layout_->input_count())

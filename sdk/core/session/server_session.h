@@ -96,6 +96,10 @@ public:
     bool same_schema() const { return same_schema_; }
     /// A Tick message of this tick was written: acks up to it are believable.
     void note_written(Tick tick) { written_tick_ = tick; }
+    /// Bytes of parts that the client says have come. Never falls, and never above what note_parts_written() told.
+    std::uint64_t parts_received() const { return parts_received_; }
+    /// So many bytes of parts were written since the session began.
+    void note_parts_written(std::uint64_t bytes) { parts_written_ = bytes; }
     /// RTT by FlatBuffers pings that the server sends each second.
     const netcode::RttEstimator& rtt() const { return rtt_; }
 
@@ -119,6 +123,8 @@ private:
     TimePoint deadline_;
     Tick ack_tick_ = 0;
     Tick written_tick_ = 0;
+    std::uint64_t parts_received_ = 0;
+    std::uint64_t parts_written_ = 0;
     std::uint32_t input_tick_ = 0;
     bool same_schema_ = false;
     PingLog pings_;

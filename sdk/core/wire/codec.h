@@ -25,6 +25,7 @@ struct Limits {
     std::size_t resources_max = 64;  ///< Ids of code tables, and of dictionaries, in a Hello.
     std::size_t resource_bytes_max =
         192 * 1024;  ///< Code tables or a dictionary in one message; trained ones have some 10 to 100 KiB.
+    std::size_t bulk_bytes_max = 16 * 1024 * 1024;  ///< One transfer of the application's: a map, a replay.
 
     /// One more body of the Tick at hand took so much of inflated_total_max.
     void take_inflated(std::size_t bytes) {
@@ -51,6 +52,7 @@ Bytes encode(const Desync& message);
 Bytes encode(const Suspend& message);
 Bytes encode(const Pong& message);
 Bytes encode(const InputMessage& message);
+Bytes encode(const Part& message);
 
 /// More would not fit a Tick's head, which has 16 bits for its length: 8 bytes a body at most.
 inline constexpr std::size_t tick_bodies_max = 8000;

@@ -142,7 +142,7 @@ Bytes encode(const InputMessage& message) {
     if (!message.data.empty())
         data = builder.CreateVector(reinterpret_cast<const std::uint8_t*>(message.data.data()), message.data.size());
     builder.Finish(flat::CreateInput(builder, message.tick, message.ack_tick, data, message.type, message.view_tick,
-                                     message.view_fraction));
+                                     message.view_fraction, message.parts_received));
     return stored(Kind::Input, finished(builder));
 }
 

@@ -14,6 +14,7 @@ enum class Kind : std::uint8_t {
     Tick = 2,   ///< Length, Tick table, bodies.
     Input = 3,  ///< The Input table.
     Body = 4,   ///< Not a message: a packed body of a group.
+    Part = 5,   ///< Lane, numbers, and a piece of something larger.
 };
 
 enum class Coding : std::uint8_t {
@@ -37,7 +38,7 @@ inline Result<Envelope> parse_envelope(std::byte byte) {
     const unsigned value = std::to_integer<unsigned>(byte);
     const unsigned kind = value >> 2;
     const unsigned coding = value & 3;
-    if (kind < static_cast<unsigned>(Kind::Cold) || kind > static_cast<unsigned>(Kind::Body))
+    if (kind < static_cast<unsigned>(Kind::Cold) || kind > static_cast<unsigned>(Kind::Part))
         return refuse(Refusal::NotOurGrammar,
                       "The envelope names kind " + std::to_string(kind) + ", which " + "the protocol does not have.");
     if (coding > static_cast<unsigned>(Coding::ZstdDictionary))

@@ -117,9 +117,26 @@ struct InputMessage {
     /// What the player saw when the input was made: a tick and 256ths of the way to the next; 0: nothing yet.
     std::uint32_t view_tick = 0;
     std::uint8_t view_fraction = 0;
+    /// Bytes of parts that have come since the session began; 0: none since the last message that told.
+    std::uint64_t parts_received = 0;
+};
+
+/// Server to client: a piece of what is too large to go at once. Other messages may go between the parts of one transfer.
+struct Part {
+    /// Each carries one transfer at a time.
+    enum class Lane : std::uint8_t {
+        Message = 0,  ///< A message: when it is whole, it counts as if it had come now.
+        Bulk = 1,     ///< What the application sends beside its state.
+    };
+    Lane lane = Lane::Message;
+    std::uint32_t id = 0;      ///< Of Bulk: the application's. Of messages 0.
+    std::uint32_t offset = 0;  ///< Of `bytes` in the transfer: as much as has come of it before.
+    std::uint32_t total = 0;   ///< The transfer's bytes, the same in all of its parts.
+    ByteSpan bytes{};
 };
 
 /// Anything that may arrive in one WebSocket binary message. Spans point into the buffer that was parsed.
-using Message = std::variant<Hello, Welcome, Goodbye, Ping, Pong, Resource, Desync, Suspend, TickMessage, InputMessage>;
+using Message =
+    std::variant<Hello, Welcome, Goodbye, Ping, Pong, Resource, Desync, Suspend, TickMessage, InputMessage, Part>;
 
 }  // namespace tidewire::wire

@@ -2,6 +2,7 @@
 #include "sdk/core/base/byte_io.h"
 #include "sdk/core/wire/codec.h"
 #include "sdk/core/wire/envelope.h"
+#include "sdk/core/wire/part.h"
 #include "sdk/core/wire/tick_head.h"
 #include "sdk/core/wire/verify.h"
 #include "sdk/core/wire/zstd_frame.h"
@@ -201,7 +202,7 @@ Result<Message> parse_input(ByteSpan table, const Limits& limits) {
     const auto* root = verified_root<flat::Input>(buffer);
     if (root == nullptr) return refuse_flatbuffer("Input");
     Extent extent(buffer);
-    extent.add_table(root, flat::Input::VT_VIEW_FRACTION);
+    extent.add_table(root, flat::Input::VT_PARTS_RECEIVED);
     extent.add_vector(root->data());
     if (!extent.explains_all()) return refuse_trailing("Input");
     InputMessage message{.tick = root->tick(),
@@ -209,7 +210,8 @@ Result<Message> parse_input(ByteSpan table, const Limits& limits) {
                          .type = root->type(),
                          .data = {},
                          .view_tick = root->view_tick(),
-                         .view_fraction = root->view_fraction()};
+                         .view_fraction = root->view_fraction(),
+                         .parts_received = root->parts_received()};
     if (const FlatBytes* data = root->data(); data != nullptr) {
         if (data->size() > limits.input_bytes_max)
             return refuse_size("An input", data->size(), "bytes", limits.input_bytes_max);
@@ -310,6 +312,8 @@ Result<Message> parse_message(ByteSpan message, const Limits& limits) {
             return parse_tick(rest, limits);
         case Kind::Input:
             return parse_input(rest, limits);
+        case Kind::Part:
+            return parse_part(rest, limits);
         case Kind::Body:
             break;
     }

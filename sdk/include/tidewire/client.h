@@ -15,6 +15,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "tidewire/bulk.h"
 #include "tidewire/latency.h"
 #include "tidewire/options.h"
 #include "tidewire/result.h"
@@ -100,6 +101,11 @@ public:
     bool input_due() const;
     Latency latency() const;
     ClientFigures figures() const;
+    /// The bulk transfer of the server's that is on its way, for a progress bar; empty when none is.
+    std::optional<BulkProgress> bulk() const;
+    /// The oldest one that is whole: a map, a replay. Those that are not taken count in ClientOptions::bulk_bytes_max; beyond it the
+    /// connection ends.
+    std::optional<Bulk> take_bulk();
     /// Why the connection ended, in a sentence that names the remedy; empty while it lives and after close().
     const std::optional<Error>& error() const;
 

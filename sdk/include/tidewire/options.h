@@ -19,6 +19,8 @@ struct ClientOptions {
     /// One group's keyframe when it is no longer compressed. What a server may make a client inflate; for larger worlds raise it here
     /// and in ServerOptions.
     std::size_t keyframe_bytes_max = 256 * 1024;
+    /// One bulk transfer of the server's, and all that are whole and not taken yet: see Client::take_bulk().
+    std::size_t bulk_bytes_max = 16 * 1024 * 1024;
     /// Code tables and dictionaries that ship with the game: files of tidewire-flight, whole. What is not here the server sends.
     std::vector<std::vector<std::byte>> code_tables{};
     std::vector<std::vector<std::byte>> dictionaries{};

@@ -3,9 +3,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string_view>
+#include <vector>
 
 #include "tidewire/interest.h"
+#include "tidewire/result.h"
 #include "tidewire/rewind.h"
 #include "tidewire/rules.h"
 #include "tidewire/schema.h"
@@ -16,6 +19,9 @@ namespace tidewire {
 namespace server {
 class Room;
 }
+
+/// Shared, since the same map goes to many players and stays until the last of them has it.
+using BulkBytes = std::shared_ptr<const std::vector<std::byte>>;
 
 /// A player of a room, human or bot. A handle, valid during the callback that it was given to and until the player leaves.
 class Player {
@@ -58,6 +64,12 @@ public:
         look(past);
         return past.report();
     }
+
+    /// Sends the player something large beside the state: a map, a replay. It goes in parts that yield to the state, one transfer after
+    /// another, and Client::take_bulk() gives it out whole, with this `id`. Errors: no bytes, no human of this number, or more than
+    /// ServerOptions::bulk_bytes_max would wait for the player.
+    Result<void> send_bulk(PlayerId player, std::uint32_t id, std::vector<std::byte> bytes) const;
+    Result<void> send_bulk(PlayerId player, std::uint32_t id, BulkBytes bytes) const;
 
 private:
     Past past_of(PlayerId player) const;

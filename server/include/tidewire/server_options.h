@@ -26,12 +26,18 @@ struct ServerOptions {
     std::uint32_t bots = 0;             ///< Players that the server itself plays.
     std::uint64_t seed = 1;             ///< Of everything random in the simulation.
     int catch_up_ticks_max = 4;         ///< Late ticks run in one go at most; then time is dropped and counted.
-    /// Ticks of history: a client further behind gets a keyframe. As many as `rewind` needs are held in any case.
+    /// Ticks of history: a client further behind gets a keyframe. Where a join takes longer than these ticks, by the size of the world
+    /// and the thinnest link that should play, hold more. As many as `rewind` needs are held in any case.
     std::size_t snapshots_held = 64;
     RewindOptions rewind{};  ///< How far lag compensation goes, and whom it believes.
     std::chrono::milliseconds unread_timeout{
         10'000};  ///< A client that takes or acknowledges nothing for so long is closed with 1013.
-    std::size_t transmit_bytes_max = 256 * 1024;  ///< Unsent bytes of one connection; a keyframe must fit.
+    /// Unsent bytes of one connection, and as many of what waits to go in parts; a keyframe must fit.
+    std::size_t transmit_bytes_max = 256 * 1024;
+    /// Of a message in parts that may be on their way before the client's link is known: more is faster on links that are long and
+    /// fat, and holds up everything behind it on slow ones; 16 KiB take 130 ms at 1 Mbit/s. Then the measured rate decides.
+    std::size_t first_flight_bytes = 16 * 1024;
+    std::size_t bulk_bytes_max = 16 * 1024 * 1024;  ///< Of ServerSim::send_bulk(), waiting for one player.
     /// One group's keyframe before compression. Clients refuse more than their own
     /// ClientOptions::keyframe_bytes_max, so a client that would need more is told so and closed with 1011.
     std::size_t keyframe_bytes_max = 256 * 1024;

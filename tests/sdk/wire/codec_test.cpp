@@ -80,8 +80,8 @@ TEST_CASE("the spans of a parsed message point into the buffer that was parsed",
 TEST_CASE("every proper prefix of a message is refused", "[wire][codec]") {
     MessageMaker maker(seed + 1);
     CAPTURE(seed + 1);
-    for (std::size_t i = 0; i < 10 * MessageMaker::kinds; ++i) {
-        const Bytes bytes = encode_any(maker.make(i % MessageMaker::kinds));
+    for (std::size_t i = 0; i < 10 * MessageMaker::delimited_kinds; ++i) {
+        const Bytes bytes = encode_any(maker.make(i % MessageMaker::delimited_kinds));
         for (std::size_t size = 0; size < bytes.size(); ++size) check_refused(ByteSpan(bytes).first(size));
     }
 }
@@ -89,8 +89,8 @@ TEST_CASE("every proper prefix of a message is refused", "[wire][codec]") {
 TEST_CASE("bytes after the end of a message are refused", "[wire][codec]") {
     MessageMaker maker(seed + 2);
     CAPTURE(seed + 2);
-    for (std::size_t i = 0; i < 20 * MessageMaker::kinds; ++i) {
-        const Bytes bytes = encode_any(maker.make(i % MessageMaker::kinds));
+    for (std::size_t i = 0; i < 20 * MessageMaker::delimited_kinds; ++i) {
+        const Bytes bytes = encode_any(maker.make(i % MessageMaker::delimited_kinds));
         for (const std::size_t extra : {1U, 2U, 3U, 4U, 5U, 7U, 8U, 64U}) {
             for (const std::byte filler : {std::byte{0}, std::byte{0xa5}}) {
                 Bytes longer = bytes;

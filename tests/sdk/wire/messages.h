@@ -44,8 +44,9 @@ inline auto fields(const wire::Resource& m) { return std::tuple(m.kind, m.id, m.
 inline auto fields(const wire::Desync& m) { return std::tuple(m.tick, m.group, m.difference); }
 inline auto fields(const wire::Suspend& m) { return std::tuple(m.suspended); }
 inline auto fields(const wire::InputMessage& m) {
-    return std::tuple(m.tick, m.ack_tick, m.type, to_string(m.data), m.view_tick, m.view_fraction);
+    return std::tuple(m.tick, m.ack_tick, m.type, to_string(m.data), m.view_tick, m.view_fraction, m.parts_received);
 }
+inline auto fields(const wire::Part& m) { return std::tuple(m.lane, m.id, m.offset, m.total, to_string(m.bytes)); }
 inline auto fields(const wire::GroupBody& m) { return std::tuple(m.group, m.coding, to_string(m.bytes)); }
 inline auto fields(const wire::TickMessage& m) {
     std::vector<decltype(fields(wire::GroupBody{}))> bodies;
@@ -67,6 +68,8 @@ public:
     explicit MessageMaker(std::uint64_t seed) : random_(seed) {}
 
     static constexpr std::size_t kinds = std::variant_size_v<wire::Message>;
+    /// Those that say themselves where they end: all but the last, Part, which ends where its WebSocket message does.
+    static constexpr std::size_t delimited_kinds = kinds - 1;
 
     /// `kind` is the place in wire::Message.
     wire::Message make(std::size_t kind) {
@@ -113,13 +116,16 @@ public:
                 return wire::Suspend{.suspended = random_.below(2) == 1};
             case 8:
                 return tick();
+            case kinds - 1:
+                return part();
             default:
                 return wire::InputMessage{.tick = number<std::uint32_t>(),
                                           .ack_tick = number<std::uint32_t>(),
                                           .type = number<std::uint16_t>(),
                                           .data = bytes(64),
                                           .view_tick = number<std::uint32_t>(),
-                                          .view_fraction = number<std::uint8_t>()};
+                                          .view_fraction = number<std::uint8_t>(),
+                                          .parts_received = number<std::uint64_t>()};
         }
     }
 
@@ -142,6 +148,18 @@ private:
                                       .coding = static_cast<wire::BodyCoding>(random_.below(6)),
                                       .bytes = bytes(50)});
         return message;
+    }
+
+    wire::Part part() {
+        Bytes& made = memory_.emplace_back(1 + random_.below(300));
+        for (std::byte& byte : made) byte = static_cast<std::byte>(random_.next());
+        const bool bulk = random_.below(2) == 1;
+        wire::Part part{.lane = bulk ? wire::Part::Lane::Bulk : wire::Part::Lane::Message,
+                        .id = bulk ? number<std::uint32_t>() : 0,
+                        .offset = random_.below(1000),
+                        .bytes = made};
+        part.total = part.offset + static_cast<std::uint32_t>(made.size()) + random_.below(1000);
+        return part;
     }
 
     /// Any value; zero often, because FlatBuffers leaves it out.

@@ -26,6 +26,8 @@ struct Example {
 std::vector<Example> examples() {
     static const Bytes input = test::from_hex("02 01");
     static const Bytes body = test::from_hex("02 00");
+    static const Bytes first_of_tick = test::from_hex("08 2c 00 10 00 00 00 0c 00 14 00 04 00 08 00 0c");
+    static const Bytes abc = test::from_hex("61 62 63");
     static const Bytes packed = test::from_hex("10 01 00");
     return {
         {"Hello", Hello{.protocol = protocol_version,
@@ -70,6 +72,9 @@ std::vector<Example> examples() {
                                   .state_hash = 0xa3d5efc6b31b7a02}},
         {"Input",
          InputMessage{.tick = 42, .ack_tick = 39, .type = 0, .data = input, .view_tick = 38, .view_fraction = 128}},
+        {"Input parts", InputMessage{.tick = 0, .ack_tick = 0, .parts_received = 4096}},
+        {"Part", Part{.total = 49, .bytes = first_of_tick}},
+        {"Part bulk", Part{.lane = Part::Lane::Bulk, .id = 5, .offset = 1000, .total = 1003, .bytes = abc}},
     };
 }
 
@@ -120,6 +125,8 @@ TEST_CASE("the limits of the document are the defaults of the codec", "[wire][pr
         {"| `schema_prints` of a Hello | ", limits.schema_prints_max, " | – | 1009 |"},
         {"| bodies of a Tick | – | ", limits.bodies_max, " | 1009 |"},
         {"| `code_tables`, `dictionaries` of a Hello | ", limits.resources_max, " each | – | 1009 |"},
+        {"| a message in parts | – | ", limits.message_bytes_max / 1024, " KiB | 1009 |"},
+        {"| content of a bulk transfer | – | ", limits.bulk_bytes_max / 1024 / 1024, " MiB, with all"},
         {"| `data` of a Resource | – | ", limits.resource_bytes_max / 1024, " KiB | 1009 |"},
     };
     for (const Row& row : rows) {

@@ -1,5 +1,6 @@
 // What a client is told when it cannot be told everything at once: by bytes, and by the bodies that a message holds.
 #include <catch2/catch.hpp>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -36,7 +37,7 @@ public:
     /// Also tells client `i`, and returns the bytes of its message.
     std::size_t take(std::size_t i) {
         ToldClient& client = *clients[i];
-        client.take(fanout);
+        client.take(fanout, news_bytes_max);
         CHECK(client.difference() == "");
         Bytes bytes;
         REQUIRE(wire::append_tick_head(bytes, client.message));
@@ -49,6 +50,7 @@ public:
     }
 
     std::size_t followed;
+    std::size_t news_bytes_max = std::numeric_limits<std::size_t>::max();
     std::vector<PlayerId> players;
     std::vector<std::unique_ptr<ToldClient>> clients;
 
@@ -195,4 +197,39 @@ TEST_CASE("streams that nobody follows any more are given up, and who comes back
         world.take(0);
     }
     CHECK(world.clients[0]->replica().group_count() == 101);
+}
+
+TEST_CASE("groups that begin in the midst of a game come a few at a time, and the others go on", "[fanout][budget]") {
+    const std::size_t news_bytes_max = GENERATE(std::size_t{1}, std::size_t{300});
+    CAPTURE(news_bytes_max);
+    ManyGroups world(100, 0);
+    world.followed = 20;
+    world.news_bytes_max = news_bytes_max;
+    const ToldClient& client = *world.clients[0];
+    // What a client is told first comes whole, so that its first picture is.
+    world.tick();
+    world.take(0);
+    CHECK(client.count(BodyCoding::Keyframe) == 21);
+    world.followed = 100;
+    std::size_t told = 21;
+    for (int tick = 0; told < 101; ++tick) {
+        REQUIRE(tick < 90);
+        world.tick();
+        world.take(0);
+        std::size_t bytes = 0;
+        std::size_t begun = 0;
+        for (const wire::GroupBody& body : client.message.bodies) {
+            if (body.coding != BodyCoding::Keyframe) continue;
+            bytes += body.bytes.size();
+            ++begun;
+        }
+        CHECK(begun >= 1);
+        CHECK((begun == 1 || bytes <= news_bytes_max));
+        CHECK(client.message.bodies.size() - begun >= told);
+        told += begun;
+    }
+    world.tick();
+    world.take(0);
+    CHECK(groups_told(client) == 101);
+    CHECK(client.count(BodyCoding::Keyframe) == 0);
 }

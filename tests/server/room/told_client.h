@@ -2,6 +2,7 @@
 #pragma once
 
 #include <catch2/catch.hpp>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -25,8 +26,8 @@ public:
     ToldClient& operator=(const ToldClient&) = delete;
 
     /// Is told of the newest tick, and must understand it.
-    void take(server::Fanout& fanout) {
-        message = fanout.tell(player_, view).message;
+    void take(server::Fanout& fanout, std::size_t news_bytes_max = std::numeric_limits<std::size_t>::max()) {
+        message = fanout.tell(player_, view, news_bytes_max).message;
         fanout.commit(view);
         std::vector<Bytes> inflated(message.bodies.size());
         std::vector<replication::GroupUpdate> updates;

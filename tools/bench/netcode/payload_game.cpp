@@ -37,15 +37,31 @@ const SchemaInfo& payload_schema() {
 
 }  // namespace
 
-PayloadGame::PayloadGame(std::size_t state_bytes, std::uint64_t seed)
-    : entities_((state_bytes + noise_bytes - 1) / noise_bytes), random_(seed) {
+PayloadGame::PayloadGame(std::size_t state_bytes, std::uint64_t seed, std::size_t still_bytes)
+    : entities_((state_bytes + noise_bytes - 1) / noise_bytes),
+      still_entities_((still_bytes + noise_bytes - 1) / noise_bytes),
+      random_(seed) {
     game_.schema = &payload_schema();
     game_.apply_input = [](Sim&, Entity, std::uint16_t, const std::byte*) {};
     game_.on_tick = [this](ServerSim& sim) {
-        while (sim.world().entity_count() < entities_) sim.spawn(Noise{});
-        for (auto [entity, noise] : sim.view<Noise>())
-            for (std::uint8_t& byte : noise.bytes) byte = static_cast<std::uint8_t>(random_.next() >> 56);
+        while (sim.world().entity_count() < still_entities_) {
+            Noise noise;
+            fill(noise);
+            sim.spawn(noise);
+        }
+        while (sim.world().entity_count() < still_entities_ + entities_) sim.spawn(Noise{});
+        std::size_t before = still_entities_;
+        for (auto [entity, noise] : sim.view<Noise>()) {
+            if (before > 0)
+                --before;
+            else
+                fill(noise);
+        }
     };
+}
+
+void PayloadGame::fill(Noise& noise) {
+    for (std::uint8_t& byte : noise.bytes) byte = static_cast<std::uint8_t>(random_.next() >> 56);
 }
 
 }  // namespace tidewire::bench

@@ -20,15 +20,20 @@ struct Nudge {
 
 class PayloadGame {
 public:
-    /// In each tick all of this much state changes.
-    PayloadGame(std::size_t state_bytes, std::uint64_t seed);
+    /// In each tick all of this much state changes, and `still_bytes` beside it never do.
+    PayloadGame(std::size_t state_bytes, std::uint64_t seed, std::size_t still_bytes = 0);
     PayloadGame(const PayloadGame&) = delete;
     PayloadGame& operator=(const PayloadGame&) = delete;
 
     const Game& game() const { return game_; }
+    /// To be changed before a room is made of it.
+    Game& game() { return game_; }
 
 private:
+    void fill(Noise& noise);
+
     std::size_t entities_;
+    std::size_t still_entities_;
     SeededRandom random_;
     Game game_;
 };

@@ -1,0 +1,59 @@
+// Bounded queues: what does not fit is said to the caller, and nothing is dropped.
+#include "server/room/bulk_queues.h"
+
+#include <string>
+#include <utility>
+
+#include "server/room/room.h"
+
+namespace tidewire {
+
+Result<void> ServerSim::send_bulk(PlayerId player, std::uint32_t id, BulkBytes bytes) const {
+    return room_->bulk().push(player, id, std::move(bytes));
+}
+
+Result<void> ServerSim::send_bulk(PlayerId player, std::uint32_t id, std::vector<std::byte> bytes) const {
+    return send_bulk(player, id, std::make_shared<const std::vector<std::byte>>(std::move(bytes)));
+}
+
+namespace server {
+
+Result<void> BulkQueues::push(PlayerId player, std::uint32_t id, BulkBytes bytes) {
+    if (!bytes || bytes->empty()) return unexpected(Blame::Caller, "a bulk transfer without bytes");
+    const auto found = queues_.find(player);
+    if (found == queues_.end())
+        return unexpected(Blame::Caller, "player " + std::to_string(player) + " is not here, or is a bot");
+    Queue& queue = found->second;
+    if (bytes->size() > bytes_max_ - queue.bytes)
+        return unexpected(Blame::Caller, "a bulk transfer of " + std::to_string(bytes->size()) + " bytes, with " +
+                                             std::to_string(queue.bytes) + " that wait for the player already, is " +
+                                             "beyond bulk_bytes_max (" + std::to_string(bytes_max_) + ")");
+    ++waiting_;
+    queue.bytes += bytes->size();
+    queue.items.push_back({.id = id, .bytes = std::move(bytes)});
+    return {};
+}
+
+void BulkQueues::leave(PlayerId player) {
+    const auto found = queues_.find(player);
+    if (found == queues_.end()) return;
+    waiting_ -= found->second.items.size();
+    queues_.erase(found);
+}
+
+const BulkItem* BulkQueues::front(PlayerId player) const {
+    if (waiting_ == 0) return nullptr;  // each client asks in each tick
+    const auto found = queues_.find(player);
+    return found == queues_.end() || found->second.items.empty() ? nullptr : &found->second.items.front();
+}
+
+void BulkQueues::pop(PlayerId player) {
+    Queue& queue = queues_.at(player);
+    queue.bytes -= queue.items.front().bytes->size();
+    queue.items.pop_front();
+    --waiting_;
+}
+
+}  // namespace server
+
+}  // namespace tidewire

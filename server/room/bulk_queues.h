@@ -1,0 +1,46 @@
+// What the game sends to its players beside the state, and waits for its turn: maps, replays, level data. Who carries it takes it from
+// here, so that a slow player's waits here and nowhere else.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+
+#include "tidewire/game.h"
+#include "tidewire/result.h"
+
+namespace tidewire::server {
+
+struct BulkItem {
+    std::uint32_t id = 0;
+    BulkBytes bytes;
+};
+
+class BulkQueues {
+public:
+    /// `bytes_max` waits for one player, what is on its way included.
+    explicit BulkQueues(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+
+    /// Of humans only: a bot takes none.
+    void join(PlayerId player) { queues_.try_emplace(player); }
+    void leave(PlayerId player);
+    /// Errors (Caller): nothing to send, no such player, or too much waits for it.
+    Result<void> push(PlayerId player, std::uint32_t id, BulkBytes bytes);
+    /// The oldest; null when none waits. Valid until it is popped or the player leaves.
+    const BulkItem* front(PlayerId player) const;
+    /// The oldest is on its way as a whole.
+    void pop(PlayerId player);
+
+private:
+    struct Queue {
+        std::deque<BulkItem> items;
+        std::size_t bytes = 0;
+    };
+
+    std::size_t bytes_max_;
+    std::map<PlayerId, Queue> queues_;
+    std::size_t waiting_ = 0;  // items of all
+};
+
+}  // namespace tidewire::server
