@@ -23,8 +23,8 @@ RoomOptions room_options(const ServerOptions& options) {
             .players_max = options.players_max,
             .entities_max = options.entities_max,
             .snapshots_held = options.snapshots_held,
-            .rewind = options.rewind,
-            .bulk_bytes_max = options.bulk_bytes_max};
+            .bulk_bytes_max = options.bulk_bytes_max,
+            .rewind = options.rewind};
 }
 
 }  // namespace
