@@ -27,7 +27,7 @@ enum class Prediction : std::uint8_t {
     Static,    ///< Never changes after the spawn.
 };
 
-/// One scalar of a component or input. Nested structs and fixed arrays are flattened: "corner.x", "slots[2]".
+/// One scalar of a component, input or event. Nested structs and fixed arrays are flattened: "corner.x", "slots[2]".
 struct FieldInfo {
     const char* name;
     Scalar scalar;
