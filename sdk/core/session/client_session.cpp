@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "sdk/core/base/hash.h"
+#include "sdk/core/replication/event_codec.h"
 #include "sdk/core/replication/input_codec.h"
 #include "sdk/core/replication/schema_evolution.h"
 #include "sdk/core/session/agreement.h"
@@ -51,7 +52,9 @@ ClientSession::ClientSession(const SchemaInfo& schema, ClientOptions options, Ti
       deadline_(now + options_.connect_timeout),
       snapshots_(std::max<std::size_t>(options_.snapshots_held, 2)),
       pongs_(pongs_burst, now),
-      desyncs_(desyncs_burst, now) {
+      desyncs_(desyncs_burst, now),
+      event_limiter_(options_.events, now),
+      requests_(*layout_) {
     for (const Bytes& bytes : options_.code_tables) {
         auto tables = replication::CodeTables::parse(bytes);
         if (tables)
@@ -108,7 +111,8 @@ void ClientSession::receive(ByteSpan message, TimePoint now) {
         [&](const auto& known) {
             using Kind = std::decay_t<decltype(known)>;
             if constexpr (!std::is_same_v<Kind, wire::Hello> && !std::is_same_v<Kind, wire::InputMessage> &&
-                          !std::is_same_v<Kind, wire::Desync> && !std::is_same_v<Kind, wire::Suspend>)
+                          !std::is_same_v<Kind, wire::Desync> && !std::is_same_v<Kind, wire::Suspend> &&
+                          !std::is_same_v<Kind, wire::Request>)
                 handle(known, now);
         },
         *parsed);
@@ -125,6 +129,7 @@ void ClientSession::handle_timeout(TimePoint now) {
     }
     if (now >= next_ping_) send_ping(now);
     if (now >= acknowledge_by_) send_acknowledgement();
+    requests_.handle_timeout(now);
 }
 
 bool ClientSession::advance(TimePoint now) {
@@ -161,6 +166,43 @@ void ClientSession::send_due_inputs(std::uint16_t type, const std::byte* aggrega
     input_schedule_->settle();
 }
 
+Result<void> ClientSession::send_event(std::uint16_t type, const void* aggregate, TimePoint now) {
+    const Result<Bytes> data = outgoing(type, aggregate, now);
+    if (!data) return Unexpected{data.error()};
+    transmit(wire::encode(wire::Event{.type = type, .data = *data}));
+    return {};
+}
+
+std::uint32_t ClientSession::send_request(std::uint16_t type, const void* aggregate, TimePoint now) {
+    const std::uint32_t id = requests_.begin(now + options_.request_timeout);
+    if (id == 0) return 0;
+    const Result<Bytes> data = outgoing(type, aggregate, now);
+    if (data)
+        transmit(wire::encode(wire::Request{.id = id, .type = type, .data = *data}));
+    else
+        requests_.refuse(id, data.error());
+    return id;
+}
+
+Result<Bytes> ClientSession::outgoing(std::uint16_t type, const void* aggregate, TimePoint now) {
+    assert(type < layout_->event_count());
+    const std::string name = layout_->event(type).info().name;
+    if (state_ != ClientState::Playing)
+        return unexpected(Blame::Caller, name + " cannot be sent " +
+                                             (state_ == ClientState::Closed ? "after the end of the connection"
+                                                                            : "yet; wait until status() is Playing"));
+    Bytes data = replication::encode_event(*layout_, type, aggregate);
+    if (data.size() > client_event_bytes_max)
+        return unexpected(Blame::Caller, name + " has " + std::to_string(data.size()) + " bytes, more than the " +
+                                             std::to_string(client_event_bytes_max) +
+                                             " that a server takes; send it in parts");
+    if (!event_limiter_.take(data.size(), now))
+        return unexpected(Blame::Caller, name +
+                                             " is one event too many; wait a moment, send what changes all the time as "
+                                             "input, or raise ClientOptions::events and ServerOptions::client_events");
+    return data;
+}
+
 std::pair<Tick, std::uint8_t> ClientSession::viewed() const {
     if (!render_clock_->running() || render_clock_->tick() < 0) return {0, 0};
     const double whole = std::floor(render_clock_->tick());
@@ -189,7 +231,9 @@ std::optional<ClientEvent> ClientSession::poll_event() {
     return event;
 }
 
-TimePoint ClientSession::poll_timeout() const { return std::min({deadline_, next_ping_, acknowledge_by_}); }
+TimePoint ClientSession::poll_timeout() const {
+    return std::min({deadline_, next_ping_, acknowledge_by_, requests_.poll_timeout()});
+}
 
 TimePoint ClientSession::next_input() const {
     return state_ == ClientState::Playing ? input_schedule_->next(*tick_lead_) : never;
@@ -233,12 +277,18 @@ void ClientSession::handle(const wire::Welcome& message, TimePoint now) {
     render_clock_.emplace(tick_period());
     tick_lead_.emplace(tick_period());
     input_schedule_.emplace(tick_period());
-    if (rules_ && netcode::Prediction::has_work(layout_->schema()))
+    incoming_ = std::make_unique<IncomingEvents>(*layout_, message.player,
+                                                 IncomingEventLimits{.bytes_held_max = options_.event_bytes_held_max});
+    if (rules_ && netcode::Prediction::has_work(layout_->schema())) {
         prediction_ = std::make_unique<netcode::Prediction>(
             *layout_,
             netcode::PredictedRoom{
                 .player = message.player, .tick_rate = message.tick_rate, .entities_max = message.entities_max},
             std::move(rules_));
+        prediction_->emit_to([incoming = incoming_.get()](Tick tick, std::uint16_t type, const void* event) {
+            incoming->predict(tick, type, event);
+        });
+    }
     handshake_rtt_ = now - hello_sent_;
     events_.push_back({.kind = ClientEvent::Kind::Joined, .close_code = 0, .reason = {}});
     send_ping(now);
@@ -298,6 +348,7 @@ void ClientSession::handle(const wire::TickMessage& message, TimePoint now) {
     }
     snapshots_.push(std::move(*next));
     input_tick_ = message.input_tick;
+    incoming_->note_tick(message.tick);
     ++counters_.ticks;
     for (const wire::GroupBody& body : message.bodies)
         counters_.keyframes += body.coding == wire::BodyCoding::Keyframe ? 1U : 0U;
@@ -314,6 +365,14 @@ void ClientSession::handle(const wire::TickMessage& message, TimePoint now) {
     // The event says "look at the newest": whoever does not look needs no further copy of it.
     if (events_.size() < events_max)
         events_.push_back({.kind = ClientEvent::Kind::Snapshot, .close_code = 0, .reason = {}});
+}
+
+void ClientSession::handle(const wire::Event& message, TimePoint) {
+    if (auto taken = incoming_->receive(message); !taken) fail(taken.error().close_code, taken.error().message);
+}
+
+void ClientSession::handle(const wire::Reply& message, TimePoint) {
+    if (auto taken = requests_.receive(message); !taken) fail(taken.error().close_code, taken.error().message);
 }
 
 Result<replication::Snapshot> ClientSession::apply(const wire::TickMessage& message) {
@@ -391,6 +450,7 @@ void ClientSession::end(std::uint16_t close_code, std::string reason) {
     ClientEvent closed{.kind = ClientEvent::Kind::Closed, .close_code = close_code, .reason = std::move(reason)};
     wants_close_ = closed;
     wants_close_->close_code = close_code_on_wire(close_code);
+    requests_.refuse_all("the connection ended before the server answered: " + wants_close_->reason);
     events_.push_back(std::move(closed));
 }
 

@@ -18,7 +18,10 @@
 #include "sdk/core/replication/layout.h"
 #include "sdk/core/replication/replica.h"
 #include "sdk/core/replication/snapshot.h"
+#include "sdk/core/session/event_limiter.h"
+#include "sdk/core/session/incoming_events.h"
 #include "sdk/core/session/ping_log.h"
+#include "sdk/core/session/request_log.h"
 #include "sdk/core/session/state.h"
 #include "sdk/core/wire/codec.h"
 #include "sdk/core/ws/token_bucket.h"
@@ -73,6 +76,10 @@ public:
     /// Sends the input of every tick that is due. Ignored until Playing. `aggregate` is of schema.inputs[type]; null: there is none to
     /// send for them.
     void send_due_inputs(std::uint16_t type, const std::byte* aggregate, TimePoint now);
+    /// An event for the server's game, of schema.events[type]. Errors name the remedy: not Playing, too large, too many.
+    Result<void> send_event(std::uint16_t type, const void* aggregate, TimePoint now);
+    /// The same, to be answered: see take_reply(). What could not be sent is answered by why.
+    std::uint32_t send_request(std::uint16_t type, const void* aggregate, TimePoint now);
     /// Nobody looks: the server stops telling of its state and keeps the player. Ignored unless Playing.
     void suspend(TimePoint now);
     /// Somebody looks again: the next ticks bring the newest state.
@@ -88,6 +95,15 @@ public:
     /// Set from the moment when the session wants the transport closed; close it after poll_transmit() is drained. Its
     /// close code may stand in a close frame.
     const std::optional<ClientEvent>& wants_close() const { return wants_close_; }
+
+    /// Appends the events that came, or that the rules foresaw, since the last call.
+    void take_events(std::vector<ReceivedEvent>& out) {
+        if (incoming_) incoming_->take(out);
+    }
+    /// Empty while the request waits. Otherwise `aggregate`, which is of schema.events[type], is the reply, or there is none and why.
+    std::optional<Result<void>> take_reply(std::uint32_t request, std::uint16_t type, void* aggregate) {
+        return requests_.take(request, type, aggregate);
+    }
 
     // State.
     ClientState state() const { return state_; }
@@ -111,6 +127,7 @@ public:
     const netcode::Prediction* prediction() const { return prediction_.get(); }
     Latency latency(TimePoint now) const;
     const ClientCounters& counters() const { return counters_; }
+    EventCounters event_counters() const { return incoming_ ? incoming_->counters() : EventCounters{}; }
     /// How old the newest snapshot is now: the least one-way latency (half of the least round trip), and the time since
     /// the snapshot could have been here at the earliest. Zero before there is one.
     Duration snapshot_age(TimePoint now) const;
@@ -122,6 +139,10 @@ private:
     void handle(const wire::Pong& message, TimePoint now);
     void handle(const wire::Resource& message, TimePoint now);
     void handle(const wire::TickMessage& message, TimePoint now);
+    void handle(const wire::Event& message, TimePoint now);
+    void handle(const wire::Reply& message, TimePoint now);
+    /// The bytes of an event that may be sent now.
+    Result<Bytes> outgoing(std::uint16_t type, const void* aggregate, TimePoint now);
     /// The snapshot that all bodies of the message make together.
     Result<replication::Snapshot> apply(const wire::TickMessage& message);
     /// Compares the state with the server's hash of it, and tells the server what differs.
@@ -158,6 +179,9 @@ private:
     TimePoint next_ping_ = never;
     ws::TokenBucket pongs_;
     ws::TokenBucket desyncs_;
+    EventLimiter event_limiter_;
+    RequestLog requests_;
+    std::unique_ptr<IncomingEvents> incoming_;  // from Welcome on; where it lies, as layout_
     bool suspended_ = false;
     Tick acknowledged_ = 0;             // the newest tick that the server was told of
     TimePoint acknowledge_by_ = never;  // unless an input does it before

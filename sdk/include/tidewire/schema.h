@@ -121,6 +121,12 @@ inline constexpr std::uint16_t input_index = InputIndex<std::remove_const_t<T>>:
 template <class T>
 inline constexpr std::uint16_t event_index = EventIndex<std::remove_const_t<T>>::value;
 
+/// Whether T is an event of a schema: a struct or table that is marked (event).
+template <class T>
+concept IsEvent = requires {
+    EventIndex<std::remove_const_t<T>>::value;
+};
+
 /// All inputs of a schema as types: what Rules must take each of.
 template <class... T>
 struct InputList {};
