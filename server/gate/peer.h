@@ -11,6 +11,7 @@
 #include "sdk/core/session/server_session.h"
 #include "sdk/core/ws/connection.h"
 #include "server/gate/delivery_ladder.h"
+#include "server/gate/event_backlog.h"
 #include "server/gate/fronts.h"
 #include "server/gate/gate_event.h"
 #include "server/gate/snapshot_window.h"
@@ -48,6 +49,8 @@ public:
     enum class TickOutcome : std::uint8_t { NotPlaying, LeftOut, Delta, Keyframe };
     /// Queues the room's newest tick, unless an earlier one is still not written: state is never queued twice.
     TickOutcome send_tick(Fanout& fanout, TimePoint now);
+    /// Queues what the room has for this client, at once, behind whatever waits. Ignored for who does not play.
+    void send_event(const OutgoingEvent& event, TimePoint now);
     /// To be called before the fan-out forgets its bodies: copies what is unsent.
     void retain_unsent();
     void shut_down(std::string_view reason, TimePoint now);
@@ -108,7 +111,8 @@ private:
     std::vector<ByteSpan> tick_parts_;  // the head and the bodies
     bool tick_unsent_ = false;
     TimePoint taken_at_{};  // when the stream took something last, while a tick is unsent
-    Bytes tick_head_;       // stays while the WebSocket refers to it
+    EventBacklog event_backlog_;
+    Bytes tick_head_;  // stays while the WebSocket refers to it
 };
 
 }  // namespace tidewire::server

@@ -75,6 +75,8 @@ Result<void> check(const ServerOptions& options) {
         {"snapshots_held", false, options.snapshots_held, 2, 4096},
         {"keyframe_bytes_max", false, options.keyframe_bytes_max, 1024, 64 * 1024 * 1024},
         {"client_bytes_per_tick", false, options.client_bytes_per_tick, 0, 64 * 1024 * 1024},
+        {"events_unsent_max", false, options.events_unsent_max, 1, 1'000'000},
+        {"event_bytes_unsent_max", false, options.event_bytes_unsent_max, 1024, 64 * 1024 * 1024},
         {"transmit_bytes_max", false, options.transmit_bytes_max, 1024, 64 * 1024 * 1024},
     };
     for (const Range& range : ranges) {

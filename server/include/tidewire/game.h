@@ -4,8 +4,11 @@
 #include <cstdint>
 #include <functional>
 #include <string_view>
+#include <vector>
 
 #include "tidewire/interest.h"
+#include "tidewire/outbox.h"
+#include "tidewire/result.h"
 #include "tidewire/rules.h"
 #include "tidewire/schema.h"
 #include "tidewire/state.h"
@@ -38,14 +41,60 @@ private:
 /// A Sim with what only a server has.
 class ServerSim : public Sim {
 public:
-    ServerSim(World& world, Tick tick, float dt, Interest& interest) : Sim(world, tick, dt), interest_(&interest) {}
+    struct Room {
+        Interest* interest;
+        Outbox* outbox;
+        const EmitEvent* emit;
+    };
+    ServerSim(World& world, Tick tick, float dt, Room room) : Sim(world, tick, dt, true, room.emit), room_(room) {}
 
     /// Who is told of what.
-    Interest& interest() const { return *interest_; }
+    Interest& interest() const { return *room_.interest; }
+    /// What the calls below are made of.
+    Outbox& outbox() const { return *room_.outbox; }
+
+    /// Events reach a client before the state of the tick that they are sent in.
+    template <class T>
+    void send(PlayerId player, const T& event) const {
+        outbox().to_player(player, type_of<T>(), &event);
+    }
+    template <class T>
+    void send(const Player& player, const T& event) const {
+        send(player.id(), event);
+    }
+    template <class T>
+    void broadcast(const T& event) const {
+        outbox().to_everybody(type_of<T>(), &event);
+    }
+    /// To those who are told of the entity, by the interest groups, and to its owner.
+    template <class T>
+    void send_near(const Entity& entity, const T& event) const {
+        outbox().to_near(entity.id(), type_of<T>(), &event);
+    }
+    /// To those who subscribed to the group, or own something in it.
+    template <class T>
+    void send_group(Group group, const T& event) const {
+        outbox().to_group(group, type_of<T>(), &event);
+    }
+    template <class T>
+    void send_team(std::uint32_t team, const T& event) const {
+        outbox().to_team(team, type_of<T>(), &event);
+    }
 
 private:
-    Interest* interest_;
+    template <class T>
+    static std::uint16_t type_of() {
+        static_assert(IsEvent<T>, "the schema has no such event: mark the struct or table as (event)");
+        return event_index<T>;
+    }
+
+    Room room_;
 };
+
+/// Takes a client's event, which is of schema.events[type] by its place in a list.
+using TakeEvent = std::function<void(ServerSim&, Player, const void* event)>;
+/// Answers a client's request: calls `reply` once, or says why not.
+using AnswerRequest = std::function<Result<void>(ServerSim&, Player, const void* request, const EmitEvent& reply)>;
 
 /// Untyped: aggregates are bytes here. A room calls these one at a time: inputs, on_tick and bot_input in its tick; on_join and
 /// on_leave when a player comes or goes, between ticks, with the Sim of the last finished one.
@@ -57,6 +106,9 @@ struct Game {
     std::function<void(ServerSim&, Player)> on_join;
     /// Before the player's entities go.
     std::function<void(ServerSim&, Player)> on_leave;
+    /// By type, as far as the game asks for them: in the order in which they came, at the start of the tick, before all inputs.
+    std::vector<TakeEvent> on_event{};
+    std::vector<AnswerRequest> on_request{};
     /// Once a tick, after all inputs.
     std::function<void(ServerSim&)> on_tick;
     /// The input of a bot's entity for this tick, written to `input` (of schema->inputs[0]); zeros when absent.

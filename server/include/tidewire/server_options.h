@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tidewire/event_rate.h"
 #include "tidewire/tls.h"
 
 namespace tidewire {
@@ -36,6 +37,13 @@ struct ServerOptions {
     /// by distance and priority; those with the player's own entities never wait. For clients whose link is known to be thin: the
     /// window of unacknowledged ticks adapts to all others by itself.
     std::size_t client_bytes_per_tick = 0;
+    /// Events and replies of one client that its stream has not taken; a client beyond is closed with 1013, since none is ever left
+    /// out. Seconds of a busy game on a link that stands still, and far less memory than ticks may take.
+    std::size_t events_unsent_max = 256;
+    std::size_t event_bytes_unsent_max = 64 * 1024;
+    /// Events and requests of one client; it is closed with 1008 beyond. More than ClientOptions::events, and in the burst ten seconds
+    /// of it: what a stall has held back comes at once.
+    EventRate client_events{.per_second = 25, .burst = 300, .bytes_per_second = 10 * 1024, .bytes_burst = 128 * 1024};
     /// Trained for the game by tidewire-flight; clients that do not ship them are sent them. Empty: built-in tables, no dictionary.
     std::string code_tables_file{};
     std::string dictionary_file{};
