@@ -4,6 +4,7 @@
 #include <cassert>
 #include <utility>
 
+#include "sdk/client/event_inbox.h"
 #include "sdk/client/link.h"
 #include "sdk/core/base/printable.h"
 #include "sdk/core/netcode/interpolation.h"
@@ -32,7 +33,7 @@ std::uint32_t entities_of(const replication::Snapshot& snapshot) {
 }  // namespace
 
 struct ClientBase::State {
-    explicit State(const SchemaInfo& game_schema) : schema(&game_schema), world(game_schema, 0) {}
+    explicit State(const SchemaInfo& game_schema) : schema(&game_schema), inbox(game_schema), world(game_schema, 0) {}
 
     const SchemaInfo* schema;
     std::optional<Link> link;  // empty when the URL was not usable
@@ -45,6 +46,9 @@ struct ClientBase::State {
     std::uint16_t input_type = 0;
     Bytes input;               // what input() gave last; empty before the first
     bool input_fresh = false;  // and it was not sent yet
+
+    std::vector<session::ReceivedEvent> received;  // on their way to the inbox
+    EventInbox inbox;
 
     std::string last_desync;
     World world;
@@ -77,7 +81,14 @@ struct ClientBase::State {
         drawn = false;
         ticked = link->peer().session().advance(now);
         if (input_fresh) send_due_inputs(now);
+        take_game_events();
         return true;
+    }
+
+    /// What the game may be told of from now on.
+    void take_game_events() {
+        link->peer().session().take_events(received);
+        inbox.add(received);
     }
 
     void take_events() {
@@ -117,6 +128,7 @@ struct ClientBase::State {
         link->peer().send_due_inputs(input_type, input.empty() ? nullptr : input.data(), now);
         link->write(now);
         input_fresh = false;
+        take_game_events();
     }
 
     void close() {
@@ -167,6 +179,7 @@ ClientBase& ClientBase::operator=(ClientBase&& other) noexcept {
 bool ClientBase::update() {
     State& state = *state_;
     TimePoint now = net::now();
+    state.inbox.begin_frame();
     // The program saw that these were due and had nothing newer: what it gave last counts on.
     state.send_due_inputs(now);
     const TimePoint give_way = now + update_period_before_ticks;
@@ -182,6 +195,7 @@ bool ClientBase::update() {
 
 bool ClientBase::poll() {
     const TimePoint now = net::now();
+    state_->inbox.begin_frame();
     state_->send_due_inputs(now);
     return state_->pump(now);
 }
@@ -251,6 +265,12 @@ ClientFigures ClientBase::figures() const {
         figures.corrections = prediction->counters().corrections;
         figures.ticks_replayed = prediction->counters().replayed;
     }
+    const session::EventCounters events = session.event_counters();
+    figures.events_arrived = events.arrived;
+    figures.events_predicted = events.predicted;
+    figures.events_confirmed = events.confirmed;
+    figures.events_retracted = events.retracted;
+    figures.events_unknown = events.unknown;
     return figures;
 }
 
@@ -265,6 +285,31 @@ void ClientBase::send_input(std::uint16_t type, const void* aggregate) {
     state.input_fresh = true;
     state.send_due_inputs(net::now());
 }
+
+Result<void> ClientBase::send_event(std::uint16_t type, const void* event) {
+    if (!state_->link) return unexpected(Blame::Caller, "nothing can be sent: there is no connection; see error()");
+    const TimePoint now = net::now();
+    auto sent = state_->link->peer().send_event(type, event, now);
+    state_->link->write(now);
+    return sent;
+}
+
+RequestId ClientBase::send_request(std::uint16_t type, const void* event) {
+    if (!state_->link) return {};
+    const TimePoint now = net::now();
+    const RequestId request{state_->link->peer().send_request(type, event, now)};
+    state_->link->write(now);
+    return request;
+}
+
+std::optional<Result<void>> ClientBase::take_reply(RequestId request, std::uint16_t type, void* event) {
+    if (!state_->link) return unexpected(Blame::Caller, "nothing is answered: there is no connection; see error()");
+    return state_->link->peer().session().take_reply(request.number, type, event);
+}
+
+std::span<const EventRecord> ClientBase::arrived_events(std::uint16_t type) { return state_->inbox.arrived(type); }
+
+std::span<const EventRecord> ClientBase::retracted_events(std::uint16_t type) { return state_->inbox.retracted(type); }
 
 World& ClientBase::drawn() {
     State& state = *state_;
