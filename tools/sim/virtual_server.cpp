@@ -149,6 +149,7 @@ void VirtualServer::run_client(VirtualClient& client) {
         client.events.push_back(std::move(*event));
         if (on_client_event) on_client_event(client, client.events.back());
     }
+    client.session().take_events(client.game_events);
     for (auto parts = peer.poll_transmit(); !parts.empty(); parts = peer.poll_transmit()) {
         const std::size_t count = stream.up.write(parts, now_);
         if (count == 0) break;

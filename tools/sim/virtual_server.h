@@ -39,6 +39,7 @@ struct VirtualClient {
     /// Writes the aggregate of input 0; called in the frame when an input is due. `number` counts from 1.
     std::function<void(std::uint32_t number, std::byte* aggregate)> input;
     std::vector<session::ClientEvent> events;
+    std::vector<session::ReceivedEvent> game_events;  ///< What the game was told of, in order.
     std::uint32_t inputs = 0;
     bool eof_told = false;
     TimePoint next_frame{};
