@@ -13,6 +13,7 @@
 #include "samples/arena/client/complaint.h"
 #include "samples/arena/client/controls.h"
 #include "samples/arena/client/effects.h"
+#include "samples/arena/client/kill_feed.h"
 #include "samples/arena/client/meter.h"
 #include "samples/arena/client/overlay.h"
 #include "samples/arena/client/pacer.h"
@@ -56,6 +57,7 @@ private:
         const auto figures = net_.figures();
         if (figures.snapshots > 0) meter_.frame({.now = now, .figures = figures, .latency = net_.latency()});
         effects_.update(scene_, seconds);
+        kill_feed_.update(seconds);
         draw(seconds);
         const bool over = options_->seconds && meter_.played() >= *options_->seconds;
         if (over) return false;
@@ -70,6 +72,7 @@ private:
     /// Lets the network work, and sends the command when one is due. False once the connection is closed.
     bool pulse() {
         if (!net_.poll()) return false;
+        for (const auto& kill : net_.events<Kill>()) kill_feed_.add(*kill, scene_);
         if (net_.input_due()) net_.input(command());
         return true;
     }
@@ -113,6 +116,7 @@ private:
         overlay_.show_through(own == nullptr ? std::nullopt : std::optional(camera_.to_screen(own->position)));
         if (controls_.switches().figures) overlay_.draw_figures(meter_, screen);
         overlay_.draw_scores(scene_, screen);
+        overlay_.draw_kills(kill_feed_, screen);
         overlay_.draw_state(scene_, screen);
         const double silence = std::chrono::duration<double>(meter_.figures().snapshot_age).count();
         if (silence > 1) overlay_.draw_silence(silence, screen);
@@ -170,6 +174,7 @@ private:
     Overlay overlay_;
     Pilot pilot_;
     Effects effects_;
+    KillFeed kill_feed_;
     Meter meter_;
     Camera camera_;
     Scene scene_;
