@@ -6,19 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "duel.h"
+#include "tests/scenario/duel_rules.h"
 #include "tools/sim/virtual_server.h"
 
 namespace tidewire::test {
-
-struct DuelRules {
-    void operator()(Sim& sim, Entity entity, const duel::Move& move) const {
-        auto& pos = entity.get<duel::Pos>();
-        pos.x += static_cast<float>(move.dx) * 0.25F;
-        if (pos.jammed > 0) --pos.jammed;
-        if (move.fire && pos.jammed == 0) sim.emit(duel::Fired{.x = pos.x, .tick = sim.tick()});
-    }
-};
 
 inline ApplyInput duel_rules() { return to_apply_input(DuelRules{}, duel::Schema::Inputs{}); }
 

@@ -209,6 +209,7 @@ private:
             }
             case session::ServerEvent::Kind::Suspend:
             case session::ServerEvent::Kind::Desync:
+            case session::ServerEvent::Kind::Event:
                 break;
             case session::ServerEvent::Kind::Closed: {
                 if (player_.alive()) player_.despawn();
