@@ -21,7 +21,9 @@ Result<void> IncomingEvents::receive(const wire::Event& event) {
             ++counters_.confirmed;
             return {};
         }
-        unpredicted_.push_back({event.tick, event.type, Bytes(event.data.begin(), event.data.end())});
+        // A server that names ticks far ahead chooses none of our memory.
+        if (unpredicted_.size() < limits_.predicted_max)
+            unpredicted_.push_back({event.tick, event.type, Bytes(event.data.begin(), event.data.end())});
     }
     if (held_bytes_ + cost(event.type, event.data) > limits_.bytes_held_max)
         return unexpected(Blame::Caller,

@@ -29,7 +29,8 @@ struct ReceivedEvent {
 struct IncomingEventLimits {
     /// Not taken yet. What a program may leave lying that looks at its events in each frame, but stands for a while.
     std::size_t bytes_held_max = 4 * 1024 * 1024;
-    /// Foreseen and not confirmed yet: two seconds of a busy player at 128 Hz. Beyond, the server's word alone is told.
+    /// Foreseen and not confirmed yet, and as many that the server said of ticks ahead: two seconds of a busy player at 128 Hz. Beyond,
+    /// the server's word alone is told.
     std::size_t predicted_max = 1024;
 };
 

@@ -29,7 +29,8 @@ struct ServerOptions {
     std::size_t snapshots_held = 64;    ///< Ticks of history: a client further behind gets a keyframe.
     std::chrono::milliseconds unread_timeout{
         10'000};  ///< A client that takes or acknowledges nothing for so long is closed with 1013.
-    std::size_t transmit_bytes_max = 256 * 1024;  ///< Unsent bytes of one connection; a keyframe must fit.
+    std::size_t transmit_bytes_max =
+        256 * 1024;  ///< Unsent bytes of one connection, beside those of events; a keyframe must fit.
     /// One group's keyframe before compression. Clients refuse more than their own
     /// ClientOptions::keyframe_bytes_max, so a client that would need more is told so and closed with 1011.
     std::size_t keyframe_bytes_max = 256 * 1024;

@@ -214,3 +214,14 @@ TEST_CASE("more is not foreseen than is kept: then the server's word is told", "
     incoming.note_tick(10);
     CHECK(kinds(incoming) == "P1P2A3");
 }
+
+TEST_CASE("a server that speaks of ticks far ahead fills nobody's memory", "[session][event]") {
+    IncomingEvents incoming(layout(), 7, {.predicted_max = 2});
+    for (std::uint8_t i = 1; i <= 3; ++i)
+        REQUIRE(incoming.receive(hit_event(std::numeric_limits<Tick>::max(), 7, hit_data(1, i))));
+    for (std::uint8_t i = 1; i <= 3; ++i) {
+        const model::Hit hit{.x = 1, .damage = i};
+        incoming.predict(std::numeric_limits<Tick>::max(), event_index<model::Hit>, &hit);
+    }
+    CHECK(kinds(incoming) == "A1A2A3P3");
+}
