@@ -56,11 +56,27 @@ std::vector<Line> lines_of(const std::string& path) {
 
 /// A public header belongs to the room that implements it.
 const std::map<std::string, std::string> public_headers = {
-    {"event_rate.h", "base"},   {"event.h", "replication"},   {"result.h", "base"},     {"version.h", "base"},
-    {"schema.h", "base"},       {"state.h", "replication"},   {"latency.h", "netcode"}, {"options.h", "session"},
-    {"tls.h", "base"},          {"websocket.h", "websocket"}, {"client.h", "client"},   {"tidewire.h", "client"},
-    {"game.h", "room"},         {"server_options.h", "room"}, {"interest.h", "room"},   {"outbox.h", "room"},
-    {"rules.h", "replication"}, {"room.h", "room"},           {"server.h", "server"},
+    {"event_rate.h", "base"},
+    {"event.h", "replication"},
+    {"result.h", "base"},
+    {"version.h", "base"},
+    {"schema.h", "base"},
+    {"state.h", "replication"},
+    {"latency.h", "netcode"},
+    {"options.h", "session"},
+    {"tls.h", "base"},
+    {"websocket.h", "websocket"},
+    {"client.h", "client"},
+    {"simulated_link.h", "client"},
+    {"tidewire.h", "client"},
+    {"game.h", "room"},
+    {"server_options.h", "room"},
+    {"interest.h", "room"},
+    {"outbox.h", "room"},
+    {"rewind.h", "room"},
+    {"rules.h", "replication"},
+    {"room.h", "room"},
+    {"server.h", "server"},
 };
 
 /// Folder → room, longest first match wins.

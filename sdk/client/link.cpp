@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "sdk/net/system.h"
-#include "sdk/net/wait.h"
 
 namespace tidewire {
 
@@ -14,37 +13,39 @@ namespace {
 constexpr std::size_t buffer_bytes = 64 * 1024;
 /// A peer that sends faster than we read must not keep the game from its next frame.
 constexpr int reads_max = 64;
-
-Result<net::Dialer> dial(const ClientOptions& options, const net::Url& url, TimePoint now) {
-    std::optional<net::ProxyUrl> proxy;
-    if (!options.proxy.empty()) {
-        auto parsed = net::parse_proxy_url(options.proxy);
-        if (!parsed) return Unexpected{parsed.error()};
-        proxy = std::move(*parsed);
-    }
-    return net::Dialer::start(url, std::move(proxy), options.tls, now);
-}
+/// How long the end waits for the server's close frame.
+constexpr Duration close_patience = std::chrono::seconds(1);
 
 }  // namespace
 
+Result<net::Dialer> Link::Destination::dial(TimePoint now) const {
+    std::optional<net::ProxyUrl> by;
+    if (!proxy.empty()) {
+        auto parsed = net::parse_proxy_url(proxy);
+        if (!parsed) return Unexpected{parsed.error()};
+        by = std::move(*parsed);
+    }
+    return net::Dialer::start(url, std::move(by), tls, now);
+}
+
 Link::Link(const SchemaInfo& schema, const ClientOptions& options, const net::Url& url, TimePoint now)
     : peer_(schema, options, url.authority(), url.target, net::system_random(), now),
-      name_((url.secure ? "wss://" : "ws://") + url.authority()),
+      destination_{.url = url, .proxy = options.proxy, .tls = options.tls},
       connect_timeout_(options.connect_timeout),
       connect_deadline_(now + options.connect_timeout),
-      buffer_(buffer_bytes) {
-    auto dialer = dial(options, url, now);
-    if (dialer) {
-        dialer_ = std::move(*dialer);
-    } else {
-        fail(dialer.error().message, now);
-    }
+      buffer_(buffer_bytes) {}
+
+void Link::start(Result<net::Dialer> dialer, TimePoint now) {
+    started_ = true;
+    if (finished()) return;
+    if (!dialer) return fail(dialer.error().message, now);
+    dialer_ = std::move(*dialer);
 }
 
 void Link::pump(TimePoint now) {
     if (dialer_) connect(now);
     read(now);
-    if (now >= peer_.poll_timeout()) peer_.handle_timeout(now);
+    run_limits(now);
     write(now);
     if (finished()) {
         dialer_.reset();
@@ -52,22 +53,48 @@ void Link::pump(TimePoint now) {
     }
 }
 
+Link::Rest Link::rest() {
+    Rest rest{.fd = -1, .interest = {.readable = false, .writable = false}, .until = peer_.poll_timeout()};
+    if (finished()) return {.fd = -1, .interest = rest.interest, .until = never};
+    rest.until = std::min(rest.until, close_deadline_);
+    if (dialer_) {
+        rest.fd = dialer_->fd();
+        rest.interest = dialer_->interest();
+        rest.until = std::min(rest.until, dialer_->poll_timeout());
+    }
+    if (stream_) {
+        rest.fd = stream_->fd();
+        rest.interest = stream_->interest(reading_, !peer_.poll_transmit().empty());
+        rest.until = std::min(rest.until, stream_->poll_timeout(reading_));
+    } else {
+        rest.until = std::min(rest.until, connect_deadline_);
+    }
+    return rest;
+}
+
+void Link::close(TimePoint now) {
+    peer_.close("the client left", now);
+    // Nobody is there yet to be told.
+    if (!stream_) peer_.abort("the client left", now);
+}
+
+void Link::simulate(const net::LinkPreset& preset, TimePoint now) {
+    simulated_ = preset;
+    if (stream_) stream_->degrade(preset.up, preset.down, now);
+}
+
 void Link::connect(TimePoint now) {
     auto ready = dialer_->advance(now);
     if (!ready) return fail(ready.error().message, now);
-    if (*ready) {
-        stream_ = dialer_->take();
-        dialer_.reset();
-    } else if (now >= connect_deadline_) {
-        fail("could not connect to " + name_ + ": no answer within " + std::to_string(connect_timeout_.count()) +
-                 " ms; check the address, the network and the firewall",
-             now);
-    }
+    if (!*ready) return;
+    stream_.emplace(dialer_->take());
+    dialer_.reset();
+    if (simulated_) stream_->degrade(simulated_->up, simulated_->down, now);
 }
 
 void Link::read(TimePoint now) {
     for (int reads = 0; reads < reads_max && reading_ && stream_ && !finished(); ++reads) {
-        const net::Transfer transfer = stream_->read(buffer_);
+        const net::Transfer transfer = stream_->read(buffer_, now);
         switch (transfer.outcome) {
             case net::Transfer::Outcome::Done:
                 peer_.receive(MutableByteSpan(buffer_).first(transfer.bytes), now);
@@ -85,49 +112,52 @@ void Link::read(TimePoint now) {
                 return;
             case net::Transfer::Outcome::Failed:
                 reading_ = false;
-                return fail("the connection to " + name_ + " was lost: " + transfer.message, now);
+                return fail("the connection to " + destination_.name() + " was lost: " + transfer.message, now);
         }
     }
 }
 
+void Link::run_limits(TimePoint now) {
+    if (!stream_ && now >= connect_deadline_ && !finished())
+        fail("could not connect to " + destination_.name() + ": no answer within " +
+                 std::to_string(connect_timeout_.count()) + " ms; check the address, the network and the firewall",
+             now);
+    if (now >= peer_.poll_timeout()) peer_.handle_timeout(now);
+    if (session().state() == session::ClientState::Closed && close_deadline_ == never)
+        close_deadline_ = now + close_patience;
+    if (now >= close_deadline_) peer_.abort("the server did not answer the close frame", now);
+}
+
 bool Link::is_open() const {
-    const session::ClientState state = peer_.session().state();
+    const session::ClientState state = session().state();
     return state == session::ClientState::Joining || state == session::ClientState::Playing;
 }
 
 void Link::write(TimePoint now) {
     while (stream_) {
         const auto parts = peer_.poll_transmit();
-        if (parts.empty()) return;
-        const net::Transfer transfer = stream_->write(parts);
-        if (transfer.outcome == net::Transfer::Outcome::WouldBlock) return;
-        if (transfer.outcome != net::Transfer::Outcome::Done) {
-            // A server that refuses and closes has said why: that is still to be read.
-            read(now);
-            return fail("the connection to " + name_ + " was lost: " + transfer.message, now);
-        }
+        if (parts.empty()) break;
+        const net::Transfer transfer = stream_->write(parts, now);
+        if (transfer.outcome == net::Transfer::Outcome::WouldBlock) break;
+        if (transfer.outcome != net::Transfer::Outcome::Done) return write_failed(transfer.message, now);
         peer_.transmitted(transfer.bytes, now);
     }
+    if (!stream_) return;
+    const net::Transfer carried = stream_->carry(now);
+    if (carried.outcome != net::Transfer::Outcome::Done) write_failed(carried.message, now);
+}
+
+void Link::write_failed(std::string_view message, TimePoint now) {
+    // A server that refuses and closes has said why: that is still to be read.
+    read(now);
+    fail("the connection to " + destination_.name() + " was lost: " + std::string(message), now);
 }
 
 void Link::fail(std::string_view reason, TimePoint now) {
     // After a goodbye of either side the stream's end is no news.
-    failed_ = failed_ || peer_.session().state() != session::ClientState::Closed;
+    failed_ = failed_ || session().state() != session::ClientState::Closed;
     dialer_.reset();
     peer_.abort(reason, now);
-}
-
-void Link::wait(TimePoint now, TimePoint until) {
-    until = std::min(until, peer_.poll_timeout());
-    if (dialer_) {
-        until = std::min({until, dialer_->poll_timeout(), connect_deadline_});
-        net::wait(dialer_->fd(), dialer_->interest(), until - now);
-    } else if (!stream_) {
-        net::wait(-1, {}, until - now);
-    } else if (!stream_->pending()) {
-        const bool write = stream_->wants_write() || !peer_.poll_transmit().empty();
-        net::wait(stream_->fd(), {.readable = reading_, .writable = write}, until - now);
-    }
 }
 
 }  // namespace tidewire

@@ -1,4 +1,5 @@
-// A client's session over one stream, plain or TLS: carries bytes and time between both. It decides nothing of the protocol.
+// A client's session over one stream, plain or TLS: carries bytes and time between both. It decides nothing of the protocol, knows no
+// thread and never sleeps: whoever has one pumps it, from a thread of its own or in between frames.
 #pragma once
 
 #include <optional>
@@ -6,48 +7,82 @@
 
 #include "sdk/core/base/bytes.h"
 #include "sdk/core/session/client_peer.h"
+#include "sdk/net/degraded_stream.h"
 #include "sdk/net/dialer.h"
-#include "sdk/net/stream.h"
+#include "sdk/net/link_presets.h"
 #include "sdk/net/url.h"
 
 namespace tidewire {
 
 class Link {
 public:
-    /// Starts to connect; only the name service may block. Trouble, then and later, is in the session's Closed event.
+    /// Where to, and by which way.
+    struct Destination {
+        net::Url url;
+        std::string proxy;
+        TlsClientOptions tls;
+
+        /// Begins to connect. This alone may block, on the name service, so it is apart from all that the session does.
+        Result<net::Dialer> dial(TimePoint now) const;
+        /// "ws://localhost:7777"
+        std::string name() const { return (url.secure ? "wss://" : "ws://") + url.authority(); }
+    };
+
+    /// What to sleep on before the next pump(), and until when at most.
+    struct Rest {
+        int fd = -1;  // none
+        net::Interest interest{};
+        TimePoint until = never;
+    };
+
+    /// The session begins; start() is to come. Trouble, then and later, is in the session's Closed event.
     Link(const SchemaInfo& schema, const ClientOptions& options, const net::Url& url, TimePoint now);
 
-    /// Connects on, reads, writes and runs time limits, as far as it can without waiting.
+    const Destination& destination() const { return destination_; }
+    /// Takes what destination().dial() has said.
+    void start(Result<net::Dialer> dialer, TimePoint now);
+    bool started() const { return started_; }
+
+    /// Connects on, reads, writes and runs time limits, as far as it can without waiting. Instants never fall.
     void pump(TimePoint now);
-    /// Writes what the session has queued.
-    void write(TimePoint now);
-    /// Sleeps until there is something to pump, or `until`.
-    void wait(TimePoint now, TimePoint until);
+    /// Something may have to be written that was not before a call to peer(): then its interest or instant says so.
+    Rest rest();
+    /// Leaves: says so where there is somebody to hear it, and pumps for a second at most until it was answered.
+    void close(TimePoint now);
+
+    /// The stream is as bad as this from now on, beside what it is by itself.
+    void simulate(const net::LinkPreset& preset, TimePoint now);
 
     session::ClientPeer& peer() { return peer_; }
     const session::ClientPeer& peer() const { return peer_; }
+    session::ClientSession& session() { return peer_.session(); }
+    const session::ClientSession& session() const { return peer_.session(); }
     /// The stream is closed for good.
     bool finished() const { return peer_.finished(); }
     /// The operating system or the network ended it, not the peer.
     bool failed() const { return failed_; }
     /// The stream ended in the midst of the session, without a close frame.
     bool cut_off() const { return cut_off_; }
-    /// "ws://localhost:7777"
-    const std::string& name() const { return name_; }
 
 private:
     void connect(TimePoint now);
     void read(TimePoint now);
+    void write(TimePoint now);
+    void write_failed(std::string_view message, TimePoint now);
+    void run_limits(TimePoint now);
     bool is_open() const;
     void fail(std::string_view reason, TimePoint now);
 
     session::ClientPeer peer_;
-    std::string name_;
+    Destination destination_;
     std::chrono::milliseconds connect_timeout_;
     TimePoint connect_deadline_;
-    std::optional<net::Dialer> dialer_;  // until the way is through
-    std::optional<net::Stream> stream_;  // from then on
-    bool reading_ = true;                // no end of the stream yet
+    TimePoint close_deadline_ = never;           // once the session has ended
+    std::optional<net::Dialer> dialer_;          // until the way is through
+    std::optional<net::DegradedStream> stream_;  // from then on
+    std::optional<net::LinkPreset> simulated_;
+    bool started_ = false;
+    bool reading_ = true;  // no end of the stream yet
     bool failed_ = false;
     bool cut_off_ = false;
     Bytes buffer_;

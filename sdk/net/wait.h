@@ -5,6 +5,8 @@
 
 namespace tidewire::net {
 
+class Waker;
+
 /// What to wait for.
 struct Interest {
     bool readable = true;
@@ -15,5 +17,7 @@ struct Interest {
 /// Sleeps until `fd` is ready or failed, a signal comes, or `timeout` has passed; 0 only looks, Duration::max() has no limit.
 /// Returns whether it is ready or failed. A negative `fd` or no interest at all only lets the time pass.
 bool wait(int fd, Interest interest, Duration timeout);
+/// The same, and `waker` ends it, too.
+bool wait(int fd, Interest interest, const Waker& waker, Duration timeout);
 
 }  // namespace tidewire::net

@@ -22,7 +22,8 @@ RoomOptions room_options(const ServerOptions& options) {
     return {.tick_rate = options.tick_rate,
             .players_max = options.players_max,
             .entities_max = options.entities_max,
-            .snapshots_held = options.snapshots_held};
+            .snapshots_held = options.snapshots_held,
+            .rewind = options.rewind};
 }
 
 }  // namespace

@@ -114,6 +114,7 @@ Peer::TickOutcome Peer::send_tick(Fanout& fanout, TimePoint now) {
     session_->note_written(told.message.tick);
     delivery_->window.note_written(told.message.tick, bytes, now);
     room_->note_lead_told(player_);
+    room_->note_written(player_);
     return keyframe ? TickOutcome::Keyframe : TickOutcome::Delta;
 }
 
@@ -274,19 +275,24 @@ void Peer::take_acknowledgement(TimePoint now) {
     if (!delivery_ || session_->ack_tick() == delivery_->acknowledged) return;
     delivery_->acknowledged = session_->ack_tick();
     delivery_->window.note_acknowledged(delivery_->acknowledged, now);
+    delivery_->view.note_acknowledged(delivery_->acknowledged, server_tick(now), now);
     delivery_->ladder.note_acknowledged(now);
 }
 
 void Peer::push_input(session::ServerEvent& event, TimePoint now) {
-    const Tick next = room_->tick_number() + 1;
-    const double ticks_early =
-        static_cast<double>(event.input_tick) - static_cast<double>(next) + schedule_->ticks_until_due(now);
+    const double server = server_tick(now);
     room_->push_input(player_,
                       {.tick = event.input_tick,
                        .type = event.input_type,
                        .aggregate = std::move(event.input),
-                       .view_tick = event.view_tick},
-                      ticks_early);
+                       .view = {.told = event.view_tick,
+                                .likely = delivery_->view.at(server, now),
+                                .newest = delivery_->acknowledged}},
+                      static_cast<double>(event.input_tick) - server);
+}
+
+double Peer::server_tick(TimePoint now) const {
+    return static_cast<double>(room_->tick_number()) + 1 - schedule_->ticks_until_due(now);
 }
 
 void Peer::answer_request(TimePoint now) {
@@ -326,7 +332,8 @@ void Peer::join(const std::string& player_name, TimePoint now) {
     }
     delivery_.emplace(
         Delivery{.window = SnapshotWindow(Duration(std::chrono::seconds(1)) / room_->options().tick_rate, now),
-                 .ladder = DeliveryLadder(now)});
+                 .ladder = DeliveryLadder(now),
+                 .view = ViewEstimate(room_->options().tick_rate)});
     // An older client lacks components: its state has another hash.
     view_.following.hashed = session_->same_schema();
     const RoomResources& resources = fanout_->resources();

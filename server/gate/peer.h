@@ -16,6 +16,7 @@
 #include "server/gate/gate_event.h"
 #include "server/gate/snapshot_window.h"
 #include "server/gate/tick_schedule.h"
+#include "server/gate/view_estimate.h"
 #include "server/room/fanout.h"
 #include "server/room/room.h"
 #include "tidewire/server_options.h"
@@ -81,6 +82,8 @@ private:
     /// Whether this tick may be written, by the client's rung and window.
     bool may_send_tick(TimePoint now);
     void take_acknowledgement(TimePoint now);
+    /// The tick that the server is at, with its fraction.
+    double server_tick(TimePoint now) const;
     void answer_request(TimePoint now);
     void refused(int http_status, std::string_view reason);
     void join(const std::string& player_name, TimePoint now);
@@ -104,6 +107,7 @@ private:
     struct Delivery {
         SnapshotWindow window;
         DeliveryLadder ladder;
+        ViewEstimate view;
         Tick acknowledged = 0;
         TimePoint resumed_at{};  // what the client left unanswered while it was suspended counts from here
     };

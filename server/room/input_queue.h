@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "sdk/core/base/bytes.h"
+#include "server/room/view_time.h"
 #include "tidewire/state.h"
 
 namespace tidewire::server {
@@ -14,7 +15,7 @@ struct PlayerInput {
     Tick tick = 0;
     std::uint16_t type = 0;  ///< Place in SchemaInfo::inputs.
     Bytes aggregate{};
-    double view_tick = 0;  ///< What the player saw, with its fraction; 0: nothing yet.
+    ViewTime view{};
 };
 
 /// How early the inputs since the last report came, told of the worst of them.
@@ -48,6 +49,8 @@ public:
     std::uint16_t last_type() const { return last_.type; }
     /// The newest input that was taken; 0: none yet.
     Tick consumed() const { return last_.tick; }
+    /// What the player saw for this tick: when it made the last input that was taken, and as long after it as this tick is after that one.
+    ViewTime view(Tick tick) const { return last_.view.later(tick - last_.tick); }
     std::size_t size() const { return inputs_.size(); }
 
     InputLead lead() const { return lead_; }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -11,14 +12,27 @@
 
 namespace tidewire::server {
 
+namespace {
+
+/// Enough snapshots for every rewind: one more where the oldest tick has a fraction, and one for the tick that runs.
+RoomOptions with_history(RoomOptions options) {
+    const auto needed = static_cast<std::size_t>(std::ceil(rewind_ticks(options.rewind, options.tick_rate))) + 2;
+    options.snapshots_held = std::max(options.snapshots_held, needed);
+    return options;
+}
+
+}  // namespace
+
 Room::Room(const Game& game, const replication::Layout& layout, RoomOptions options)
     : game_(&game),
       layout_(&layout),
-      options_(options),
-      world_(layout.schema(), options.entities_max),
-      snapshots_(options.snapshots_held),
-      interest_(game.interest, layout, world_, {.tick_rate = options.tick_rate, .ticks_held = options.snapshots_held}),
-      outbox_(layout, world_, interest_) {
+      options_(with_history(options)),
+      world_(layout.schema(), options_.entities_max),
+      snapshots_(options_.snapshots_held),
+      interest_(game.interest, layout, world_,
+                {.tick_rate = options_.tick_rate, .ticks_held = options_.snapshots_held}),
+      outbox_(layout, world_, interest_),
+      past_(layout, world_) {
     for (const StructInfo& input : layout.schema().inputs) neutral_.emplace_back(input.size);
     if (!neutral_.empty()) bot_input_ = neutral_.front();
 }
@@ -30,7 +44,8 @@ PlayerId Room::join(std::string_view name, bool bot) {
         players_
             .emplace(id, PlayerState{.name = std::string(name),
                                      .bot = bot,
-                                     .inputs = InputQueue(options_.inputs_ahead_max, options_.input_repeats_max)})
+                                     .inputs = InputQueue(options_.inputs_ahead_max, options_.input_repeats_max),
+                                     .written = {}})
             .first->second;
     interest_.join(id, bot);
     ServerSim now = sim();
@@ -94,7 +109,7 @@ void Room::note_lead_told(PlayerId id) {
 ServerSim Room::sim() {
     outbox_.set_origin(tick_, 0);
     return ServerSim(world_, tick_, 1.0F / static_cast<float>(options_.tick_rate),
-                     {.interest = &game_interest_, .outbox = &game_outbox_, .emit = &emit_});
+                     {.interest = &game_interest_, .outbox = &game_outbox_, .room = this, .emit = &emit_});
 }
 
 void Room::deliver_events(ServerSim& now) {
@@ -145,6 +160,45 @@ void Room::apply(Sim& now, Entity entity, std::uint16_t type, const std::byte* i
     game_->apply_input(now, entity, type, input);
     acting_ = {};
     outbox_.set_origin(tick_, 0);
+}
+
+void Room::note_written(PlayerId id) {
+    const auto found = players_.find(id);
+    if (found != players_.end()) found->second.written.note(tick_);
+}
+
+PastWorld& Room::rewind(PlayerId id, RewindReport& report) {
+    const auto found = players_.find(id);
+    static const WrittenTicks nothing;
+    const WrittenTicks& written = found == players_.end() ? nothing : found->second.written;
+    const ViewTime view = found == players_.end() ? ViewTime{} : found->second.inputs.view(tick_);
+    report = judge(view, tick_, written.newest(), options_.rewind, options_.tick_rate);
+    ++counters_.rewinds.rewinds;
+    counters_.rewinds.clamped += report.clamped ? 1U : 0U;
+    counters_.rewinds.forged += report.forged ? 1U : 0U;
+    PastInstant instant = instant_at(report.tick, written);
+    instant.present_of = id;
+    past_.look(instant);
+    return past_;
+}
+
+PastInstant Room::instant_at(double tick, const WrittenTicks& written) const {
+    const replication::Snapshot* const newest = snapshots_.newest();
+    if (newest == nullptr || tick > newest->tick) return {};
+    const auto whole = static_cast<Tick>(tick);
+    const auto snapshot_of = [&](Tick wanted, Tick otherwise) {
+        const replication::Snapshot* const got = wanted == 0 ? nullptr : snapshots_.find(wanted);
+        return got != nullptr ? got : snapshots_.find(otherwise);
+    };
+    // Beyond what was written, which the clamp can lead to, there is only the history itself.
+    const bool known = tick <= written.newest();
+    PastInstant instant{.from = snapshot_of(known ? written.at_or_before(whole) : 0, whole)};
+    if (instant.from == nullptr) instant.from = &snapshots_.all().front();
+    instant.to = snapshot_of(known ? written.after(whole) : 0, whole + 1);
+    if (instant.to == nullptr) instant.to = instant.from;
+    if (instant.to != instant.from && tick > instant.from->tick)
+        instant.fraction = (tick - instant.from->tick) / (static_cast<double>(instant.to->tick) - instant.from->tick);
+    return instant;
 }
 
 void Room::collect_owned() {

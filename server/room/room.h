@@ -15,6 +15,8 @@
 #include "server/room/event_outbox.h"
 #include "server/room/input_queue.h"
 #include "server/room/interest.h"
+#include "server/room/past_world.h"
+#include "server/room/view_time.h"
 #include "tidewire/game.h"
 
 namespace tidewire::server {
@@ -23,10 +25,11 @@ struct RoomOptions {
     int tick_rate = 30;
     std::uint32_t players_max = 64;  ///< At most private_groups_max.
     std::uint32_t entities_max = 8192;
-    std::size_t snapshots_held = 64;
+    std::size_t snapshots_held = 64;  ///< At least; as many as a rewind needs are held in any case.
     Tick inputs_ahead_max =
         64;  ///< Inputs for ticks further ahead are not taken: half a second at 128 Hz, two rounds of 400 ms at 60.
     int input_repeats_max = 3;  ///< Ticks that a missing input is replaced by the last one; then zeros.
+    RewindOptions rewind{};
 };
 
 /// What a client sent to the game. Its bytes were checked.
@@ -39,6 +42,7 @@ struct PlayerEvent {
 
 struct RoomCounters {
     InputCounters inputs;  ///< Of all players.
+    RewindCounters rewinds;
     /// Groups of games, teams and owners that no id was left for, so that nobody was told of what is in them. Remedy: remove groups
     /// that are not used any more, or make the cells of the grid larger.
     std::uint64_t groups_refused = 0;
@@ -79,6 +83,10 @@ public:
     InputLead input_lead(PlayerId player) const;
     /// The player is told of that lead.
     void note_lead_told(PlayerId player);
+    /// The newest tick was written to the player's client: it may see it.
+    void note_written(PlayerId player);
+    /// The world as the player saw it when it made its input of this tick. `report` is what came of it. Valid until the next call.
+    PastWorld& rewind(PlayerId player, RewindReport& report);
     const replication::Layout& layout() const { return *layout_; }
     const replication::SnapshotRing& snapshots() const { return snapshots_; }
     const RoomCounters& counters() const { return counters_; }
@@ -93,6 +101,7 @@ private:
         std::string name;
         bool bot = false;
         InputQueue inputs;
+        WrittenTicks written;
     };
     struct Owned {
         PlayerId owner;
@@ -109,6 +118,8 @@ private:
     void emit(std::uint16_t type, const void* event);
     void apply(Sim& now, Entity entity, std::uint16_t type, const std::byte* input);
     ServerSim sim();
+    /// Between which snapshots that tick was for who got `written`.
+    PastInstant instant_at(double tick, const WrittenTicks& written) const;
 
     const Game* game_;
     const replication::Layout* layout_;
@@ -124,6 +135,7 @@ private:
     std::vector<PlayerEvent> arrived_;
     std::vector<PlayerEvent> delivered_;  // of the tick at hand, to be used again
     std::map<PlayerId, PlayerState> players_;
+    PastWorld past_;
     std::vector<Owned> owned_;
     std::vector<Bytes> neutral_;  // by input type: zeros
     Bytes bot_input_;

@@ -26,6 +26,21 @@ TEST_CASE("what is no flag is refused", "[arena][client]") {
     CHECK(parsed.exit_code == 2);
 }
 
+TEST_CASE("a link is one of those that there are", "[arena][client]") {
+    const auto parse = [](std::string link) {
+        std::string program = "arena";
+        std::string flag = "--link";
+        std::string graphs = "--graphs";
+        char* arguments[] = {program.data(), flag.data(), link.data(), graphs.data(), nullptr};
+        return parse_options(4, arguments);
+    };
+    const ParsedOptions hotel = parse("hotel-wifi");
+    REQUIRE(hotel.options);
+    CHECK(hotel.options->link == "hotel-wifi");
+    CHECK(hotel.options->graphs);
+    CHECK(parse("carrier-pigeon").exit_code == 2);
+}
+
 TEST_CASE("a complaint is one line that cannot move the terminal", "[arena][client]") {
     CHECK(one_line("plain m\xC3\xBCll \xE2\x82\xAC") == "plain m\xC3\xBCll \xE2\x82\xAC");
     CHECK(one_line("a\nb\x1B[2Jc\x7F") == "a b [2Jc ");

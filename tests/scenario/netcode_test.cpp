@@ -3,7 +3,9 @@
 #include <chrono>
 
 #include "tools/bench/netcode/clock.h"
+#include "tools/bench/netcode/prediction.h"
 #include "tools/bench/netcode/rate_drop.h"
+#include "tools/bench/netcode/slow_peer.h"
 #include "tools/bench/netcode/sweep.h"
 
 using namespace tidewire;
@@ -23,6 +25,20 @@ TEST_CASE("a link that drops below the state's rate costs rate, not freshness", 
     CHECK(figures.playing);
 }
 
+TEST_CASE("a slow peer costs the others not one byte, and no snapshot of anybody is wrong", "[scenario][netcode]") {
+    const auto kind = GENERATE(SlowPeer::Throttled, SlowPeer::Silent, SlowPeer::Napping);
+    CAPTURE(name_of(kind));
+    const SlowPeerFigures without = run_slow_peer({.kind = SlowPeer::Absent, .length = 30s});
+    const SlowPeerFigures with = run_slow_peer({.kind = kind, .length = 30s});
+    CHECK(with.others_bytes == without.others_bytes);
+    CHECK(with.others_hash == without.others_hash);
+    CHECK(with.others_ticks_per_second == Approx(30).margin(0.1));
+    CHECK(with.faults == 0);
+    CHECK(with.slow_playing == (kind != SlowPeer::Silent));
+    if (kind == SlowPeer::Throttled) CHECK(with.slow_age_ms_max <= with.slow_age_ms_allowed);
+    if (kind != SlowPeer::Silent) CHECK(with.slow_ticks_per_second > 5);
+}
+
 TEST_CASE("the server's clock is known to two milliseconds on a symmetric link with jitter", "[scenario][netcode]") {
     const auto seed = GENERATE(1U, 2U, 3U);
     const ClockFigures figures = run_clock({.latency_up = 30ms, .latency_down = 30ms, .jitter = 20ms, .seed = seed});
@@ -35,8 +51,36 @@ TEST_CASE("on an asymmetric link the clock's error is within the bound that it n
     CHECK(figures.error_bound_ms == Approx(65));
 }
 
-TEST_CASE("the round trip of a program that waits in update() is the link's", "[scenario][netcode]") {
-    CHECK(run_clock({}).rtt_error_ms_max <= 1);
+TEST_CASE("the round trip is the link's, however often a program draws", "[scenario][netcode]") {
+    // 0: it waits in update().
+    const int hz = GENERATE(0, 1, 10, 30, 144);
+    CAPTURE(hz);
+    CHECK(run_clock({.frame = hz == 0 ? 0us : Duration(1'000'000 / hz)}).rtt_error_ms_max <= 1);
+}
+
+TEST_CASE("where nobody pushes nothing is corrected, but what stalls make late", "[scenario][netcode][prediction]") {
+    const auto trouble = GENERATE(Trouble::None, Trouble::Jitter, Trouble::Stalls);
+    const auto rtt = GENERATE(0ms, 20ms, 80ms, 200ms, 400ms);
+    const PredictionFigures figures = run_prediction({.rtt = rtt, .trouble = trouble, .duration = 30s, .seed = 2});
+    CAPTURE(rtt.count(), name_of(trouble), figures.predicted, figures.corrections, figures.late);
+    CHECK(figures.predicted > 850);
+    CHECK(figures.travelled > 2000);
+    CHECK(figures.corrections <= (trouble == Trouble::Stalls ? figures.late : 0));
+    if (trouble == Trouble::Stalls) CHECK(figures.late > 0);
+}
+
+TEST_CASE("where all push each other no frame goes further than a walk and the smoothing of what was wrong",
+          "[scenario][netcode][prediction]") {
+    const auto rtt = GENERATE(0ms, 20ms, 80ms, 200ms, 400ms);
+    const auto fps = GENERATE(60, 144);
+    const auto seed = GENERATE(11U, 12U);
+    const PredictionFigures figures =
+        run_prediction({.rtt = rtt, .contention = true, .frames_per_second = fps, .duration = 20s, .seed = seed});
+    CAPTURE(rtt.count(), fps, seed, figures.corrections, figures.jump_max, figures.error_max);
+    CHECK(figures.corrections > 100);
+    CHECK(figures.beyond_bound_max <= 0);
+    // And the bound means something: without smoothing a frame would go as far as the largest error.
+    CHECK(figures.error_max > 3 * figures.jump_max);
 }
 
 TEST_CASE("inputs are in time at every round trip and rate, on links of every kind", "[scenario][netcode][sweep]") {

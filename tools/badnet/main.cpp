@@ -43,6 +43,9 @@ struct Flags {
     std::optional<double> stall_every_ms;
     std::optional<double> stall_for_ms;
     std::size_t queue_kib = 256;
+    std::optional<double> drop_rate_kbit;
+    double drop_at_s = 5;
+    double drop_for_s = 5;
 };
 
 Duration from_ms(double milliseconds) { return Duration(static_cast<std::int64_t>(milliseconds * 1000)); }
@@ -55,6 +58,13 @@ net::LinkOptions apply(const Flags& flags, net::LinkOptions link) {
     if (flags.stall_for_ms) link.stall_for = from_ms(*flags.stall_for_ms);
     link.held_bytes_max = flags.queue_kib * 1024;
     return link;
+}
+
+std::optional<Episode> episode_of(const Flags& flags, net::LinkOptions up, net::LinkOptions down) {
+    if (!flags.drop_rate_kbit) return std::nullopt;
+    up.bytes_per_second = down.bytes_per_second = static_cast<std::size_t>(*flags.drop_rate_kbit * 125);
+    return Episode{
+        .begin = from_ms(flags.drop_at_s * 1000), .length = from_ms(flags.drop_for_s * 1000), .up = up, .down = down};
 }
 
 int fail(const std::string& sentence, int exit_code) {
@@ -77,7 +87,9 @@ int run(const Place& listen, const Place& target, const Flags& flags, std::uint6
                                                       .target_port = target.port,
                                                       .up = apply(flags, link.up),
                                                       .down = apply(flags, link.down),
-                                                      .seed = seed});
+                                                      .seed = seed,
+                                                      .episode = episode_of(flags, apply(flags, link.up),
+                                                                            apply(flags, link.down))});
     if (!proxy) return fail(proxy.error().message, 1);
     auto waker = net::Waker::create();
     if (!waker) return fail(waker.error().message, 1);
@@ -118,6 +130,15 @@ int main(int argc, char** argv) {
         ->check(CLI::NonNegativeNumber);
     app.add_option("--queue", flags.queue_kib, "KiB that wait on the way before the sender is held up")
         ->check(CLI::Range(1, 1024 * 1024))
+        ->capture_default_str();
+    app.add_option("--drop-rate", flags.drop_rate_kbit,
+                   "Kilobits per second for a while, in each connection: see --drop-at and --drop-for")
+        ->check(CLI::PositiveNumber);
+    app.add_option("--drop-at", flags.drop_at_s, "Seconds from the connection to the drop")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
+    app.add_option("--drop-for", flags.drop_for_s, "Seconds that the drop lasts")
+        ->check(CLI::PositiveNumber)
         ->capture_default_str();
     app.add_option("--seed", seed, "Of all that varies")->capture_default_str();
     try {

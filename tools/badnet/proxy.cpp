@@ -25,6 +25,7 @@ Proxy::Connection::Connection(net::Socket accepted, net::Connector connector, co
       connecting(std::move(connector)),
       up(options.up, seed * 2, now),
       down(options.down, seed * 2 + 1, now),
+      accepted_at(now),
       key(connection_key) {}
 
 Result<Proxy> Proxy::create(net::Listener listener, ProxyOptions options) {
@@ -83,7 +84,23 @@ void Proxy::accept(TimePoint now) {
     }
 }
 
+TimePoint Proxy::next_change(const Connection& connection) const {
+    if (!options_.episode) return never;
+    const TimePoint begin = connection.accepted_at + options_.episode->begin;
+    if (connection.in_episode) return begin + options_.episode->length;
+    return connection.episode_over ? never : begin;
+}
+
+void Proxy::change_links(Connection& connection, TimePoint now) {
+    if (now < next_change(connection)) return;
+    connection.episode_over = connection.in_episode;
+    connection.in_episode = !connection.in_episode;
+    connection.up.set_link(connection.in_episode ? options_.episode->up : options_.up, now);
+    connection.down.set_link(connection.in_episode ? options_.episode->down : options_.down, now);
+}
+
 bool Proxy::pump(Connection& connection, TimePoint now) {
+    change_links(connection, now);
     if (connection.connecting && !connect(connection, now)) return false;
     if (!connection.connecting) {
         connection.up.pump(connection.client, connection.target, now);
@@ -132,7 +149,7 @@ TimePoint Proxy::next_instant() const {
         if (each->connecting)
             next = std::min(next, each->connecting->poll_timeout());
         else
-            next = std::min({next, each->up.next_arrival(), each->down.next_arrival()});
+            next = std::min({next, next_change(*each), each->up.next_arrival(), each->down.next_arrival()});
     }
     return next;
 }

@@ -16,6 +16,14 @@
 
 namespace tidewire::badnet {
 
+/// A while in which a connection's links are others, such as a drop of the rate. Both since it was accepted.
+struct Episode {
+    Duration begin;
+    Duration length;
+    net::LinkOptions up{};
+    net::LinkOptions down{};
+};
+
 struct ProxyOptions {
     std::string target_host;
     std::uint16_t target_port = 0;
@@ -23,6 +31,7 @@ struct ProxyOptions {
     net::LinkOptions down{};  ///< From the target.
     std::uint64_t seed = 1;   ///< Each connection has links of its own, made of this and its number.
     std::size_t connections_max = 4096;
+    std::optional<Episode> episode{};
 };
 
 class Proxy {
@@ -46,6 +55,9 @@ private:
         net::Socket target;  // once connected
         Way up;
         Way down;
+        TimePoint accepted_at;
+        bool in_episode = false;
+        bool episode_over = false;
         std::uint64_t key;
         int target_fd = -1;  // in the poller
         net::Interest client_interest{};
@@ -54,6 +66,9 @@ private:
 
     Proxy(net::Poller poller, net::Listener listener, ProxyOptions options);
     void accept(TimePoint now);
+    void change_links(Connection& connection, TimePoint now);
+    /// When change_links() has something to do; `never` when not any more.
+    TimePoint next_change(const Connection& connection) const;
     /// False when the connection is over.
     bool pump(Connection& connection, TimePoint now);
     bool connect(Connection& connection, TimePoint now);

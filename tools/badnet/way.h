@@ -14,6 +14,8 @@ class Way {
 public:
     Way(net::LinkOptions link, std::uint64_t seed, TimePoint now) : link_(link, seed, now) {}
 
+    void set_link(net::LinkOptions link, TimePoint now) { link_.set_options(link, now); }
+
     /// Takes what `from` says and gives `to` what has arrived, as far as both can without waiting.
     void pump(net::Socket& from, net::Socket& to, TimePoint now);
 

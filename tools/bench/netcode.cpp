@@ -1,8 +1,14 @@
 // netcode: what players feel on bad links, in virtual time and by seed. Each scenario is a test as well, held to its bounds.
 #include "tools/bench/bench.h"
 #include "tools/bench/netcode/clock.h"
+#include "tools/bench/netcode/prediction.h"
 #include "tools/bench/netcode/rate_drop.h"
+#include "tools/bench/netcode/rewind.h"
+#include "tools/bench/netcode/rewind_cost.h"
+#include "tools/bench/netcode/slow_peer.h"
+#include "tools/bench/netcode/sockets.h"
 #include "tools/bench/netcode/sweep.h"
+#include "tools/bench/netcode/walkers_game.h"
 
 namespace tidewire::bench {
 
@@ -63,6 +69,36 @@ Outcome rate_drop(std::uint64_t seed) {
     return outcome;
 }
 
+Outcome slow_peer(std::uint64_t seed) {
+    Outcome outcome;
+    const SlowPeerFigures without = run_slow_peer({.kind = SlowPeer::Absent, .seed = seed});
+    outcome.figures = {{"scenario", "slow-peer"},
+                       {"others_bytes", without.others_bytes},
+                       {"others_ticks_per_second", without.others_ticks_per_second},
+                       {"heap_growth_kib_absent", without.heap_growth_kib}};
+    for (const SlowPeer kind : {SlowPeer::Throttled, SlowPeer::Silent, SlowPeer::Napping}) {
+        const SlowPeerFigures figures = run_slow_peer({.kind = kind, .seed = seed});
+        const bool identical =
+            figures.others_hash == without.others_hash && figures.others_bytes == without.others_bytes;
+        const bool in_time = figures.slow_age_ms_allowed == 0 || figures.slow_age_ms_max <= figures.slow_age_ms_allowed;
+        const std::string suffix = std::string("_") + name_of(kind);
+        outcome.figures["others_identical" + suffix] = identical;
+        outcome.figures["faults" + suffix] = figures.faults;
+        outcome.figures["slow_playing" + suffix] = figures.slow_playing;
+        outcome.figures["slow_ticks_per_second" + suffix] = figures.slow_ticks_per_second;
+        if (kind == SlowPeer::Throttled) {
+            outcome.figures["slow_age_ms_max" + suffix] = figures.slow_age_ms_max;
+            outcome.figures["slow_age_ms_allowed" + suffix] = figures.slow_age_ms_allowed;
+        }
+        outcome.figures["heap_growth_kib" + suffix] = figures.heap_growth_kib;
+        // Who never reads is closed; the others stay.
+        const bool right = identical && figures.faults == 0 && in_time &&
+                           figures.slow_playing == (kind != SlowPeer::Silent) && figures.heap_growth_kib < 1024;
+        outcome.failed += right ? 0 : 1;
+    }
+    return outcome;
+}
+
 Outcome clock(std::uint64_t seed) {
     using std::chrono::milliseconds;
     Outcome outcome;
@@ -84,6 +120,96 @@ Outcome clock(std::uint64_t seed) {
     return outcome;
 }
 
+Outcome prediction(std::uint64_t seed) {
+    using std::chrono::milliseconds;
+    Outcome outcome;
+    outcome.figures = {{"scenario", "prediction"}};
+    for (const Trouble trouble : {Trouble::None, Trouble::Jitter, Trouble::Stalls})
+        for (const int rtt : {0, 20, 80, 200, 400}) {
+            const PredictionFigures figures = run_prediction(
+                {.rtt = milliseconds(rtt), .trouble = trouble, .duration = std::chrono::seconds(60), .seed = seed});
+            outcome.figures[std::string(name_of(trouble)) + "_rtt_" + std::to_string(rtt)] = {
+                {"predicted", figures.predicted}, {"corrections", figures.corrections}, {"late", figures.late}};
+            const std::uint64_t allowed = trouble == Trouble::Stalls ? figures.late : 0;
+            outcome.failed += figures.corrections <= allowed && figures.predicted > 1700 ? 0 : 1;
+        }
+    for (const int fps : {60, 144})
+        for (const int rtt : {0, 20, 80, 200, 400}) {
+            PredictionFigures all;
+            for (std::uint64_t i = 0; i < 5; ++i) {
+                const PredictionFigures figures = run_prediction({.rtt = milliseconds(rtt),
+                                                                  .contention = true,
+                                                                  .frames_per_second = fps,
+                                                                  .duration = std::chrono::seconds(60),
+                                                                  .seed = seed + i});
+                all.corrections += figures.corrections;
+                all.jump_max = std::max(all.jump_max, figures.jump_max);
+                all.error_max = std::max(all.error_max, figures.error_max);
+                all.beyond_bound_max = std::max(all.beyond_bound_max, figures.beyond_bound_max);
+            }
+            outcome.figures["contention_rtt_" + std::to_string(rtt) + "_" + std::to_string(fps) + "_fps"] = {
+                {"corrections", all.corrections},
+                {"jump_max", all.jump_max},
+                {"walk", static_cast<double>(walk_speed) / fps},
+                {"error_max", all.error_max},
+                {"beyond_bound_max", all.beyond_bound_max}};
+            outcome.failed += all.corrections > 50 && all.beyond_bound_max <= 0 ? 0 : 1;
+        }
+    return outcome;
+}
+
+Json json_of(const RewindFigures& figures) {
+    return {{"shots", figures.shots},
+            {"hit_percent", 100.0 * static_cast<double>(figures.hits) / static_cast<double>(figures.meant_to_hit)},
+            {"hits_beside", figures.hits_beside},
+            {"error_quanta_max", figures.error_quanta_max},
+            {"error_quanta_mean", figures.error_quanta_mean},
+            {"rewind_ms_mean", figures.rewind_ms_mean},
+            {"rewind_ms_max", figures.rewind_ms_max},
+            {"clamped", figures.clamped},
+            {"forged", figures.forged}};
+}
+
+Outcome rewind(std::uint64_t seed) {
+    using std::chrono::milliseconds;
+    Outcome outcome;
+    outcome.figures = {{"scenario", "rewind"}};
+    for (const int rtt : {20, 100, 150})
+        for (const int jitter : {0, 10}) {
+            const RewindFigures figures =
+                run_rewind({.rtt = milliseconds(rtt), .jitter = milliseconds(jitter), .seed = seed});
+            const std::string name = "rtt_" + std::to_string(rtt) + (jitter > 0 ? "_jitter" : "");
+            outcome.figures[name] = json_of(figures);
+            const bool exact = figures.shots > 200 && figures.hits == figures.meant_to_hit && figures.hits_beside == 0;
+            outcome.failed += exact && figures.error_quanta_max < 1 && figures.forged == 0 ? 0 : 1;
+        }
+    const RewindFigures far = run_rewind({.rtt = milliseconds(300), .seed = seed});
+    outcome.figures["rtt_300"] = json_of(far);
+    outcome.figures["limit_ms"] = far.limit_ms;
+    outcome.failed += far.clamped == far.shots && far.rewind_ms_max <= far.limit_ms + 0.01 ? 0 : 1;
+    outcome.figures["half_rate"] = json_of(run_rewind({.half_rate = true, .seed = seed}));
+
+    double forged_ms_max = 0;
+    for (const Lie lie : {Lie::Future, Lie::FarPast, Lie::Zero, Lie::Jumps, Lie::Fraction, Lie::Steady}) {
+        const RewindFigures figures = run_rewind({.rtt = milliseconds(20), .lie = lie, .seed = seed});
+        forged_ms_max = std::max(forged_ms_max, figures.rewind_ms_max);
+        outcome.figures[std::string("forged_") + name_of(lie)] = {
+            {"rewind_ms_max", figures.rewind_ms_max}, {"clamped", figures.clamped}, {"forged", figures.forged}};
+    }
+    for (const Tick late : {1U, 2U, 3U, 4U, 5U, 6U})
+        forged_ms_max = std::max(
+            forged_ms_max, run_rewind({.rtt = milliseconds(20), .lie = Lie::Steady, .steady_ticks = late, .seed = seed})
+                               .rewind_ms_max);
+    outcome.figures["forged_rewind_ms_max"] = forged_ms_max;
+    outcome.failed += forged_ms_max <= far.limit_ms + 0.01 ? 0 : 1;
+
+    const RewindCost cost = run_rewind_cost({});
+    outcome.figures["us_per_shot_at_8000"] = {{"view", cost.us_per_shot_view},
+                                              {"view_of_one_instant", cost.us_per_shot_same_view},
+                                              {"find_20", cost.us_per_shot_find}};
+    return outcome;
+}
+
 struct Scenario {
     const char* name;
     const char* help;
@@ -93,8 +219,35 @@ struct Scenario {
 constexpr Scenario scenarios[] = {
     {"sweep", "Inputs at every round trip, tick rate and kind of link: how many are late", sweep},
     {"rate-drop", "A link that drops from 3 to 0.5 Mbit/s under 60 ticks of 1500 bytes a second", rate_drop},
+    {"slow-peer", "One client among 100 that is throttled to 8 KiB/s, or does not read", slow_peer},
     {"clock", "The offset of the server's clock, and the round trip at 10, 30 and 144 frames a second", clock},
+    {"prediction", "Own entities: corrections without and with contention, and how far the picture jumps", prediction},
+    {"rewind", "Shots at moving targets: what the screen showed, at every round trip, and what liars gain", rewind},
 };
+
+/// In real time, over sockets: figures vary, and a busy machine shows in them.
+int run_sockets(std::uint64_t seed) {
+    int failed = 0;
+    Json figures{{"scenario", "sockets"}};
+    for (const auto& [suffix, rate] : {std::pair{"_throttled", 8 * 1024U}, std::pair{"_silent", 0U}}) {
+        const auto pairs = run_slow_peer_pairs({.slow = {.bytes_per_second = rate}, .seed = seed});
+        if (!pairs) return fail(pairs.error());
+        figures[std::string("cpu_ratio") + suffix] = pairs->cpu_ratio;
+        figures[std::string("p99_ratio") + suffix] = pairs->p99_ratio;
+        figures[std::string("cpu_percent_without") + suffix] = pairs->cpu_percent;
+        figures[std::string("p99_ms_without") + suffix] = pairs->p99_ms;
+        failed += pairs->cpu_ratio <= 1.05 && pairs->p99_ratio <= 1.25 ? 0 : 1;
+    }
+    const auto drop = run_rate_drop_sockets({.seed = seed});
+    if (!drop) return fail(drop.error());
+    figures["rate_drop_age_ms_max"] = drop->age_ms_max;
+    figures["rate_drop_ticks_per_second"] = drop->ticks_per_second;
+    figures["rate_drop_recovered_hz"] = drop->recovered_hz;
+    failed += drop->age_ms_max <= 250 && drop->playing ? 0 : 1;
+    figures["failed"] = failed;
+    print(figures);
+    return failed > 0 ? 1 : 0;
+}
 
 }  // namespace
 
@@ -106,7 +259,14 @@ void add_netcode(CLI::App& app, int& exit_code) {
     netcode->add_option("--seed", seed, "Of links and games")->capture_default_str();
     netcode->require_subcommand(0, 1);
     for (const Scenario& scenario : scenarios) netcode->add_subcommand(scenario.name, scenario.help)->fallthrough();
-    netcode->callback([netcode, &exit_code] {
+    CLI::App* const sockets = netcode->add_subcommand(
+        "sockets", "slow-peer and rate-drop with real sockets and the proxy of tidewire-badnet; not part of --all");
+    sockets->fallthrough();
+    netcode->callback([netcode, sockets, &exit_code] {
+        if (sockets->parsed()) {
+            exit_code = run_sockets(seed);
+            return;
+        }
         int failed = 0;
         int run = 0;
         for (const Scenario& scenario : scenarios) {

@@ -2,9 +2,11 @@
 #include "tools/sim/virtual_server.h"
 
 #include <algorithm>
+#include <numeric>
 #include <stdexcept>
 
 #include "sdk/core/base/hash.h"
+#include "tools/sim/forger.h"
 
 namespace tidewire::sim {
 
@@ -61,6 +63,8 @@ std::string VirtualServer::received(VirtualStream& stream) {
 }
 
 void VirtualServer::run_until(TimePoint end) {
+    // What was done to them in between shows now.
+    for (auto& client : clients_) run_client(*client);
     turn();
     for (TimePoint next = next_instant(); next <= end; next = next_instant()) {
         now_ = std::max(now_, next);
@@ -75,18 +79,37 @@ TimePoint VirtualServer::next_instant() const {
         if (!stream->closed) next = std::min(next, stream->up.next_arrival());
     for (const auto& client : clients_) {
         if (!client->stream->closed) next = std::min(next, client->stream->up.next_arrival());
-        if (client->peer->finished()) continue;
-        TimePoint due = client->peer->poll_timeout();
-        if (client->reading) due = std::min(due, client->stream->down.next_arrival());
-        if (client->input) due = std::min(due, client->session().next_input());
-        next = std::min(next, std::max(client->next_frame, due));
+        next = std::min(next, next_instant(*client));
     }
     return next;
 }
 
+TimePoint VirtualServer::next_instant(const VirtualClient& client) const {
+    const VirtualStream& stream = *client.stream;
+    if (client.peer->finished())
+        return client.over ? never : std::max({now_, client.stopped_until, client.next_frame});
+    TimePoint due = client.peer->poll_timeout();
+    if (client.reading) due = std::min(due, stream.down.next_arrival());
+    if (ended(client)) due = now_;
+    TimePoint frame = client.frame > Duration(0) ? client.next_frame : due;
+    if (client.input) frame = std::min(frame, client.session().next_input());
+    return std::max(client.stopped_until, std::min(due, std::max(client.next_frame, frame)));
+}
+
+/// The server's end of file is there and the client has not been told.
+bool VirtualServer::ended(const VirtualClient& client) const {
+    const VirtualStream& stream = *client.stream;
+    return (stream.closed || stream.server_shut) && !client.eof_told && stream.down.next_arrival() == never;
+}
+
 void VirtualServer::turn() {
-    for (auto& client : clients_) run_client(*client);
-    for (auto& client : clients_) deliver_up(*client->stream);
+    // Only those for whom there is something: what a client does depends on nobody else's instants.
+    for (auto& client : clients_)
+        if (next_instant(*client) <= now_) run_client(*client);
+    for (auto& client : clients_) {
+        deliver_up(*client->stream);
+        write_up(*client);  // what waited for room
+    }
     for (auto& stream : raw_streams_) deliver_up(*stream);
     if (now_ >= gate_->poll_timeout()) {
         gate_->handle_timeout(now_);
@@ -116,6 +139,7 @@ void VirtualServer::write_down(VirtualStream& stream) {
     for (auto parts = gate_->poll_transmit(stream.id); !parts.empty(); parts = gate_->poll_transmit(stream.id)) {
         const std::size_t count = stream.down.write(parts, now_);
         if (count == 0) break;
+        if (on_written) tell_written(stream, parts, count);
         gate_->transmitted(stream.id, count, now_);
     }
     stream.server_shut = stream.server_shut || gate_->wants_shutdown(stream.id);
@@ -124,22 +148,38 @@ void VirtualServer::write_down(VirtualStream& stream) {
     gate_->forget(stream.id);
 }
 
+void VirtualServer::tell_written(const VirtualStream& stream, std::span<const ByteSpan> parts, std::size_t count) {
+    for (const ByteSpan part : parts) {
+        const ByteSpan taken = part.first(std::min(part.size(), count));
+        on_written(stream, taken);
+        count -= taken.size();
+    }
+}
+
 void VirtualServer::run_client(VirtualClient& client) {
-    if (now_ < client.next_frame) return;
-    if (client.frame > Duration(0)) client.next_frame = now_ + client.frame;
+    if (now_ < client.stopped_until) return;
     session::ClientPeer& peer = *client.peer;
     VirtualStream& stream = *client.stream;
     if (!peer.finished()) {
         if (client.reading)
             while (const std::size_t count = stream.down.read(buffer_, now_))
                 peer.receive(MutableByteSpan(buffer_).first(count), now_);
-        if ((stream.closed || stream.server_shut) && !client.eof_told && stream.down.next_arrival() == never) {
+        if (ended(client)) {
             client.eof_told = true;
             peer.receive_eof(now_);
         }
         if (peer.poll_timeout() <= now_) peer.handle_timeout(now_);
     }
-    client.session().advance(now_);
+    if (now_ >= client.next_frame) run_frame(client);
+    write_up(client);
+    if (peer.finished()) stream.client_shut = true;
+}
+
+void VirtualServer::run_frame(VirtualClient& client) {
+    if (client.frame > Duration(0)) client.next_frame = now_ + client.frame;
+    session::ClientPeer& peer = *client.peer;
+    client.over = peer.finished();
+    peer.advance(now_);
     if (client.session().inputs_due() > 0 && client.input) {
         Bytes aggregate(schema_->inputs[0].size);
         client.input(++client.inputs, aggregate.data());
@@ -150,12 +190,24 @@ void VirtualServer::run_client(VirtualClient& client) {
         if (on_client_event) on_client_event(client, client.events.back());
     }
     client.session().take_events(client.game_events);
+}
+
+void VirtualServer::write_up(VirtualClient& client) {
+    session::ClientPeer& peer = *client.peer;
     for (auto parts = peer.poll_transmit(); !parts.empty(); parts = peer.poll_transmit()) {
-        const std::size_t count = stream.up.write(parts, now_);
+        if (client.forge && client.session().state() == session::ClientState::Playing) {
+            const Bytes bytes = forged(parts, client.forge);
+            const ByteSpan part(bytes);
+            if (client.stream->up.write({&part, 1}, now_) != bytes.size()) throw std::runtime_error("the link takes not all");
+            peer.transmitted(std::accumulate(parts.begin(), parts.end(), std::size_t{0},
+                                             [](std::size_t size, ByteSpan each) { return size + each.size(); }),
+                             now_);
+            continue;
+        }
+        const std::size_t count = client.stream->up.write(parts, now_);
         if (count == 0) break;
         peer.transmitted(count, now_);
     }
-    if (peer.finished()) stream.client_shut = true;
 }
 
 VirtualStream* VirtualServer::stream_of(server::ConnectionId id) {

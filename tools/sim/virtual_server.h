@@ -8,9 +8,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sdk/core/session/client_peer.h"
+#include "sdk/core/wire/message.h"
 #include "sdk/net/link_model.h"
 #include "server/gate/gate.h"
 
@@ -34,18 +36,24 @@ struct VirtualStream {
 struct VirtualClient {
     std::unique_ptr<session::ClientPeer> peer;
     std::unique_ptr<VirtualStream> stream;
-    /// How often the program calls poll(): nothing is read, answered or sent in between. 0: at every instant, as update() does.
+    /// How often the program calls poll(). Its frames take events, predict, and give inputs; bytes are read, answered and acknowledged at
+    /// every instant whatever the frames do, as by the client's thread. 0: a frame at every instant, as a program that waits in update().
     Duration frame{0};
     /// Writes the aggregate of input 0; called in the frame when an input is due. `number` counts from 1.
     std::function<void(std::uint32_t number, std::byte* aggregate)> input;
+    /// A client that lies changes its inputs here, before they leave. Of a link that takes all that is written.
+    std::function<void(wire::InputMessage&)> forge;
     std::vector<session::ClientEvent> events;
     std::vector<session::ReceivedEvent> game_events;  ///< What the game was told of, in order.
     std::uint32_t inputs = 0;
     bool eof_told = false;
-    TimePoint next_frame{};
-    bool reading = true;  ///< False: a client that does not take its bytes.
+    bool over = false;  ///< It has finished, and its program has heard of it.
+    TimePoint next_frame{};     ///< A program that hangs until then makes no frame before.
+    TimePoint stopped_until{};  ///< By a debugger, its thread as well: nothing at all happens before.
+    bool reading = true;        ///< False: a client that does not take its bytes.
 
     session::ClientSession& session() { return peer->session(); }
+    const session::ClientSession& session() const { return std::as_const(*peer).session(); }
     /// The Closed event, if it came.
     const session::ClientEvent* closed() const;
 };
@@ -77,13 +85,20 @@ public:
     /// Called after each client event, and after each tick.
     std::function<void(VirtualClient&, const session::ClientEvent&)> on_client_event;
     std::function<void()> on_tick;
+    /// Called with what a stream has taken of the server's bytes.
+    std::function<void(const VirtualStream&, ByteSpan)> on_written;
 
 private:
     TimePoint next_instant() const;
+    TimePoint next_instant(const VirtualClient& client) const;
+    bool ended(const VirtualClient& client) const;
     void turn();
     void deliver_up(VirtualStream& stream);
     void write_down(VirtualStream& stream);
+    void tell_written(const VirtualStream& stream, std::span<const ByteSpan> parts, std::size_t count);
     void run_client(VirtualClient& client);
+    void write_up(VirtualClient& client);
+    void run_frame(VirtualClient& client);
     VirtualStream* stream_of(server::ConnectionId id);
 
     const SchemaInfo* schema_;

@@ -30,7 +30,12 @@ void Controls::poll_events() {
                 switches_.quit = true;
                 break;
             case SDL_SCANCODE_F1:
-                switches_.figures = !switches_.figures;
+                switches_.panel = switches_.panel == Panel::None      ? Panel::Figures
+                                  : switches_.panel == Panel::Figures ? Panel::Graphs
+                                                                      : Panel::None;
+                break;
+            case SDL_SCANCODE_F2:
+                ++switches_.links;
                 break;
             case SDL_SCANCODE_M:
                 switches_.show_all = !switches_.show_all;

@@ -3,6 +3,8 @@
 
 #include <SDL.h>
 
+#include <cstdint>
+
 #include "samples/arena/client/camera.h"
 #include "samples/arena/rules.h"
 
@@ -10,10 +12,13 @@ namespace arena {
 
 class Controls {
 public:
+    enum class Panel : std::uint8_t { None, Figures, Graphs };
+
     struct Switches {
-        bool figures = false;   ///< F1
-        bool show_all = false;  ///< M
-        bool quit = false;      ///< Esc, the window is closed, Ctrl-C, SIGTERM or SIGHUP
+        Panel panel = Panel::None;  ///< F1: the next one
+        int links = 0;              ///< F2: how often
+        bool show_all = false;      ///< M
+        bool quit = false;          ///< Esc, the window is closed, Ctrl-C, SIGTERM or SIGHUP
     };
 
     /// From now on a SIGHUP quits; SDL sees to SIGINT and SIGTERM.

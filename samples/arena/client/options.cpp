@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <cstdlib>
 #include <string_view>
+#include <vector>
 
 #include "samples/arena/client/complaint.h"
+#include "tidewire/simulated_link.h"
 
 namespace arena {
 
@@ -30,8 +32,7 @@ ParsedOptions parse_options(int argc, char** argv) {
     CLI::App app(
         "The arena: a top-down shooter over Tidewire.\n"
         "WASD or the arrows move, the mouse aims, the left button or space shoots, M shows the whole arena, F1 the "
-        "figures, "
-        "Esc quits.");
+        "figures and once more the graphs of the connection, F2 makes it as bad as others have it, Esc quits.");
     app.add_option("url", options.url, "Where the server is")->capture_default_str();
     app.add_option("--name", options.name, "What the others see; 12 bytes are shown")->capture_default_str();
     app.add_flag("--headless", options.headless, "No window: the computer plays, and figures go to stdout as JSON");
@@ -54,6 +55,16 @@ ParsedOptions parse_options(int argc, char** argv) {
     app.add_option("--view", view, "What the camera shows (headless: all)")
         ->option_text("follow|all")
         ->check(CLI::IsMember({"follow", "all"}));
+    std::vector<std::string> links;
+    for (const tidewire::SimulatedLink& link : tidewire::simulated_links()) links.emplace_back(link.name);
+    app.add_option("--link", options.link, "Play as over a link like this, by a model in front of the real one")
+        ->option_text([&links] {
+            std::string names;
+            for (const std::string& name : links) names += (names.empty() ? "" : "|") + name;
+            return names;
+        }())
+        ->check(CLI::IsMember(links));
+    app.add_flag("--graphs", options.graphs, "Show the graphs of the connection from the start, as F1 does");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

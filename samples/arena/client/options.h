@@ -24,6 +24,8 @@ struct Options {
     int height = 720;
     int fps = 60;                    ///< At most.
     std::optional<CameraView> view;  ///< Follow in a window, All without one.
+    std::string link;                ///< Name of a link to put in front of the real one; empty: none.
+    bool graphs = false;             ///< Shown from the start.
 };
 
 /// What a player is called who did not say: the user's name, and two characters that tell two players of one user apart.

@@ -18,6 +18,9 @@ constexpr int text_scale = 2;
 constexpr float margin = 12;
 constexpr float padding = 10;
 constexpr float line_height = 20;
+constexpr float figures_width = 244;
+constexpr std::size_t figures_count = 12;
+constexpr float figures_height = static_cast<float>(figures_count) * line_height + 2 * padding - 6;
 constexpr std::size_t best_shown = 5;
 constexpr float scores_screen_width_min = 560;  // room for both panels and some arena between them
 constexpr float hint_seconds = 5;
@@ -64,7 +67,7 @@ void Overlay::draw_figures(const Meter& meter, const Rect& screen) {
     const auto& figures = meter.figures();
     const auto& latency = meter.latency();
     const Rates rates = meter.rates();
-    const std::vector<std::pair<const char*, std::string>> lines = {
+    const std::array<std::pair<const char*, std::string>, figures_count> lines{{
         {"RTT", milliseconds(latency.rtt_smoothed)},
         {"jitter", milliseconds(latency.jitter)},
         {"tick", formatted("%" PRIu32, figures.tick)},
@@ -77,10 +80,8 @@ void Overlay::draw_figures(const Meter& meter, const Rect& screen) {
         {"lead", formatted("%.1f ticks", figures.input_lead)},
         {"corrections", formatted("%" PRIu64, figures.corrections)},
         {"FPS", formatted("%.0f", rates.frames)},
-    };
-    const float width = 244;
-    const Rect area{screen.x + margin, screen.y + margin, width,
-                    static_cast<float>(lines.size()) * line_height + 2 * padding - 6};
+    }};
+    const Rect area{screen.x + margin, screen.y + margin, figures_width, figures_height};
     const float visible = panel(area);
     float y = area.y + padding;
     for (const auto& [name, value] : lines) {
@@ -89,6 +90,59 @@ void Overlay::draw_figures(const Meter& meter, const Rect& screen) {
         canvas_->text({area.right() - padding - value_width, y}, value, text_scale, palette::ink.with_alpha(visible));
         y += line_height;
     }
+}
+
+void Overlay::draw_link(std::string_view title, const Rect& screen) {
+    const std::string text = "link: " + std::string(title);
+    const float width = Canvas::text_width(text, text_scale);
+    const Rect area{screen.x + (screen.width - width) / 2 - padding, screen.y + margin, width + 2 * padding,
+                    Canvas::text_height(text_scale) + 2 * padding - 4};
+    const float visible = panel(area);
+    canvas_->text({area.x + padding, area.y + padding - 2}, text, text_scale, palette::warning.with_alpha(visible));
+}
+
+void Overlay::draw_graphs(const History& history, const Rect& screen) {
+    constexpr float gap = 6;
+    const float top = screen.y + margin + figures_height + gap;
+    const Rect area{screen.x + margin, top, figures_width, screen.bottom() - margin - top};
+    const float each = (area.height - 2 * padding) / static_cast<float>(History::trace_count);
+    if (each < 36) return;
+    const float visible = panel(area);
+    for (std::size_t i = 0; i < History::trace_count; ++i)
+        draw_trace(
+            history.trace(i),
+            {area.x + padding, area.y + padding + each * static_cast<float>(i), area.width - 2 * padding, each - 6},
+            visible);
+}
+
+void Overlay::draw_trace(const History::Trace& trace, const Rect& area, float visible) {
+    constexpr float label_height = 18;
+    constexpr float step = 2;
+    const Color color = palette::trace(trace.number).with_alpha(visible);
+    canvas_->text({area.x, area.y}, trace.name, text_scale, palette::quiet_ink.with_alpha(visible));
+    const std::string value = trace.text(trace.values.empty() ? 0 : trace.values.back());
+    canvas_->text({area.right() - Canvas::text_width(value, text_scale), area.y}, value, text_scale, color);
+    const Rect plot{area.x, std::round(area.y + label_height), area.width, std::round(area.height - label_height)};
+    canvas_->rect(plot, palette::grid.with_alpha(0.5F * visible));
+    canvas_->rect({plot.x, plot.bottom(), plot.width, 1}, palette::quiet_ink.with_alpha(0.5F * visible));
+    // The newest at the right edge.
+    const double top = trace.top();
+    float x = plot.right() - step * static_cast<float>(trace.values.size());
+    float before = -1;
+    for (const double value_then : trace.values) {
+        const auto part = static_cast<float>(std::clamp(value_then / top, 0.0, 1.0));
+        const float y = std::round(plot.bottom() - plot.height * part);
+        canvas_->rect({x, y, step, plot.bottom() - y}, color.with_alpha(0.25F));
+        // A line from value to value, so that peaks of one sample show.
+        const float from = before < 0 ? y : before;
+        canvas_->rect({x, std::min(from, y) - 1, step, std::abs(from - y) + 2}, color);
+        before = y;
+        x += step;
+    }
+    const std::string scale = trace.text(top);
+    canvas_->rect({plot.x, plot.y, Canvas::text_width(scale, 1) + 4, Canvas::text_height(1) + 3},
+                  palette::panel.with_alpha(visible));
+    canvas_->text({plot.x + 2, plot.y + 1}, scale, 1, palette::quiet_ink.with_alpha(visible));
 }
 
 void Overlay::draw_scores(const Scene& scene, const Rect& screen) {
@@ -162,7 +216,7 @@ void Overlay::draw_silence(double seconds, const Rect& screen) {
 
 void Overlay::draw_hint(float seconds, const Rect& screen) {
     if (seconds >= hint_seconds) return;
-    constexpr std::string_view text = "WASD move | mouse aim | click shoot | M map | F1 figures";
+    constexpr std::string_view text = "WASD move | mouse aim | click shoot | M map | F1 figures | F2 link";
     const int scale = Canvas::text_width(text, text_scale) + 2 * margin < screen.width ? text_scale : 1;
     const float width = Canvas::text_width(text, scale);
     const Rect area{screen.x + (screen.width - width) / 2 - padding,

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "samples/arena/client/canvas.h"
+#include "samples/arena/client/history.h"
 #include "samples/arena/client/kill_feed.h"
 #include "samples/arena/client/meter.h"
 #include "samples/arena/client/scene.h"
@@ -21,6 +22,10 @@ public:
     void show_through(std::optional<Vec2> place) { place_ = place; }
     /// The link's figures, at the upper left of `screen`.
     void draw_figures(const Meter& meter, const Rect& screen);
+    /// What link is simulated, at the upper edge.
+    void draw_link(std::string_view title, const Rect& screen);
+    /// The course of the link's figures, below those.
+    void draw_graphs(const History& history, const Rect& screen);
     /// The five best and oneself, at the upper right; nothing where the screen is too narrow for it.
     void draw_scores(const Scene& scene, const Rect& screen);
     /// Who brought down whom, below the scores; nothing where the screen is too narrow for it.
@@ -41,6 +46,7 @@ private:
     float panel(const Rect& area);
     /// One line on a panel in the middle; `height` is its place from the top, 0 to 1.
     void banner(std::string_view text, float height, const Rect& screen);
+    void draw_trace(const History::Trace& trace, const Rect& area, float visible);
     void centred(Vec2 middle, std::string_view text, int scale, Color color);
 
     Canvas* canvas_;

@@ -28,6 +28,19 @@ inline constexpr Color panel{8, 10, 15, 205};
 inline constexpr Color panel_edge{44, 54, 72, 255};
 inline constexpr Color healthy{110, 222, 140, 255};
 inline constexpr Color hurt{240, 84, 84, 255};
+inline constexpr Color warning{255, 196, 84, 255};
+
+/// A colour for each graph, by its number.
+inline Color trace(std::size_t number) {
+    constexpr std::array<Color, 7> colors{{{120, 220, 255, 255},
+                                           {255, 160, 110, 255},
+                                           {190, 170, 255, 255},
+                                           {110, 222, 140, 255},
+                                           {255, 214, 120, 255},
+                                           {240, 110, 130, 255},
+                                           {140, 180, 255, 255}}};
+    return colors[number % colors.size()];
+}
 
 /// A clear colour for each of 256 hues.
 inline Color fighter(std::uint8_t hue) {

@@ -1,6 +1,7 @@
 // One session of play: the frame loop that ties network, controls and picture together.
 #include "samples/arena/client/play.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "samples/arena/client/complaint.h"
 #include "samples/arena/client/controls.h"
 #include "samples/arena/client/effects.h"
+#include "samples/arena/client/history.h"
 #include "samples/arena/client/kill_feed.h"
 #include "samples/arena/client/meter.h"
 #include "samples/arena/client/overlay.h"
@@ -31,8 +33,13 @@ public:
     Session(Window& window, const Options& options)
         : window_(&window),
           options_(&options),
-          net_(options.url, {.player_name = options.name, .proxy = options.proxy, .tls = {.ca_file = options.ca_file}}),
-          controls_({.figures = options.headless,
+          net_(options.url, {.player_name = options.name,
+                             .proxy = options.proxy,
+                             .simulated_link = options.link,
+                             .tls = {.ca_file = options.ca_file}}),
+          controls_({.panel = options.graphs     ? Controls::Panel::Graphs
+                              : options.headless ? Controls::Panel::Figures
+                                                 : Controls::Panel::None,
                      .show_all = options.view.value_or(options.headless ? CameraView::All : CameraView::Follow) ==
                                  CameraView::All}),
           canvas_(window.renderer()),
@@ -55,13 +62,18 @@ private:
         frame_at_ = now;
         scene_ = scene_of(net_);
         const auto figures = net_.figures();
-        if (figures.snapshots > 0) meter_.frame({.now = now, .figures = figures, .latency = net_.latency()});
+        if (figures.snapshots > 0) {
+            const Sample sample{.now = now, .figures = figures, .latency = net_.latency()};
+            meter_.frame(sample);
+            history_.frame(sample);
+        }
+        for (; links_ < controls_.switches().links; ++links_) next_link();
         effects_.update(scene_, seconds);
         kill_feed_.update(seconds);
         draw(seconds);
         const bool over = options_->seconds && meter_.played() >= *options_->seconds;
         if (over) return false;
-        // Without a graphics chip drawing takes long, and showing as well: the network gets its turn in between.
+        // Without a graphics chip drawing takes long, and showing as well: commands get their turn in between.
         SDL_RenderFlush(&window_->renderer());
         if (!pulse()) return false;
         SDL_RenderPresent(&window_->renderer());
@@ -69,12 +81,28 @@ private:
         return true;
     }
 
-    /// Lets the network work, and sends the command when one is due. False once the connection is closed.
+    /// Takes what arrived, and sends the command when one is due. False once the connection is closed.
     bool pulse() {
         if (!net_.poll()) return false;
         for (const auto& kill : net_.events<Kill>()) kill_feed_.add(*kill, scene_);
         if (net_.input_due()) net_.input(command());
         return true;
+    }
+
+    /// The link as it is, then from the best to the worst of those that others have.
+    void next_link() {
+        const auto links = tidewire::simulated_links();
+        const auto at = std::find_if(links.begin(), links.end(),
+                                     [&](const auto& each) { return each.name == net_.simulated_link(); });
+        if (at == links.end())
+            net_.simulate_link(links.front().name);
+        else
+            net_.simulate_link(std::next(at) == links.end() ? std::string_view() : std::next(at)->name);
+    }
+
+    void draw_link(const Rect& screen) {
+        for (const auto& link : tidewire::simulated_links())
+            if (link.name == net_.simulated_link()) overlay_.draw_link(link.title, screen);
     }
 
     Command command() const {
@@ -114,7 +142,10 @@ private:
         }
         renderer_.draw(scene_, effects_, camera_);
         overlay_.show_through(own == nullptr ? std::nullopt : std::optional(camera_.to_screen(own->position)));
-        if (controls_.switches().figures) overlay_.draw_figures(meter_, screen);
+        const Controls::Panel panel = controls_.switches().panel;
+        if (panel != Controls::Panel::None) overlay_.draw_figures(meter_, screen);
+        if (panel == Controls::Panel::Graphs) overlay_.draw_graphs(history_, screen);
+        draw_link(screen);
         overlay_.draw_scores(scene_, screen);
         overlay_.draw_kills(kill_feed_, screen);
         overlay_.draw_state(scene_, screen);
@@ -123,9 +154,8 @@ private:
         if (!options_->autoplay) overlay_.draw_hint(static_cast<float>(meter_.played()), screen);
     }
 
-    /// Meanwhile the network goes on, so that neither its figures nor the commands wait for frames.
+    /// Commands leave when they are due, and do not wait for frames.
     void wait_for_next_frame() {
-        // First of all what arrived while the frame was shown.
         while (pulse() && Clock::now() + std::chrono::milliseconds(1) < pacer_.due()) SDL_Delay(1);
     }
 
@@ -176,6 +206,8 @@ private:
     Effects effects_;
     KillFeed kill_feed_;
     Meter meter_;
+    History history_;
+    int links_ = 0;  // how often F2 was followed
     Camera camera_;
     Scene scene_;
     bool watching_ = false;

@@ -3,9 +3,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cmath>
-
-#include "sdk/core/replication/scalar_io.h"
 
 namespace tidewire::netcode {
 
@@ -14,8 +11,6 @@ using replication::ChunkPointer;
 using replication::Snapshot;
 
 namespace {
-
-constexpr double two_pi = 6.283185307179586476925;
 
 const ChunkPointer& chunk_of(const Snapshot& snapshot, std::size_t table, std::size_t chunk) {
     static const ChunkPointer none;
@@ -45,11 +40,6 @@ bool shows_record(const Chunk* before, const Chunk& source, std::size_t row) {
     return before != nullptr && !source.records.empty() && before->records[row] == source.records[row];
 }
 
-/// The rotations are opposite ways to say the same when this is negative: the shorter way is to the other's negative.
-double dot(const std::array<double, 4>& a, const std::array<double, 4>& b) {
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2] + a[3] * b[3];
-}
-
 }  // namespace
 
 Picture::Picture(const replication::Layout& layout) : layout_(&layout), drawn_(layout.table_count()) {
@@ -77,7 +67,7 @@ void Picture::draw(const replication::SnapshotRing& ring, double tick, World& wo
         for (std::uint16_t component = 0; component < fields_.size(); ++component) {
             draw_component(component, chunk, from, to, world);
             World::Chunk& target = world.component(component, chunk);
-            move(component, drawn_[component + 1u][chunk], fraction, target.values.get());
+            drawn_[component + 1u][chunk].motions.move(fields_[component], fraction, target.values.get());
             target.touched = false;
         }
     }
@@ -121,7 +111,6 @@ void Picture::draw_component(std::uint16_t component, std::size_t chunk, const S
     drawn.from = source;
     drawn.to = next;
     drawn.motions.clear();
-    drawn.rotations.clear();
 
     const World::EntityChunk& entities = world.entities(chunk);
     const std::uint64_t rows = present(source.get()) & entities.present;
@@ -132,6 +121,7 @@ void Picture::draw_component(std::uint16_t component, std::size_t chunk, const S
         world.remove(id_of(static_cast<std::uint32_t>(__builtin_ctzll(rest))), component);
     if (rows == 0) return;
 
+    const std::uint32_t size = layout_->component(table).info().size;
     std::uint64_t movable = 0;
     if (next != nullptr && next != source)
         movable = replication::changed_rows(*source, *next, layout_->slot_count(table)) &
@@ -143,73 +133,7 @@ void Picture::draw_component(std::uint16_t component, std::size_t chunk, const S
         replication::read_row(*layout_, table, *source, row, value);
         if ((movable >> row & 1) == 0) continue;
         layout_->component(table).dequantize(next->columns.data() + row, Chunk::rows, scratch_.data());
-        add_motions(component, row, value, scratch_.data(), drawn);
-    }
-}
-
-void Picture::add_motions(std::uint16_t component, std::uint32_t row, const std::byte* from, const std::byte* to,
-                          Drawn& drawn) const {
-    const std::size_t motions = drawn.motions.size();
-    const std::size_t rotations = drawn.rotations.size();
-    const std::vector<MovingField>& fields = fields_[component];
-    const std::uint32_t base = row * layout_->component(component + 1u).info().size;
-    for (std::uint16_t i = 0; i < fields.size(); ++i) {
-        const bool moves = fields[i].path == Path::Rotation ? add_rotation(fields[i], base, from, to, drawn)
-                                                            : add_motion(fields[i], i, base, from, to, drawn);
-        if (moves) continue;
-        drawn.motions.resize(motions);
-        drawn.rotations.resize(rotations);
-        return;
-    }
-}
-
-bool Picture::add_motion(const MovingField& moved, std::uint16_t index, std::uint32_t base, const std::byte* from,
-                         const std::byte* to, Drawn& drawn) {
-    const FieldInfo& field = *moved.info;
-    const double start = replication::load_number(from + field.offset, field.scalar);
-    const double end = replication::load_number(to + field.offset, field.scalar);
-    double delta = end - start;
-    if (moved.path == Path::Arc) delta = std::remainder(delta, two_pi);
-    if (delta == 0 || !std::isfinite(delta)) return true;
-    if (field.snap > 0 && std::abs(delta) > field.snap) return false;
-    if (!moves_exactly(field, start, end)) return true;
-    drawn.motions.push_back({base + field.offset, index, start, delta});
-    return true;
-}
-
-bool Picture::add_rotation(const MovingField& moved, std::uint32_t base, const std::byte* from, const std::byte* to,
-                           Drawn& drawn) {
-    const FieldInfo* const fields = moved.info;
-    Rotation rotation{.base = base, .fields = fields, .from = {}, .delta = {}};
-    std::array<double, 4> end;
-    for (std::size_t i = 0; i < 4; ++i) {
-        rotation.from[i] = replication::load_number(from + fields[i].offset, fields[i].scalar);
-        end[i] = replication::load_number(to + fields[i].offset, fields[i].scalar);
-    }
-    if (rotation.from == end) return true;
-    const double cosine = dot(rotation.from, end);  // Of half the angle between.
-    if (!std::isfinite(cosine)) return true;
-    if (fields[0].snap > 0 && 2 * std::acos(std::min(1.0, std::abs(cosine))) > fields[0].snap) return false;
-    for (std::size_t i = 0; i < 4; ++i) rotation.delta[i] = (cosine < 0 ? -end[i] : end[i]) - rotation.from[i];
-    drawn.rotations.push_back(rotation);
-    return true;
-}
-
-void Picture::move(std::uint16_t component, const Drawn& drawn, double fraction, std::byte* values) const {
-    for (const Motion& motion : drawn.motions) {
-        const MovingField& field = fields_[component][motion.field];
-        double value = motion.from + motion.delta * fraction;
-        if (field.path == Path::Arc) value = within_circle(*field.info, value);
-        replication::store_number(values + motion.offset, field.info->scalar, value);
-    }
-    for (const Rotation& rotation : drawn.rotations) {
-        std::array<double, 4> q;
-        for (std::size_t i = 0; i < 4; ++i) q[i] = rotation.from[i] + rotation.delta[i] * fraction;
-        const double length = std::sqrt(dot(q, q));
-        if (!(length > 0)) continue;  // Only of what no unit quaternion is.
-        for (std::size_t i = 0; i < 4; ++i)
-            replication::store_number(values + rotation.base + rotation.fields[i].offset, rotation.fields[i].scalar,
-                                      q[i] / length);
+        drawn.motions.add(fields_[component], row * size, value, scratch_.data());
     }
 }
 

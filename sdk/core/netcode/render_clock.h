@@ -36,6 +36,8 @@ public:
     double tick() const { return position_; }
     /// How far the drawn tick is behind the one that a punctual snapshot would bring just then, at the last advance().
     Duration delay() const;
+    /// How much later than the earliest of the last ten seconds the newest snapshot came, or the latest of those that came with it.
+    Duration lateness() const { return running_ ? arrivals_.back().latest - origin_ : Duration(0); }
     /// The age of the newest snapshot beyond the least one-way latency: since when it could have been here.
     Duration age(TimePoint now) const;
 

@@ -62,6 +62,12 @@ void ClientPeer::handle_timeout(TimePoint now) {
     pump(now);
 }
 
+bool ClientPeer::advance(TimePoint now, TimePoint shown) {
+    const bool due = session_.advance(now, shown);
+    pump(now);
+    return due;
+}
+
 void ClientPeer::send_due_inputs(std::uint16_t type, const std::byte* aggregate, TimePoint now) {
     session_.send_due_inputs(type, aggregate, now);
     pump(now);

@@ -19,6 +19,9 @@ public:
     void abort(std::string_view reason, TimePoint now);
     void handle_timeout(TimePoint now);
 
+    /// The program's frame: ClientSession::advance().
+    bool advance(TimePoint now, TimePoint shown);
+    bool advance(TimePoint now) { return advance(now, now); }
     void send_due_inputs(std::uint16_t type, const std::byte* aggregate, TimePoint now);
     /// ClientSession's; errors also when the link has not taken what was sent before.
     Result<void> send_event(std::uint16_t type, const void* aggregate, TimePoint now);

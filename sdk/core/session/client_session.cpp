@@ -34,6 +34,11 @@ constexpr std::uint32_t entities_max_max = 65'536;  // what a server may make a 
 constexpr std::uint32_t quick_pings = 10;           // in the first second, to find the clock
 constexpr Duration quick_ping_period = std::chrono::milliseconds(100);
 constexpr Duration ping_period = std::chrono::milliseconds(250);
+/// A program without a frame for so long hangs, loads or stands in a debugger: no game is drawn at 1 Hz, unless it has so few ticks.
+constexpr Duration away_after = std::chrono::seconds(1);
+constexpr int away_after_ticks = 4;
+/// A program of very slow frames must not come and go faster than a server suffers: one resumption in two seconds.
+constexpr Duration away_period = std::chrono::seconds(5);
 
 std::uint16_t number(CloseCode code) { return static_cast<std::uint16_t>(code); }
 
@@ -130,10 +135,19 @@ void ClientSession::handle_timeout(TimePoint now) {
     if (now >= next_ping_) send_ping(now);
     if (now >= acknowledge_by_) send_acknowledgement();
     requests_.handle_timeout(now);
+    if (now >= away_at_) {
+        away_at_ = never;
+        away_ = true;
+        not_away_before_ = now + away_period;
+        tell_suspended();
+    }
 }
 
-bool ClientSession::advance(TimePoint now) {
+bool ClientSession::advance(TimePoint now, TimePoint shown) {
     if (state_ != ClientState::Playing) return false;
+    away_at_ = std::max(now + std::max(away_after, away_after_ticks * tick_period()), not_away_before_);
+    if (std::exchange(away_, false)) tell_suspended();
+    shown_after_ = shown - now;
     render_clock_->advance(now);
     tick_lead_->advance(now);
     if (prediction_) prediction_->reconcile(snapshots_);
@@ -153,6 +167,7 @@ void ClientSession::send_due_inputs(std::uint16_t type, const std::byte* aggrega
         for (int i = 0; i < input_schedule_->due(); ++i) {
             input_sent_ = input_schedule_->first() + static_cast<Tick>(i);
             tick_lead_->note_sent(input_sent_);
+            acks_[input_sent_ % acks_.size()] = ack;
             if (prediction_) prediction_->input(input_sent_, type, aggregate);
             ++counters_.inputs;
             transmit(wire::encode(wire::InputMessage{.tick = input_sent_,
@@ -204,9 +219,32 @@ Result<Bytes> ClientSession::outgoing(std::uint16_t type, const void* aggregate,
 }
 
 std::pair<Tick, std::uint8_t> ClientSession::viewed() const {
-    if (!render_clock_->running() || render_clock_->tick() < 0) return {0, 0};
-    const double whole = std::floor(render_clock_->tick());
-    return {static_cast<Tick>(whole), static_cast<std::uint8_t>((render_clock_->tick() - whole) * 256)};
+    const double drawn = draw_tick();
+    if (drawn < 0) return {0, 0};
+    const double whole = std::floor(drawn);
+    return {static_cast<Tick>(whole), static_cast<std::uint8_t>((drawn - whole) * 256)};
+}
+
+double ClientSession::draw_tick() const {
+    const replication::Snapshot* newest = snapshots_.newest();
+    if (newest == nullptr || !render_clock_->running()) return 0;
+    return std::min(render_clock_->tick() + shown_after(), static_cast<double>(newest->tick));
+}
+
+double ClientSession::own_tick() const {
+    return tick_lead_ && tick_lead_->running() ? tick_lead_->position() + shown_after() : 0;
+}
+
+double ClientSession::shown_after() const {
+    return static_cast<double>(shown_after_.count()) / static_cast<double>(tick_period().count());
+}
+
+std::size_t ClientSession::unacknowledged() const {
+    if (input_tick_ == 0 || input_sent_ - input_tick_ >= acks_.size()) return 0;
+    const Tick known = acks_[input_tick_ % acks_.size()];
+    const auto& all = snapshots_.all();
+    return static_cast<std::size_t>(
+        std::count_if(all.begin(), all.end(), [&](const replication::Snapshot& each) { return each.tick > known; }));
 }
 
 void ClientSession::transport_pong(Duration rtt, TimePoint now) {
@@ -232,7 +270,7 @@ std::optional<ClientEvent> ClientSession::poll_event() {
 }
 
 TimePoint ClientSession::poll_timeout() const {
-    return std::min({deadline_, next_ping_, acknowledge_by_, requests_.poll_timeout()});
+    return std::min({deadline_, next_ping_, acknowledge_by_, away_at_, requests_.poll_timeout()});
 }
 
 TimePoint ClientSession::next_input() const {
@@ -243,9 +281,13 @@ Latency ClientSession::latency(TimePoint now) const {
     return {.rtt_last = rtt_.last(),
             .rtt_smoothed = rtt_.smoothed(),
             .rtt_min = rtt_.minimum(now),
+            .rtt_p95 = rtt_.percentile_95(now),
             .jitter = rtt_.variation(),
             .clock_offset = clock_.offset(now),
             .clock_error_max = clock_.error_max(),
+            .snapshot_age = snapshot_age(now),
+            .stalls = stalls_ ? stalls_->count() : 0,
+            .stall_longest = stalls_ ? stalls_->longest() : Duration(0),
             .samples = rtt_.samples()};
 }
 
@@ -275,6 +317,7 @@ void ClientSession::handle(const wire::Welcome& message, TimePoint now) {
     for (const wire::Dictionary& dictionary : dictionaries_)
         if (dictionary.id() == message.dictionary) dictionary_ = dictionary;
     render_clock_.emplace(tick_period());
+    stalls_.emplace(tick_period());
     tick_lead_.emplace(tick_period());
     input_schedule_.emplace(tick_period());
     incoming_ = std::make_unique<IncomingEvents>(*layout_, message.player,
@@ -354,6 +397,7 @@ void ClientSession::handle(const wire::TickMessage& message, TimePoint now) {
         counters_.keyframes += body.coding == wire::BodyCoding::Keyframe ? 1U : 0U;
     check_state(message, now);
     render_clock_->observe(message.tick, now);
+    stalls_->observe(message.tick, now);
     // An input that is due soon says it for nothing.
     if (acknowledge_by_ == never) acknowledge_by_ = now + tick_period() / 2;
     if (!tick_lead_->running())
@@ -411,13 +455,19 @@ void ClientSession::check_state(const wire::TickMessage& message, TimePoint now)
 void ClientSession::suspend(TimePoint) {
     if (state_ != ClientState::Playing || suspended_) return;
     suspended_ = true;
-    transmit(wire::encode(wire::Suspend{.suspended = true}));
+    tell_suspended();
 }
 
 void ClientSession::resume(TimePoint) {
     if (state_ != ClientState::Playing || !suspended_) return;
     suspended_ = false;
-    transmit(wire::encode(wire::Suspend{.suspended = false}));
+    tell_suspended();
+}
+
+void ClientSession::tell_suspended() {
+    if (suspended() == told_suspended_) return;
+    told_suspended_ = suspended();
+    transmit(wire::encode(wire::Suspend{.suspended = told_suspended_}));
 }
 
 void ClientSession::send_acknowledgement() {
@@ -446,7 +496,7 @@ void ClientSession::fail(std::uint16_t close_code, std::string reason) {
 
 void ClientSession::end(std::uint16_t close_code, std::string reason) {
     state_ = ClientState::Closed;
-    deadline_ = next_ping_ = acknowledge_by_ = never;
+    deadline_ = next_ping_ = acknowledge_by_ = away_at_ = never;
     ClientEvent closed{.kind = ClientEvent::Kind::Closed, .close_code = close_code, .reason = std::move(reason)};
     wants_close_ = closed;
     wants_close_->close_code = close_code_on_wire(close_code);

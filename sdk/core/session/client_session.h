@@ -2,6 +2,7 @@
 // WebSocket, so it runs over a browser's as well as over our own.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "sdk/core/netcode/input_schedule.h"
 #include "sdk/core/netcode/prediction.h"
 #include "sdk/core/netcode/render_clock.h"
+#include "sdk/core/netcode/stall_meter.h"
 #include "sdk/core/netcode/tick_lead.h"
 #include "sdk/core/replication/layout.h"
 #include "sdk/core/replication/replica.h"
@@ -71,8 +73,11 @@ public:
     // Commands.
     /// The rules that the server runs: own entities are predicted by them. Before Joined.
     void predict_by(ApplyInput rules) { rules_ = std::move(rules); }
-    /// Moves the clocks of the picture and of the inputs to `now`, and what is predicted to the newest snapshot. True when an input became due.
-    bool advance(TimePoint now);
+    /// The program's frame: moves the clocks of the picture and of the inputs to `now`, and what is predicted to the newest snapshot.
+    /// `shown` is the instant that the frame shows, close to `now` (FrameClock); it never falls. True when an input became due.
+    /// Once it was called, a second without a call means that nobody looks (away_after), until the next one.
+    bool advance(TimePoint now, TimePoint shown);
+    bool advance(TimePoint now) { return advance(now, now); }
     /// Sends the input of every tick that is due. Ignored until Playing. `aggregate` is of schema.inputs[type]; null: there is none to
     /// send for them.
     void send_due_inputs(std::uint16_t type, const std::byte* aggregate, TimePoint now);
@@ -109,7 +114,8 @@ public:
     ClientState state() const { return state_; }
     PlayerId player() const { return welcome_.player; }
     std::uint16_t tick_rate() const { return welcome_.tick_rate; }
-    bool suspended() const { return suspended_; }
+    /// By suspend(), or because the program makes no frames.
+    bool suspended() const { return suspended_ || away_; }
     std::uint32_t entities_max() const { return welcome_.entities_max; }
     const replication::Layout& layout() const { return *layout_; }
     const replication::SnapshotRing& snapshots() const { return snapshots_; }
@@ -119,6 +125,12 @@ public:
     int inputs_due() const { return input_schedule_ ? input_schedule_->due() : 0; }
     /// When the next one becomes due; `never` before the first tick arrived and after the end.
     TimePoint next_input() const;
+    /// The tick that the last frame shows, with its fraction; 0 before the first snapshot.
+    double draw_tick() const;
+    /// The tick at which it shows what is predicted; 0 before the first snapshot.
+    double own_tick() const;
+    /// Snapshots that the server had sent beyond the last that it knew to have arrived, when it sent the newest; as inputs tell it.
+    std::size_t unacknowledged() const;
     /// Empty before Joined.
     const std::optional<netcode::TickLead>& tick_lead() const { return tick_lead_; }
     /// Empty before Joined.
@@ -151,8 +163,11 @@ private:
     void begin_replica(const replication::CodeTables& tables);
     /// What the picture shows: a tick and 256ths of the way to the next.
     std::pair<Tick, std::uint8_t> viewed() const;
+    /// What is shown, after the last advance(): in ticks.
+    double shown_after() const;
     Duration tick_period() const { return Duration(std::chrono::seconds(1)) / welcome_.tick_rate; }
     void send_acknowledgement();
+    void tell_suspended();
     void send_ping(TimePoint now);
     /// Tells the peer why, and ends: the one funnel for the peer's faults and for close().
     void fail(std::uint16_t close_code, std::string reason);
@@ -174,6 +189,7 @@ private:
     replication::SnapshotRing snapshots_;
     netcode::ClockSync clock_;
     std::optional<netcode::RenderClock> render_clock_;
+    std::optional<netcode::StallMeter> stalls_;
     netcode::RttEstimator rtt_;  // of both paths; the clock keeps its own, since a proxy may answer control pings
     PingLog pings_;
     TimePoint next_ping_ = never;
@@ -182,7 +198,12 @@ private:
     EventLimiter event_limiter_;
     RequestLog requests_;
     std::unique_ptr<IncomingEvents> incoming_;  // from Welcome on; where it lies, as layout_
-    bool suspended_ = false;
+    bool suspended_ = false;       // by suspend()
+    bool away_ = false;            // the program makes no frames
+    bool told_suspended_ = false;  // what the server was told
+    TimePoint away_at_ = never;    // unless a frame comes before
+    TimePoint not_away_before_{};
+    Duration shown_after_{0};           // the last advance(): the instant that is shown, after its own
     Tick acknowledged_ = 0;             // the newest tick that the server was told of
     TimePoint acknowledge_by_ = never;  // unless an input does it before
     TimePoint hello_sent_{};
@@ -193,6 +214,7 @@ private:
     std::unique_ptr<netcode::Prediction> prediction_;  // where it lies, as layout_
     Tick input_sent_ = 0;                              // the newest
     Tick input_tick_ = 0;
+    std::array<Tick, 256> acks_{};  // that went with inputs, by input: two seconds at 128 Hz
     ClientCounters counters_;
     std::vector<Bytes> inflated_;  // of the packed bodies of one tick
     std::deque<Bytes> transmit_;

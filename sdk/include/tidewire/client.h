@@ -1,9 +1,12 @@
-// The client: connect, send input, draw what view() yields. No callbacks, no order of calls to remember, no thread to see.
+// The client: connect, send input, draw what view() yields. No callbacks, no order of calls to remember, no thread to see: one of its own
+// reads, answers and acknowledges whatever the program does, and the game's rules run in the program's calls alone.
 //
 //     tidewire::Client<game::Schema, Rules> net("ws://localhost:7777");
 //     while (net.update()) { net.input({.dx = 1}); for (auto [entity, pos] : net.view<game::Pos>()) draw(pos); }
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
@@ -18,6 +21,7 @@
 #include "tidewire/options.h"
 #include "tidewire/result.h"
 #include "tidewire/rules.h"
+#include "tidewire/simulated_link.h"
 #include "tidewire/state.h"
 
 namespace tidewire {
@@ -37,7 +41,10 @@ struct ClientFigures {
     std::uint64_t inputs_sent = 0;
     std::uint32_t entities = 0;                 ///< Alive in the newest snapshot.
     std::chrono::microseconds snapshot_age{0};  ///< By the synchronised clock.
+    std::chrono::microseconds lateness{0};  ///< Of the newest snapshot, against the earliest of the last ten seconds.
     std::chrono::microseconds interpolation_delay{0};
+    /// Snapshots that the server had sent beyond those that it knew to be here, when it sent the newest: of these a slow link may hold few.
+    std::size_t unacknowledged = 0;
     double draw_tick = 0;  ///< What view() shows, with its fraction.
     /// What view() shows of one's own predicted components: a tick that the server has yet to run. 0 before the first input.
     double predicted_tick = 0;
@@ -63,11 +70,15 @@ public:
     ClientBase(ClientBase&&) noexcept;
     ClientBase& operator=(ClientBase&&) noexcept;
 
-    /// Reads and writes the socket, applies what arrived and moves the picture to now; waits until the next tick is due, so
-    /// that a program without a frame clock of its own sends one input per tick. Before Playing it returns at least every 50 ms. False
-    /// once the connection is closed: see error(). Call it or poll() every second at least: the server gives up who is silent for 10 s.
+    /// The next frame of a program without a frame clock of its own: takes what arrived, moves the picture to now and waits until the next
+    /// tick is due, so that it sends one input per tick. Before Playing it returns at least every 50 ms. False once the connection is
+    /// closed: see error(). Who calls none of the three for a second is told nothing, as if by suspend(), until the next call; the player
+    /// stays, and nothing of the lost time is made good but the last 150 ms of inputs.
     bool update();
-    /// The same without waiting, for a program that draws frames.
+    /// The same without waiting, for an engine that knows how long each of its frames is shown, in seconds of real time: the picture moves
+    /// on by so much, evenly, and is held to the clock gently. Where it is off by more than 50 ms it jumps ahead, or waits.
+    bool update(std::chrono::duration<double> frame);
+    /// The same for a program that draws frames and does not know: the picture is that of the moment of the call.
     bool poll();
 
     /// Nobody looks: the server stops telling of its world and keeps the player, whose input is then none. For a hidden window or tab.
@@ -75,7 +86,14 @@ public:
     /// Somebody looks again: the next ticks bring the newest state.
     void resume();
 
-    /// Leaves: a close frame is sent and answered within a second at most. The destructor does the same.
+    /// For development: from now on the connection is as bad as one of simulated_links(), both ways, beside what it is by itself. Nothing
+    /// that is on its way is lost. By an empty name it is as it is. False, and nothing changes: there is none of this name.
+    bool simulate_link(std::string_view name);
+    /// Its name; empty: the link is as it is.
+    std::string_view simulated_link() const;
+
+    /// Leaves: a close frame is sent and answered within a second at most. The destructor does the same. A connection that is still to be
+    /// made is given up at once.
     void close();
 
     ClientStatus status() const;
@@ -84,7 +102,8 @@ public:
     /// In Hz; 0 before Playing.
     int tick_rate() const;
     bool mine(const Entity& entity) const { return player() != 0 && entity.owner() == player(); }
-    /// True once per tick of the server's rate: the moment to send an input. update() returns at these moments.
+    /// True once per tick of the server's rate: the moment to send an input. update() returns at these moments. Like all above it is what
+    /// the last frame found.
     bool input_due() const;
     Latency latency() const;
     ClientFigures figures() const;
@@ -106,7 +125,7 @@ private:
 };
 
 /// `Schema` is made by the schema compiler. `Rules` runs on both ends: void operator()(Sim&, Entity, const INPUT&) const, for each
-/// of the schema's inputs.
+/// of the schema's inputs. Here it runs within update(), poll() and input(), and may call nothing of the client.
 template <class Schema, class Rules>
 class Client : public ClientBase {
 public:

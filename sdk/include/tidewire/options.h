@@ -37,6 +37,8 @@ struct ClientOptions {
     std::chrono::milliseconds request_timeout{10'000};
     /// "http://user:password@proxy:3128": reach the server with CONNECT through it. Empty: directly.
     std::string proxy{};
+    /// For development: one of simulated_links() by name, as by Client::simulate_link(). Empty: the link as it is.
+    std::string simulated_link{};
     /// Whom to trust on wss://.
     TlsClientOptions tls{};
 };

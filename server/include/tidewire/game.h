@@ -9,11 +9,16 @@
 #include "tidewire/interest.h"
 #include "tidewire/outbox.h"
 #include "tidewire/result.h"
+#include "tidewire/rewind.h"
 #include "tidewire/rules.h"
 #include "tidewire/schema.h"
 #include "tidewire/state.h"
 
 namespace tidewire {
+
+namespace server {
+class Room;
+}
 
 /// A player of a room, human or bot. A handle, valid during the callback that it was given to and until the player leaves.
 class Player {
@@ -41,17 +46,18 @@ private:
 /// A Sim with what only a server has.
 class ServerSim : public Sim {
 public:
-    struct Room {
+    struct Parts {
         Interest* interest;
         Outbox* outbox;
+        server::Room* room;
         const EmitEvent* emit;
     };
-    ServerSim(World& world, Tick tick, float dt, Room room) : Sim(world, tick, dt, true, room.emit), room_(room) {}
+    ServerSim(World& world, Tick tick, float dt, Parts parts) : Sim(world, tick, dt, true, parts.emit), parts_(parts) {}
 
     /// Who is told of what.
-    Interest& interest() const { return *room_.interest; }
+    Interest& interest() const { return *parts_.interest; }
     /// What the calls below are made of.
-    Outbox& outbox() const { return *room_.outbox; }
+    Outbox& outbox() const { return *parts_.outbox; }
 
     /// Events reach a client before the state of the tick that they are sent in.
     template <class T>
@@ -81,14 +87,26 @@ public:
         outbox().to_team(team, type_of<T>(), &event);
     }
 
+    /// Calls look(past), a void(const Past&), with the world as the player saw it when it made the input that counts in this tick: for
+    /// shots that hit at once, in on_tick. A bot sees the present, and so does who has not been told of anything yet. Precondition: no
+    /// other rewind is being looked at.
+    template <class Look>
+    RewindReport rewind(PlayerId player, Look&& look) const {
+        const Past past = past_of(player);
+        look(past);
+        return past.report();
+    }
+
 private:
+    Past past_of(PlayerId player) const;
+
     template <class T>
     static std::uint16_t type_of() {
         static_assert(IsEvent<T>, "the schema has no such event: mark the struct or table as (event)");
         return event_index<T>;
     }
 
-    Room room_;
+    Parts parts_;
 };
 
 /// Takes a client's event, which is of schema.events[type] by its place in a list.

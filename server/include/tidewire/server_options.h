@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tidewire/event_rate.h"
+#include "tidewire/rewind.h"
 #include "tidewire/tls.h"
 
 namespace tidewire {
@@ -26,7 +27,9 @@ struct ServerOptions {
     std::uint32_t bots = 0;             ///< Players that the server itself plays.
     std::uint64_t seed = 1;             ///< Of everything random in the simulation.
     int catch_up_ticks_max = 4;         ///< Late ticks run in one go at most; then time is dropped and counted.
-    std::size_t snapshots_held = 64;    ///< Ticks of history: a client further behind gets a keyframe.
+    /// Ticks of history: a client further behind gets a keyframe. As many as `rewind` needs are held in any case.
+    std::size_t snapshots_held = 64;
+    RewindOptions rewind{};  ///< How far lag compensation goes, and whom it believes.
     std::chrono::milliseconds unread_timeout{
         10'000};  ///< A client that takes or acknowledges nothing for so long is closed with 1013.
     std::size_t transmit_bytes_max =

@@ -207,7 +207,12 @@ private:
                 server_.seen_.inputs.push_back({event.input_tick, steer.dx});
                 break;
             }
-            case session::ServerEvent::Kind::Suspend:
+            case session::ServerEvent::Kind::Suspend: {
+                const std::lock_guard lock(server_.mutex_);
+                server_.seen_.suspended = event.suspended;
+                server_.seen_.suspensions += event.suspended ? 1 : 0;
+                break;
+            }
             case session::ServerEvent::Kind::Desync:
             case session::ServerEvent::Kind::Event:
                 break;

@@ -40,6 +40,8 @@ public:
         std::vector<Input> inputs;
         std::uint16_t close_code = 0;  ///< Of the last connection that ended.
         int connections_ended = 0;
+        int suspensions = 0;     ///< How often a client said that nobody looks,
+        bool suspended = false;  ///< and whether that was its last word.
     };
     Seen seen() const;
     /// Sends the client away with this code and reason.

@@ -69,3 +69,18 @@ TEST_CASE("the minimum forgets without new samples too, and falls back to the la
     rtt.add(75ms, at(3601s));
     CHECK(rtt.minimum(at(3601s)) == 75ms);
 }
+
+TEST_CASE("nineteen of twenty samples of the last ten seconds are within the percentile", "[netcode][rtt]") {
+    RttEstimator rtt;
+    CHECK(rtt.percentile_95(at(0s)) == 0us);
+    for (int i = 0; i < 40; ++i) rtt.add(i % 20 == 7 ? 500ms : 80ms + 1ms * (i % 20), at(200ms * i));
+    CHECK(rtt.percentile_95(at(8s)) == 99ms);
+    rtt.add(700ms, at(8s));
+    rtt.add(700ms, at(8s));
+    CHECK(rtt.percentile_95(at(8s)) == 500ms);
+    // Later only the last ten seconds count, and after them the last sample is all that is known.
+    CHECK(rtt.percentile_95(at(17'900ms)) == 700ms);
+    CHECK(rtt.percentile_95(at(60s)) == 700ms);
+    for (int i = 0; i < 1000; ++i) rtt.add(20ms, at(60s + 1ms * i));
+    CHECK(rtt.percentile_95(at(61s)) == 20ms);
+}

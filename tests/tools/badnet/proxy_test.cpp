@@ -22,13 +22,17 @@ Bytes counted(std::size_t size) {
 /// A proxy in a thread of its own, in front of a listener of the test's.
 class Between {
 public:
-    explicit Between(net::LinkOptions link) {
+    explicit Between(net::LinkOptions link, std::optional<Episode> episode = {}) {
         auto waker = net::Waker::create();
         REQUIRE(waker);
         waker_.emplace(std::move(*waker));
         auto proxy =
             Proxy::create(net::listen_on("127.0.0.1"),
-                          {.target_host = "127.0.0.1", .target_port = target.port(), .up = link, .down = link});
+                          {.target_host = "127.0.0.1",
+                           .target_port = target.port(),
+                           .up = link,
+                           .down = link,
+                           .episode = episode});
         REQUIRE(proxy);
         proxy_.emplace(std::move(*proxy));
         thread_ = std::thread([this] { proxy_->run(*waker_); });
@@ -63,6 +67,20 @@ void write_all(net::Socket& socket, const Bytes& bytes) {
         }
         REQUIRE(transfer.outcome == net::Transfer::Outcome::Done);
         rest = rest.subspan(transfer.bytes);
+    }
+}
+
+Bytes read_until_broken(net::Socket& socket) {
+    Bytes got;
+    Bytes buffer(4096);
+    for (;;) {
+        const net::Transfer transfer = socket.read(buffer);
+        if (transfer.outcome == net::Transfer::Outcome::WouldBlock) {
+            REQUIRE(net::wait_readable(socket));
+            continue;
+        }
+        if (transfer.outcome != net::Transfer::Outcome::Done) return got;
+        append(got, ByteSpan(buffer).first(transfer.bytes));
     }
 }
 
@@ -101,18 +119,26 @@ TEST_CASE("a reset link ends both connections at its byte", "[badnet]") {
     net::Socket client = between.connect();
     net::Socket server = net::accept_from(between.target).socket;
     write_all(client, counted(20'000));
-    Bytes got;
-    Bytes buffer(4096);
-    for (;;) {
-        const net::Transfer transfer = server.read(buffer);
-        if (transfer.outcome == net::Transfer::Outcome::WouldBlock) {
-            REQUIRE(net::wait_readable(server));
-            continue;
-        }
-        if (transfer.outcome != net::Transfer::Outcome::Done) break;
-        append(got, ByteSpan(buffer).first(transfer.bytes));
-    }
-    CHECK(got == counted(5'000));
+    CHECK(read_until_broken(server) == counted(5'000));
+}
+
+TEST_CASE("in an episode the links are its own", "[badnet]") {
+    Between between({}, Episode{.begin = 0s, .length = 1h, .up = {.reset_after = 5'000}});
+    net::Socket client = between.connect();
+    net::Socket server = net::accept_from(between.target).socket;
+    write_all(client, counted(20'000));
+    CHECK(read_until_broken(server) == counted(5'000));
+}
+
+TEST_CASE("after an episode the links are as before", "[badnet]") {
+    Between between({}, Episode{.begin = 0s, .length = 0s, .up = {.reset_after = 5'000}});
+    net::Socket client = between.connect();
+    net::Socket server = net::accept_from(between.target).socket;
+    // The first bytes may meet the episode, which ends with the next look; they are fewer than would break it.
+    write_all(client, counted(100));
+    CHECK(net::read_all(server, 100) == counted(100));
+    write_all(client, counted(20'000));
+    CHECK(net::read_all(server, 20'000) == counted(20'000));
 }
 
 TEST_CASE("who connects while the target is away is let go", "[badnet]") {
