@@ -56,6 +56,8 @@ std::vector<Line> lines_of(const std::string& path) {
 
 /// A public header belongs to the room that implements it.
 const std::map<std::string, std::string> public_headers = {
+    {"event_rate.h", "base"},
+    {"event.h", "replication"},
     {"result.h", "base"},
     {"version.h", "base"},
     {"schema.h", "base"},
@@ -70,6 +72,7 @@ const std::map<std::string, std::string> public_headers = {
     {"game.h", "room"},
     {"server_options.h", "room"},
     {"interest.h", "room"},
+    {"outbox.h", "room"},
     {"rewind.h", "room"},
     {"rules.h", "replication"},
     {"room.h", "room"},

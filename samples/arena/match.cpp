@@ -138,6 +138,7 @@ void Match::hit(Fighter& victim, tidewire::PlayerId shooter, const tidewire::Sim
     counted(victim.entity.get<Score>().deaths);
     for (const Fighter& fighter : fighters_)
         if (fighter.owner == shooter) counted(fighter.entity.get<Score>().kills);
+    sim.emit(Kill{.killer = shooter, .victim = victim.owner});
 }
 
 void Match::bring_back(const tidewire::Sim& sim) {

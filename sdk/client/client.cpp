@@ -5,6 +5,7 @@
 #include <cassert>
 #include <utility>
 
+#include "sdk/client/event_inbox.h"
 #include "sdk/client/figures.h"
 #include "sdk/client/link_thread.h"
 #include "sdk/core/base/printable.h"
@@ -39,7 +40,7 @@ ClientStatus to_status(session::ClientState state) {
 }  // namespace
 
 struct ClientBase::State {
-    explicit State(const SchemaInfo& game_schema) : schema(&game_schema), world(game_schema, 0) {}
+    explicit State(const SchemaInfo& game_schema) : schema(&game_schema), inbox(game_schema), world(game_schema, 0) {}
 
     const SchemaInfo* schema;
     std::optional<LinkThread> io;  // empty when the URL was not usable
@@ -59,6 +60,9 @@ struct ClientBase::State {
     std::uint16_t input_type = 0;
     Bytes input;               // what input() gave last; empty before the first
     bool input_fresh = false;  // and it was not sent yet
+
+    std::vector<session::ReceivedEvent> received;  // on their way to the inbox
+    EventInbox inbox;
 
     std::string_view simulated_link;  // of a preset, or empty
     std::string last_desync;
@@ -100,12 +104,19 @@ struct ClientBase::State {
         drawn = false;
         ticked = link.peer().advance(now, shown_at);
         if (input_fresh) send_due_inputs(link, now);
+        take_game_events(link);
         const session::ClientSession& session = link.session();
         input_due = session.inputs_due() > 0;
         status = to_status(session.state());
         player = session.player();
         tick_rate = session.tick_rate();
         return true;
+    }
+
+    /// What the game may be told of from now on.
+    void take_game_events(Link& link) {
+        link.session().take_events(received);
+        inbox.add(received);
     }
 
     /// A frame of a program that does not wait.
@@ -153,6 +164,7 @@ struct ClientBase::State {
         if (closed() || link.session().inputs_due() == 0) return;
         link.peer().send_due_inputs(input_type, input.empty() ? nullptr : input.data(), now);
         input_fresh = false;
+        take_game_events(link);
         input_due = false;
     }
 
@@ -199,6 +211,7 @@ bool ClientBase::update() {
     if (!state.io) return false;
     LinkThread::Turn link = state.io->turn();
     TimePoint now = net::now();
+    state.inbox.begin_frame();
     state.send_due_inputs(*link, now);
     const TimePoint give_way = now + update_period_before_ticks;
     while (state.frame(*link, now)) {
@@ -278,6 +291,25 @@ void ClientBase::send_input(std::uint16_t type, const void* aggregate) {
     const LinkThread::Turn link = state.io->turn();
     state.send_due_inputs(*link, net::now());
 }
+
+Result<void> ClientBase::send_event(std::uint16_t type, const void* event) {
+    if (!state_->io) return unexpected(Blame::Caller, "nothing can be sent: there is no connection; see error()");
+    return state_->io->turn()->peer().send_event(type, event, net::now());
+}
+
+RequestId ClientBase::send_request(std::uint16_t type, const void* event) {
+    if (!state_->io) return {};
+    return {state_->io->turn()->peer().send_request(type, event, net::now())};
+}
+
+std::optional<Result<void>> ClientBase::take_reply(RequestId request, std::uint16_t type, void* event) {
+    if (!state_->io) return unexpected(Blame::Caller, "nothing is answered: there is no connection; see error()");
+    return state_->io->turn()->session().take_reply(request.number, type, event);
+}
+
+std::span<const EventRecord> ClientBase::arrived_events(std::uint16_t type) { return state_->inbox.arrived(type); }
+
+std::span<const EventRecord> ClientBase::retracted_events(std::uint16_t type) { return state_->inbox.retracted(type); }
 
 World& ClientBase::drawn() {
     State& state = *state_;

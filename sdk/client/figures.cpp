@@ -45,6 +45,12 @@ ClientFigures figures_of(const session::ClientSession& session, TimePoint now) {
         // From tick to tick the picture goes from the state before to the state after.
         if (prediction->running()) figures.predicted_tick = session.own_tick() - 1;
     }
+    const session::EventCounters events = session.event_counters();
+    figures.events_arrived = events.arrived;
+    figures.events_predicted = events.predicted;
+    figures.events_confirmed = events.confirmed;
+    figures.events_retracted = events.retracted;
+    figures.events_unknown = events.unknown;
     return figures;
 }
 

@@ -52,6 +52,8 @@ struct Gate::State {
         ready.push_back(id);
     }
 
+    /// Queues what the game has sent, for everybody who gets it.
+    void send_events(TimePoint now);
     bool run_due_ticks(TimePoint now);
     void fan_out(TimePoint now);
 
@@ -70,6 +72,15 @@ struct Gate::State {
     std::function<void()> on_tick;
     GateCounters counters;
 };
+
+void Gate::State::send_events(TimePoint now) {
+    // Who is closed for what it does not read leaves, and the game may have something to say about that.
+    while (!room.outbox().empty()) {
+        for (const OutgoingEvent& event : room.outbox().take())
+            for (const auto& [id, peer] : peers) peer->send_event(event, now);
+        for (const auto& [id, peer] : peers) list(id, *peer);
+    }
+}
 
 bool Gate::State::run_due_ticks(TimePoint now) {
     int ticks = 0;
@@ -138,28 +149,34 @@ void Gate::receive(ConnectionId connection, MutableByteSpan bytes, TimePoint now
     state_->counters.bytes_received += bytes.size();
     Peer& peer = state_->peer(connection);
     peer.receive(bytes, now);
+    state_->send_events(now);
     state_->list(connection, peer);
 }
 
 void Gate::receive_eof(ConnectionId connection, TimePoint now) {
     Peer& peer = state_->peer(connection);
     peer.receive_eof(now);
+    state_->send_events(now);
     state_->list(connection, peer);
 }
 
 void Gate::abort(ConnectionId connection, std::string_view reason, TimePoint now) {
     Peer& peer = state_->peer(connection);
     peer.abort(reason, now);
+    state_->send_events(now);
     state_->list(connection, peer);
 }
 
 void Gate::handle_timeout(TimePoint now) {
     State& state = *state_;
-    if (state.run_due_ticks(now)) state.fan_out(now);
-    for (const auto& [id, peer] : state.peers) {
+    const bool ticked = state.run_due_ticks(now);
+    // Before the state of their tick.
+    state.send_events(now);
+    if (ticked) state.fan_out(now);
+    for (const auto& [id, peer] : state.peers)
         if (peer->poll_timeout() <= now) peer->handle_timeout(now);
-        state.list(id, *peer);
-    }
+    state.send_events(now);
+    for (const auto& [id, peer] : state.peers) state.list(id, *peer);
 }
 
 void Gate::on_tick(std::function<void()> callback) { state_->on_tick = std::move(callback); }

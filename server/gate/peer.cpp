@@ -16,7 +16,8 @@ namespace {
 
 ws::Limits limits_of(const ServerOptions& options) {
     return {.message_bytes_max = session::ServerSessionOptions{}.wire.message_bytes_max,
-            .transmit_bytes_max = options.transmit_bytes_max};
+            // Events find room behind a tick that takes all of its own.
+            .transmit_bytes_max = options.transmit_bytes_max + options.event_bytes_unsent_max};
 }
 
 /// A part must fit into the queue of the WebSocket.
@@ -26,6 +27,9 @@ BulkPaceOptions pace_of(const ServerOptions& options) {
     pace.chunk_min = std::min(pace.chunk_min, pace.chunk_max);
     return pace;
 }
+
+/// RFC 6455 5.2: of a frame that a server sends.
+constexpr std::size_t frame_head_bytes_max = 10;
 
 std::int16_t lead_on_wire(const InputLead& lead) {
     if (!lead.fresh) return wire::no_input_lead;
@@ -118,7 +122,8 @@ Peer::TickOutcome Peer::tell_tick(Fanout& fanout, TimePoint now) {
 
 bool Peer::write_tick(Tick tick, std::size_t bytes, TimePoint now) {
     const bool in_parts = bytes > delivery_->lane.pace().whole_bytes_max();
-    const bool fits = bytes <= options_->transmit_bytes_max;
+    const std::size_t queued = bytes + frame_head_bytes_max;
+    const bool fits = queued <= options_->transmit_bytes_max;
     if (fits && in_parts) {
         Bytes whole;
         whole.reserve(bytes);
@@ -126,7 +131,9 @@ bool Peer::write_tick(Tick tick, std::size_t bytes, TimePoint now) {
         delivery_->lane.push(std::move(whole), tick);
         return true;
     }
-    if (fits && websocket_.send(ws::MessageKind::Binary, tick_parts_)) {
+    // What events may take beyond that is theirs.
+    const bool room = websocket_.transmit_bytes() + queued <= options_->transmit_bytes_max;
+    if (fits && room && websocket_.send(ws::MessageKind::Binary, tick_parts_)) {
         note_tick_written(tick, bytes, now);
         return true;
     }
@@ -146,6 +153,21 @@ void Peer::note_tick_written(Tick tick, std::size_t bytes, TimePoint now) {
     delivery_->window.note_written(tick, bytes, now);
 }
 
+void Peer::send_event(const OutgoingEvent& event, TimePoint now) {
+    if (player_ == 0 || !websocket_.open() || !room_->outbox().is_for(event, player_)) return;
+    const std::size_t count = event_backlog_.count() + 1;
+    const std::size_t bytes = event_backlog_.bytes() + event.message->size();
+    if (count > options_->events_unsent_max || bytes > options_->event_bytes_unsent_max ||
+        !websocket_.send(ws::MessageKind::Binary, *event.message)) {
+        session_->close(static_cast<std::uint16_t>(ws::CloseCode::TryAgainLater),
+                        "events come faster than the client reads them: " + std::to_string(event_backlog_.count()) +
+                            " of " + std::to_string(event_backlog_.bytes()) + " bytes wait",
+                        now);
+        return pump(now);
+    }
+    event_backlog_.push(event.message, websocket_.transmit_bytes());
+}
+
 void Peer::retain_unsent() {
     if (tick_unsent_) websocket_.retain_unsent();
 }
@@ -160,6 +182,7 @@ void Peer::shut_down(std::string_view reason, TimePoint now) {
 
 void Peer::transmitted(std::size_t bytes, TimePoint now) {
     websocket_.transmitted(bytes, now);
+    event_backlog_.note_transmitted(bytes);
     taken_at_ = now;
     if (websocket_.transmit_bytes() == 0) tick_unsent_ = false;
     pump(now);
@@ -223,7 +246,8 @@ void Peer::handle(const ws::Event& event, TimePoint now) {
             answer_request(now);
             break;
         case ws::Event::Kind::Opened:
-            session_.emplace(room_->layout(), session::ServerSessionOptions{}, now);
+            session_.emplace(room_->layout(), session::ServerSessionOptions{.client_events = options_->client_events},
+                             now);
             break;
         case ws::Event::Kind::Message:
             if (event.message_kind == ws::MessageKind::Binary) {
@@ -252,6 +276,12 @@ void Peer::handle(session::ServerEvent& event, TimePoint now) {
             break;
         case session::ServerEvent::Kind::Input:
             push_input(event, now);
+            break;
+        case session::ServerEvent::Kind::Event:
+            room_->push_event({.player = player_,
+                               .type = event.event_type,
+                               .data = std::move(event.event),
+                               .request = event.request});
             break;
         case session::ServerEvent::Kind::Suspend:
             if (event.suspended) {

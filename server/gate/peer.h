@@ -12,6 +12,7 @@
 #include "sdk/core/ws/connection.h"
 #include "server/gate/bulk_lane.h"
 #include "server/gate/delivery_ladder.h"
+#include "server/gate/event_backlog.h"
 #include "server/gate/fronts.h"
 #include "server/gate/gate_event.h"
 #include "server/gate/snapshot_window.h"
@@ -50,6 +51,8 @@ public:
     enum class TickOutcome : std::uint8_t { NotPlaying, LeftOut, Delta, Keyframe };
     /// Queues the room's newest tick, unless an earlier one is still not written: state is never queued twice.
     TickOutcome send_tick(Fanout& fanout, TimePoint now);
+    /// Queues what the room has for this client, at once, behind whatever waits. Ignored for who does not play.
+    void send_event(const OutgoingEvent& event, TimePoint now);
     /// To be called before the fan-out forgets its bodies: copies what is unsent.
     void retain_unsent();
     void shut_down(std::string_view reason, TimePoint now);
@@ -122,6 +125,7 @@ private:
     bool tick_unsent_ = false;          // a tick, or a part
     TimePoint taken_at_{};              // when the stream took something last, while it is unsent
     TimePoint accepted_at_{};           // when the WebSocket was opened
+    EventBacklog event_backlog_;
     Bytes tick_head_;                   // stays while the WebSocket refers to it
 };
 

@@ -79,6 +79,8 @@ Result<void> check(const ServerOptions& options) {
         {"rewind.doubt_ticks", false, static_cast<std::uint64_t>(options.rewind.doubt_ticks), 0, 128},
         {"keyframe_bytes_max", false, options.keyframe_bytes_max, 1024, 64 * 1024 * 1024},
         {"client_bytes_per_tick", false, options.client_bytes_per_tick, 0, 64 * 1024 * 1024},
+        {"events_unsent_max", false, options.events_unsent_max, 1, 1'000'000},
+        {"event_bytes_unsent_max", false, options.event_bytes_unsent_max, 1024, 64 * 1024 * 1024},
         {"transmit_bytes_max", false, options.transmit_bytes_max, 1024, 64 * 1024 * 1024},
         {"first_flight_bytes", false, options.first_flight_bytes, 1024, 64 * 1024 * 1024},
         {"bulk_bytes_max", false, options.bulk_bytes_max, 0, 1024 * 1024 * 1024},

@@ -57,6 +57,11 @@ public:
     GroupId group_of(std::uint32_t index) const { return placement_.group_of(index); }
     /// The same at the end of an older held tick. Costs the moves of the entity since then.
     GroupId group_at(std::uint32_t index, Tick tick) const { return placement_.group_at(index, tick); }
+    /// The group of a team; group_none when it has neither entities nor players.
+    GroupId group_of_team(std::uint32_t team) const {
+        const auto found = teams_.find(team);
+        return found == teams_.end() ? group_none : found->second;
+    }
     /// group_none when the schema has no owner_only components, or the player is not there.
     GroupId private_group(PlayerId player) const;
     const GroupHistory& history() const { return placement_.history(); }

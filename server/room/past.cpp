@@ -8,7 +8,7 @@ namespace tidewire {
 
 Past ServerSim::past_of(PlayerId player) const {
     RewindReport report;
-    server::PastWorld& world = room_->rewind(player, report);
+    server::PastWorld& world = parts_.room->rewind(player, report);
     return Past(world, report);
 }
 

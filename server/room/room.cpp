@@ -4,7 +4,11 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <string>
 #include <utility>
+
+#include "sdk/core/replication/aggregate.h"
+#include "sdk/core/replication/event_codec.h"
 
 namespace tidewire::server {
 
@@ -28,6 +32,7 @@ Room::Room(const Game& game, const replication::Layout& layout, RoomOptions opti
       interest_(game.interest, layout, world_,
                 {.tick_rate = options_.tick_rate, .ticks_held = options_.snapshots_held}),
       bulk_(options_.bulk_bytes_max),
+      outbox_(layout, world_, interest_),
       past_(layout, world_) {
     for (const StructInfo& input : layout.schema().inputs) neutral_.emplace_back(input.size);
     if (!neutral_.empty()) bot_input_ = neutral_.front();
@@ -73,6 +78,7 @@ void Room::push_input(PlayerId id, PlayerInput input, double ticks_early) {
 void Room::tick() {
     ++tick_;
     ServerSim now = sim();
+    deliver_events(now);
     collect_owned();
     std::span<const Owned> rest = owned_;
     for (auto& [id, player] : players_) {
@@ -104,7 +110,59 @@ void Room::note_lead_told(PlayerId id) {
 }
 
 ServerSim Room::sim() {
-    return ServerSim(world_, tick_, 1.0F / static_cast<float>(options_.tick_rate), game_interest_, *this);
+    outbox_.set_origin(tick_, 0);
+    return ServerSim(world_, tick_, 1.0F / static_cast<float>(options_.tick_rate),
+                     {.interest = &game_interest_, .outbox = &game_outbox_, .room = this, .emit = &emit_});
+}
+
+void Room::deliver_events(ServerSim& now) {
+    delivered_.swap(arrived_);
+    for (const PlayerEvent& event : delivered_) {
+        const auto found = players_.find(event.player);
+        if (found == players_.end()) continue;
+        const Player player(world_, found->first, found->second.name, found->second.bot);
+        replication::Aggregate aggregate(layout_->event(event.type).info());
+        const Result<void> decoded = replication::decode_event(*layout_, event.type, event.data, aggregate.get());
+        assert(decoded && "the session checks what clients send");
+        if (!decoded) continue;
+        ++counters_.events;
+        if (event.request != 0)
+            answer(now, player, event, aggregate.get());
+        else if (event.type < game_->on_event.size() && game_->on_event[event.type])
+            game_->on_event[event.type](now, player, aggregate.get());
+        else
+            ++counters_.events_unhandled;
+    }
+    delivered_.clear();
+}
+
+void Room::answer(ServerSim& now, Player player, const PlayerEvent& event, const void* aggregate) {
+    if (event.type >= game_->on_request.size() || !game_->on_request[event.type]) {
+        ++counters_.events_unhandled;
+        return outbox_.refuse(event.player, event.request,
+                              std::string("this server does not answer ") + layout_->event(event.type).info().name);
+    }
+    bool replied = false;
+    const EmitEvent reply = [&](std::uint16_t type, const void* value) {
+        if (!std::exchange(replied, true)) outbox_.reply(event.player, event.request, type, value);
+    };
+    const Result<void> result = game_->on_request[event.type](now, player, aggregate, reply);
+    if (!replied) outbox_.refuse(event.player, event.request, result ? std::string() : result.error().message);
+}
+
+void Room::emit(std::uint16_t type, const void* event) {
+    if (acting_)
+        outbox_.post_near(acting_, type, event);
+    else
+        outbox_.post({.to = OutgoingEvent::To::Everybody}, type, event);
+}
+
+void Room::apply(Sim& now, Entity entity, std::uint16_t type, const std::byte* input) {
+    acting_ = entity.id();
+    outbox_.set_origin(tick_, entity.owner());
+    game_->apply_input(now, entity, type, input);
+    acting_ = {};
+    outbox_.set_origin(tick_, 0);
 }
 
 void Room::note_written(PlayerId id) {
@@ -170,7 +228,7 @@ void Room::play(PlayerState& player, std::span<const Owned> owned, Sim& now) {
     const std::uint16_t type = player.inputs.last_type();
     const std::byte* const input = taken != nullptr ? taken->aggregate.data() : neutral_[type].data();
     for (const Owned& each : owned)
-        if (world_.alive(each.entity)) game_->apply_input(now, Entity(world_, each.entity), type, input);
+        if (world_.alive(each.entity)) apply(now, Entity(world_, each.entity), type, input);
 }
 
 void Room::play_bot(std::span<const Owned> owned, Sim& now) {
@@ -180,7 +238,7 @@ void Room::play_bot(std::span<const Owned> owned, Sim& now) {
         const Entity entity(world_, each.entity);
         std::fill(bot_input_.begin(), bot_input_.end(), std::byte{0});
         if (game_->bot_input) game_->bot_input(now, entity, bot_input_.data());
-        if (entity.alive()) game_->apply_input(now, entity, 0, bot_input_.data());
+        if (entity.alive()) apply(now, entity, 0, bot_input_.data());
     }
 }
 

@@ -13,6 +13,7 @@
 #include "sdk/core/replication/layout.h"
 #include "sdk/core/replication/snapshot.h"
 #include "server/room/bulk_queues.h"
+#include "server/room/event_outbox.h"
 #include "server/room/input_queue.h"
 #include "server/room/interest.h"
 #include "server/room/past_world.h"
@@ -33,12 +34,22 @@ struct RoomOptions {
     RewindOptions rewind{};
 };
 
+/// What a client sent to the game. Its bytes were checked.
+struct PlayerEvent {
+    PlayerId player = 0;
+    std::uint16_t type = 0;     ///< Place in SchemaInfo::events.
+    Bytes data{};               ///< As replication's event codec has it.
+    std::uint32_t request = 0;  ///< What a reply names; 0: it is no request.
+};
+
 struct RoomCounters {
     InputCounters inputs;  ///< Of all players.
     RewindCounters rewinds;
     /// Groups of games, teams and owners that no id was left for, so that nobody was told of what is in them. Remedy: remove groups
     /// that are not used any more, or make the cells of the grid larger.
     std::uint64_t groups_refused = 0;
+    std::uint64_t events = 0;            ///< Of clients, given to the game.
+    std::uint64_t events_unhandled = 0;  ///< Of types that the game does not ask for.
     replication::QuantizeCounters quantize;
 };
 
@@ -56,6 +67,9 @@ public:
     /// Queues an input for its tick. `ticks_early` is the time until that tick, negative when it is over; ticks rise from input to input
     /// of one player.
     void push_input(PlayerId player, PlayerInput input, double ticks_early);
+
+    /// For the game, at the start of the next tick. Those of one who leaves before are dropped.
+    void push_event(PlayerEvent event) { arrived_.push_back(std::move(event)); }
 
     /// One step. Afterwards snapshots().newest() is of tick().
     void tick();
@@ -83,6 +97,8 @@ public:
     World& world() { return world_; }
     /// As of the newest snapshot.
     const InterestGroups& interest() const { return interest_; }
+    /// What the game has sent. To be taken after each call that runs the game: join(), leave(), tick().
+    EventOutbox& outbox() { return outbox_; }
 
 private:
     struct PlayerState {
@@ -100,6 +116,11 @@ private:
     void collect_owned();
     void play(PlayerState& player, std::span<const Owned> owned, Sim& now);
     void play_bot(std::span<const Owned> owned, Sim& now);
+    void deliver_events(ServerSim& now);
+    void answer(ServerSim& now, Player player, const PlayerEvent& event, const void* aggregate);
+    /// What rules and callbacks emit: of the entity that rules run for, or to everybody.
+    void emit(std::uint16_t type, const void* event);
+    void apply(Sim& now, Entity entity, std::uint16_t type, const std::byte* input);
     ServerSim sim();
     /// Between which snapshots that tick was for who got `written`.
     PastInstant instant_at(double tick, const WrittenTicks& written) const;
@@ -112,6 +133,12 @@ private:
     InterestGroups interest_;
     Interest game_interest_{interest_};  // what the game sees of it
     BulkQueues bulk_;
+    EventOutbox outbox_;
+    Outbox game_outbox_{outbox_};  // what the game sees of it
+    EmitEvent emit_ = [this](std::uint16_t type, const void* event) { emit(type, event); };
+    EntityId acting_;  // the entity that rules run for
+    std::vector<PlayerEvent> arrived_;
+    std::vector<PlayerEvent> delivered_;  // of the tick at hand, to be used again
     std::map<PlayerId, PlayerState> players_;
     PastWorld past_;
     std::vector<Owned> owned_;

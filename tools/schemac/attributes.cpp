@@ -13,6 +13,9 @@ namespace schemac {
 
 namespace {
 
+/// Each takes up to 10 bytes of the 16 KiB that an event has.
+constexpr std::size_t event_numbers_max = 1638;
+
 bool has(const std::vector<Attribute>& attributes, const std::string& name) {
     return std::any_of(attributes.begin(), attributes.end(), [&](const Attribute& a) { return a.name == name; });
 }
@@ -31,25 +34,24 @@ void check_struct_attributes(Struct& type, Diagnostics& diagnostics) {
     const auto report = [&](const std::string& message) { diagnostics.report(type.file, type.name, message); };
     const bool component = has(type.attributes, "component");
     const bool input = has(type.attributes, "input");
-    if (component && input) report("a struct is a component or an input, not both; remove one of the attributes");
-    type.kind = component ? Kind::Component : input ? Kind::Input : Kind::Plain;
+    const bool event = has(type.attributes, "event");
+    if (component + input + event > 1)
+        report("a struct is a component, an input or an event, and one of them alone; remove the other attributes");
+    type.kind = component ? Kind::Component : input ? Kind::Input : event ? Kind::Event : Kind::Plain;
     for (const Attribute& attribute : type.attributes) {
         const std::string& name = attribute.name;
         if (is_flag(name) && has_value(attribute))
             report(name + " takes no value, not \"" + attribute.value + "\"; write " + name + " alone, or remove it");
-        if (name == "component" || name == "input" || name == "force_align") continue;
-        if (name == "event") {
-            report("event is for tables; write table " + short_name(type.name) + " (event)");
-            continue;
-        }
+        if (name == "component" || name == "input" || name == "event" || name == "force_align") continue;
         if (name != "predicted" && name != "owner_only" && name != "priority") {
             report(said(attribute) +
-                   " has no meaning on a struct; a struct may have component, input, owner_only, predicted, priority");
+                   " has no meaning on a struct; a struct may have component, input, event, owner_only, predicted, "
+                   "priority");
             continue;
         }
         if (!component)
             report(said(attribute) + " is for components only; " +
-                   (input ? "remove it" : "add component or remove it"));
+                   (input || event ? "remove it" : "add component or remove it"));
         if (name == "predicted") type.predicted = true;
         if (name == "owner_only") type.owner_only = true;
         if (name == "priority" && !read_priority(attribute.value, type.priority))
@@ -58,11 +60,14 @@ void check_struct_attributes(Struct& type, Diagnostics& diagnostics) {
     }
     if (type.kind == Kind::Plain) return;
     if (type.size > tidewire::replication::OwnedSchema::aggregate_bytes_max)
-        report("a component or input holds at most 65535 bytes; this one has " + std::to_string(type.size) +
+        report("a component, input or event holds at most 65535 bytes; this one has " + std::to_string(type.size) +
                ": split it");
     else if (type.number_count > tidewire::replication::DescriptionLimits{}.fields_max)
-        report("a component or input holds at most 32767 numbers; this one has " + std::to_string(type.number_count) +
-               ": split it");
+        report("a component, input or event holds at most 32767 numbers; this one has " +
+               std::to_string(type.number_count) + ": split it");
+    else if (event && type.number_count > event_numbers_max)
+        report("an event holds at most " + std::to_string(event_numbers_max) + " numbers; this one has " +
+               std::to_string(type.number_count) + ": write a table with [ubyte]");
     if (type.alignment > 16)
         report("force_align \"" + std::to_string(type.alignment) + "\" is more than 16; write 16 or remove it");
 }

@@ -69,6 +69,8 @@ private:
         const Attribute* attribute = find(name);
         return name + " \"" + (attribute == nullptr ? "" : attribute->value) + "\"";
     }
+    /// Sent as it is, and drawn by nobody.
+    bool is_message() const { return owner_.kind == Kind::Input || owner_.kind == Kind::Event; }
     bool is_number() const { return field_.enum_index < 0 && field_.scalar != Scalar::Bool; }
     bool is_float() const { return is_number() && is_real(field_.scalar); }
     std::string a_type() const { return schemac::a_type(declarations_, field_.scalar, field_.enum_index); }
@@ -85,8 +87,9 @@ private:
             return report(said(attribute) + " belongs on the fields of " +
                           declarations_.structs[static_cast<std::size_t>(field_.struct_index)].name +
                           "; move it there");
-        if (state_only && owner_.kind == Kind::Input)
-            return report(said(attribute) + " is for state, and an input is sent as it is; remove it");
+        if (state_only && is_message())
+            return report(said(attribute) + " is for state, and an " +
+                          (owner_.kind == Kind::Input ? "input" : "event") + " is sent as it is; remove it");
         if (name == "quantize") check_quantize(attribute);
         if (name == "range") check_range(attribute);
         if (name == "interpolate") check_interpolate(attribute);
@@ -229,8 +232,7 @@ private:
             report(
                 "angle and interpolate \"linear\" contradict each other, for an angle turns along the shorter arc; "
                 "remove one of them");
-        if (is_angle_ && find("interpolate") == nullptr && owner_.kind != Kind::Input)
-            rules_.interpolation = Interpolation::Angle;
+        if (is_angle_ && find("interpolate") == nullptr && !is_message()) rules_.interpolation = Interpolation::Angle;
         if (rules_.snap > 0 && rules_.interpolation == Interpolation::Hold)
             report(quoted("snap") + " needs a field that moves; add interpolate: \"linear\"");
         if (is_angle_ && has_range_ && rules_.max - rules_.min > 2 * half_turn + rounding)
@@ -248,8 +250,7 @@ private:
         if (rules_.interpolation != Interpolation::Hold)
             report("quaternion and " + quoted("interpolate") +
                    " contradict each other, for a quaternion turns along the shorter arc; remove one of them");
-        if (find("interpolate") == nullptr && owner_.kind != Kind::Input)
-            rules_.interpolation = Interpolation::Quaternion;
+        if (find("interpolate") == nullptr && !is_message()) rules_.interpolation = Interpolation::Quaternion;
         rules_.min = -1;
         rules_.max = 1;
         rules_.quantum = 0;

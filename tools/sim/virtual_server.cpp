@@ -189,6 +189,7 @@ void VirtualServer::run_frame(VirtualClient& client) {
         client.events.push_back(std::move(*event));
         if (on_client_event) on_client_event(client, client.events.back());
     }
+    client.session().take_events(client.game_events);
 }
 
 void VirtualServer::write_up(VirtualClient& client) {

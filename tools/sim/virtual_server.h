@@ -44,6 +44,7 @@ struct VirtualClient {
     /// A client that lies changes its inputs here, before they leave. Of a link that takes all that is written.
     std::function<void(wire::InputMessage&)> forge;
     std::vector<session::ClientEvent> events;
+    std::vector<session::ReceivedEvent> game_events;  ///< What the game was told of, in order.
     std::uint32_t inputs = 0;
     bool eof_told = false;
     bool over = false;  ///< It has finished, and its program has heard of it.

@@ -183,6 +183,27 @@ void Overlay::draw_scores(const Scene& scene, const Rect& screen) {
     }
 }
 
+void Overlay::draw_kills(const KillFeed& feed, const Rect& screen) {
+    if (screen.width < scores_screen_width_min) return;
+    constexpr std::string_view between = " > ";
+    const auto color = [](const KillFeed::Name& name) {
+        return name.own ? palette::accent : palette::fighter(name.hue).mixed_with(palette::ink, 0.4F);
+    };
+    float y = screen.y + margin + static_cast<float>(best_shown + 2) * line_height + 2 * padding + margin;
+    for (const KillFeed::Line& line : feed.lines()) {
+        float x = screen.right() - margin - padding -
+                  Canvas::text_width(line.killer.text + std::string(between) + line.victim.text, text_scale);
+        const auto write = [&](std::string_view text, Color ink) {
+            canvas_->text({x, y}, text, text_scale, ink.with_alpha(line.visible()));
+            x += Canvas::text_width(std::string(text) + "m", text_scale) - Canvas::text_width("m", text_scale);
+        };
+        write(line.killer.text, color(line.killer));
+        write(between, palette::quiet_ink);
+        write(line.victim.text, color(line.victim));
+        y += line_height;
+    }
+}
+
 void Overlay::draw_state(const Scene& scene, const Rect& screen) {
     const SeenFighter* own = scene.own();
     if (own == nullptr || own->alive()) return;

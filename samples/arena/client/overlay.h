@@ -7,6 +7,7 @@
 
 #include "samples/arena/client/canvas.h"
 #include "samples/arena/client/history.h"
+#include "samples/arena/client/kill_feed.h"
 #include "samples/arena/client/meter.h"
 #include "samples/arena/client/scene.h"
 
@@ -27,6 +28,8 @@ public:
     void draw_graphs(const History& history, const Rect& screen);
     /// The five best and oneself, at the upper right; nothing where the screen is too narrow for it.
     void draw_scores(const Scene& scene, const Rect& screen);
+    /// Who brought down whom, below the scores; nothing where the screen is too narrow for it.
+    void draw_kills(const KillFeed& feed, const Rect& screen);
     /// The respawn while one is dead.
     void draw_state(const Scene& scene, const Rect& screen);
     /// That nothing has arrived for this long, in seconds.

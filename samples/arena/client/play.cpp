@@ -15,6 +15,7 @@
 #include "samples/arena/client/controls.h"
 #include "samples/arena/client/effects.h"
 #include "samples/arena/client/history.h"
+#include "samples/arena/client/kill_feed.h"
 #include "samples/arena/client/meter.h"
 #include "samples/arena/client/overlay.h"
 #include "samples/arena/client/pacer.h"
@@ -68,6 +69,7 @@ private:
         }
         for (; links_ < controls_.switches().links; ++links_) next_link();
         effects_.update(scene_, seconds);
+        kill_feed_.update(seconds);
         draw(seconds);
         const bool over = options_->seconds && meter_.played() >= *options_->seconds;
         if (over) return false;
@@ -82,6 +84,7 @@ private:
     /// Takes what arrived, and sends the command when one is due. False once the connection is closed.
     bool pulse() {
         if (!net_.poll()) return false;
+        for (const auto& kill : net_.events<Kill>()) kill_feed_.add(*kill, scene_);
         if (net_.input_due()) net_.input(command());
         return true;
     }
@@ -144,6 +147,7 @@ private:
         if (panel == Controls::Panel::Graphs) overlay_.draw_graphs(history_, screen);
         draw_link(screen);
         overlay_.draw_scores(scene_, screen);
+        overlay_.draw_kills(kill_feed_, screen);
         overlay_.draw_state(scene_, screen);
         const double silence = std::chrono::duration<double>(meter_.figures().snapshot_age).count();
         if (silence > 1) overlay_.draw_silence(silence, screen);
@@ -200,6 +204,7 @@ private:
     Overlay overlay_;
     Pilot pilot_;
     Effects effects_;
+    KillFeed kill_feed_;
     Meter meter_;
     History history_;
     int links_ = 0;  // how often F2 was followed

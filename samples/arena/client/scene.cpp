@@ -37,6 +37,7 @@ Scene scene_of(Net& net) {
     for (auto [entity, body, gun, vitals, score, look] : net.view<Body, Gun, Vitals, Score, Look>()) {
         SeenFighter& fighter = scene.fighters.emplace_back();
         fighter.index = entity.index();
+        fighter.player = entity.owner();
         fighter.position = {body.x, body.y};
         fighter.velocity = {body.vx, body.vy};
         fighter.angle = body.angle;

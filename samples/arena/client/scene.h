@@ -15,6 +15,7 @@ using Net = tidewire::Client<Schema, Rules>;
 
 struct SeenFighter {
     std::uint32_t index = 0;  ///< Of its entity.
+    tidewire::PlayerId player = 0;
     Vec2 position{};
     Vec2 velocity{};
     float angle = 0;

@@ -22,6 +22,10 @@ Prediction::Prediction(const replication::Layout& layout, PredictedRoom room, Ap
     assert(rules_ && room.tick_rate > 0);
 }
 
+void Prediction::emit_to(std::function<void(Tick, std::uint16_t, const void*)> taker) {
+    emit_ = [this, taker = std::move(taker)](std::uint16_t type, const void* event) { taker(running_, type, event); };
+}
+
 bool Prediction::has_work(const SchemaInfo& schema) {
     return !schema.inputs.empty() && std::any_of(schema.components.begin(), schema.components.end(),
                                                  [](const StructInfo& component) { return component.predicted; });
@@ -102,7 +106,8 @@ void Prediction::run(Tick tick) {
     const bool first_time = tick > first_run_;
     Step& now = step(tick);
     assert(now.input_tick == tick);
-    Sim sim(world_, tick, 1.0F / static_cast<float>(room_.tick_rate), first_time);
+    Sim sim(world_, tick, 1.0F / static_cast<float>(room_.tick_rate), first_time, first_time ? &emit_ : nullptr);
+    running_ = tick;
     const OwnState& before = state(tick - 1);
     for (const EntityId entity : before.entities())
         if (world_.alive(entity)) rules_(sim, Entity(world_, entity), now.type, now.input.data());

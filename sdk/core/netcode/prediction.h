@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "sdk/core/base/bytes.h"
@@ -49,6 +50,9 @@ public:
     Prediction(const replication::Layout& layout, PredictedRoom room, ApplyInput rules, PredictionOptions options = {});
     Prediction(const Prediction&) = delete;
     Prediction& operator=(const Prediction&) = delete;
+
+    /// Where the events go that rules emit when they run for a tick for the first time.
+    void emit_to(std::function<void(Tick, std::uint16_t type, const void* event)> taker);
 
     /// False for a schema without a predicted component or without an input: there is nothing to predict.
     static bool has_work(const SchemaInfo& schema);
@@ -112,6 +116,8 @@ private:
     Tick restarted_ = 0;  // the first of the states that follow one from another
     Tick newest_input_ = 0;
     Tick first_run_ = 0;  // up to here ticks were run once
+    EmitEvent emit_;
+    Tick running_ = 0;  // the tick that rules run for
     std::uint64_t rewrites_ = 0;
     PredictionCounters counters_;
 };

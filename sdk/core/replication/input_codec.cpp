@@ -21,7 +21,7 @@ Result<void> decode_input(const StructLayout& layout, ByteSpan data, std::byte* 
     ByteReader reader(data);
     std::vector<std::int32_t> slots(layout.slot_count());
     for (std::int32_t& slot : slots) slot = from_zigzag(reader.read_varint32().value_or(0));
-    if (reader.failed()) return refuse(std::string("an input ends within ") + layout.info().name);
+    if (reader.failed()) return refuse(std::string("the bytes end within ") + layout.info().name);
     if (!reader.at_end())
         return refuse(std::to_string(reader.remaining()) + " bytes too many after " + layout.info().name);
     const std::size_t bad = layout.first_out_of_range(slots.data(), 1);

@@ -89,6 +89,7 @@ std::size_t StructLayout::first_out_of_range(const std::int32_t* slots, std::siz
 Layout::Layout(const SchemaInfo& schema) : schema_(&schema) {
     for (const StructInfo& component : schema.components) components_.emplace_back(component);
     for (const StructInfo& input : schema.inputs) inputs_.emplace_back(input);
+    for (const StructInfo& event : schema.events) events_.emplace_back(event);
 }
 
 std::string Layout::table_name(std::size_t table) const {

@@ -25,7 +25,7 @@ struct Slot {
     double quantum_or_1;     ///< One step in the field's unit; 1 for whole numbers and bits.
 };
 
-/// One struct (component or input) as slots. A table has none: record.h has what becomes of it.
+/// One struct (component, input or event) as slots. A table has none: record.h has what becomes of it.
 class StructLayout {
 public:
     explicit StructLayout(const StructInfo& info);
@@ -73,6 +73,9 @@ public:
     const StructLayout& component(std::size_t table) const { return components_[table - 1]; }
     const StructLayout& input(std::size_t type) const { return inputs_[type]; }
     std::size_t input_count() const { return inputs_.size(); }
+    /// Of an event that is a table: no slots, as of such a component.
+    const StructLayout& event(std::size_t type) const { return events_[type]; }
+    std::size_t event_count() const { return events_.size(); }
     std::string table_name(std::size_t table) const;
     std::string slot_name(std::size_t table, std::size_t slot) const;
 
@@ -80,6 +83,7 @@ private:
     const SchemaInfo* schema_;
     std::vector<StructLayout> components_;
     std::vector<StructLayout> inputs_;
+    std::vector<StructLayout> events_;
 };
 
 }  // namespace tidewire::replication

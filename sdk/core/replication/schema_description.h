@@ -13,6 +13,8 @@
 //       dx: byte -1..1
 //     event table game.Chat
 //       0 line: text 0..200
+//     event game.Hit
+//       damage: ubyte 1..100
 //
 // Nested structs and arrays are flattened. Names of enumerators, drawing (interpolate, snap), priority and the default values
 // of tables do not cross the wire, so they are not in it.

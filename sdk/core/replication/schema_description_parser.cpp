@@ -94,8 +94,7 @@ private:
         std::string_view name = next_word(rest);
         head_.is_table = name == "table";
         if (head_.is_table) name = next_word(rest);
-        if (head_.is_table ? role_ == Role::Input : role_ == Role::Event)
-            return fail(head_.is_table ? "an input is no table" : "an event is a table");
+        if (head_.is_table && role_ == Role::Input) return fail("an input is no table");
         if (!is_name(name)) return fail(quoted(name) + " is no name");
         name_ = name;
         while (!rest.empty()) {

@@ -13,8 +13,9 @@ namespace tidewire::session {
 namespace {
 
 /// In the order of wire::Message.
-constexpr const char* message_names[] = {"Hello",  "Welcome", "Goodbye", "Ping",  "Pong", "Resource",
-                                         "Desync", "Suspend", "Tick",    "Input", "Part"};
+constexpr const char* message_names[] = {"Hello",   "Welcome", "Goodbye", "Ping",  "Pong", "Resource", "Desync",
+                                         "Suspend", "Event",   "Request", "Reply", "Tick", "Input",
+                                         "Part"};
 constexpr std::size_t message_count = std::variant_size_v<wire::Message>;
 static_assert(std::size(message_names) == message_count);
 
@@ -23,21 +24,23 @@ constexpr const char* client_state_names[] = {"before the connection is open", "
 constexpr const char* server_state_names[] = {"before a Hello", "before the Welcome", "while the client plays",
                                               "after the end"};
 
+// clang-format off: a table
 constexpr bool client_takes[][message_count] = {
-    // Hello Welcome Goodbye Ping Pong Resource Desync Suspend Tick Input Part
-    {false, false, false, false, false, false, false, false, false, false, false},  // Connecting
-    {false, true, true, false, false, false, false, false, false, false, false},    // Joining
-    {false, false, true, true, true, true, false, false, true, false, true},        // Playing
-    {false, false, false, false, false, false, false, false, false, false, false},  // Closed
+    // Hello Welcome Goodbye Ping Pong Resource Desync Suspend Event Request Reply Tick Input Part
+    {false, false, false, false, false, false, false, false, false, false, false, false, false, false},  // Connecting
+    {false, true, true, false, false, false, false, false, false, false, false, false, false, false},    // Joining
+    {false, false, true, true, true, true, false, false, true, false, true, true, false, true},         // Playing
+    {false, false, false, false, false, false, false, false, false, false, false, false, false, false},  // Closed
 };
 
 constexpr bool server_takes[][message_count] = {
-    // Hello Welcome Goodbye Ping Pong Resource Desync Suspend Tick Input Part
-    {true, false, true, false, false, false, false, false, false, false, false},    // Greeting
-    {false, false, true, false, false, false, false, false, false, false, false},   // Joining
-    {false, false, true, true, true, false, true, true, false, true, false},        // Playing
-    {false, false, false, false, false, false, false, false, false, false, false},  // Closed
+    // Hello Welcome Goodbye Ping Pong Resource Desync Suspend Event Request Reply Tick Input Part
+    {true, false, true, false, false, false, false, false, false, false, false, false, false, false},    // Greeting
+    {false, false, true, false, false, false, false, false, false, false, false, false, false, false},   // Joining
+    {false, false, true, true, true, false, true, true, true, true, false, false, true, false},          // Playing
+    {false, false, false, false, false, false, false, false, false, false, false, false, false, false},  // Closed
 };
+// clang-format on
 
 std::uint16_t number(ws::CloseCode code) { return static_cast<std::uint16_t>(code); }
 

@@ -28,6 +28,8 @@ struct Build {
     std::span<const std::uint32_t> schema_prints{};  ///< Of a client: replication's fingerprint, if it tells it.
 };
 
+inline constexpr std::size_t client_event_bytes_max =
+    8 * 1024;  ///< `data` of a client's event or request: half of what it may send as one message.
 inline constexpr std::size_t player_name_bytes_max = 64;  ///< It is drawn above heads and written into logs.
 
 /// What `schema` makes of a server, and of a client but for its prints.

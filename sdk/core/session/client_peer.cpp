@@ -28,7 +28,8 @@ ws::Connection make_connection(const ClientOptions& options, std::string host, s
 
 ClientPeer::ClientPeer(const SchemaInfo& schema, ClientOptions options, std::string host, std::string target,
                        RandomSource random, TimePoint now)
-    : connection_(make_connection(options, std::move(host), std::move(target), std::move(random), now)),
+    : event_bytes_unsent_max_(options.event_bytes_unsent_max),
+      connection_(make_connection(options, std::move(host), std::move(target), std::move(random), now)),
       session_(schema, std::move(options), now) {}
 
 void ClientPeer::receive(MutableByteSpan bytes, TimePoint now) {
@@ -70,6 +71,21 @@ bool ClientPeer::advance(TimePoint now, TimePoint shown) {
 void ClientPeer::send_due_inputs(std::uint16_t type, const std::byte* aggregate, TimePoint now) {
     session_.send_due_inputs(type, aggregate, now);
     pump(now);
+}
+
+Result<void> ClientPeer::send_event(std::uint16_t type, const void* aggregate, TimePoint now) {
+    if (connection_.transmit_bytes() > event_bytes_unsent_max_)
+        return unexpected(Blame::Machine, "the link takes nothing (" + std::to_string(connection_.transmit_bytes()) +
+                                              " bytes wait); wait until it does, and send what is still true then");
+    auto sent = session_.send_event(type, aggregate, now);
+    pump(now);
+    return sent;
+}
+
+std::uint32_t ClientPeer::send_request(std::uint16_t type, const void* aggregate, TimePoint now) {
+    const std::uint32_t id = session_.send_request(type, aggregate, now);
+    pump(now);
+    return id;
 }
 
 void ClientPeer::suspend(TimePoint now) {

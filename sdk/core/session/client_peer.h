@@ -23,6 +23,9 @@ public:
     bool advance(TimePoint now, TimePoint shown);
     bool advance(TimePoint now) { return advance(now, now); }
     void send_due_inputs(std::uint16_t type, const std::byte* aggregate, TimePoint now);
+    /// ClientSession's; errors also when the link has not taken what was sent before.
+    Result<void> send_event(std::uint16_t type, const void* aggregate, TimePoint now);
+    std::uint32_t send_request(std::uint16_t type, const void* aggregate, TimePoint now);
     void suspend(TimePoint now);
     void resume(TimePoint now);
     void close(std::string_view reason, TimePoint now);
@@ -42,6 +45,7 @@ private:
     void handle(const ws::Event& event, TimePoint now);
     void transmit_session(TimePoint now);
 
+    std::size_t event_bytes_unsent_max_;
     ws::Connection connection_;
     ClientSession session_;
     TimePoint next_transport_ping_ = never;  // a control ping a second: the round trip below the session

@@ -59,7 +59,9 @@ ClientSession::ClientSession(const SchemaInfo& schema, ClientOptions options, Ti
       deadline_(now + options_.connect_timeout),
       snapshots_(std::max<std::size_t>(options_.snapshots_held, 2)),
       pongs_(pongs_burst, now),
-      desyncs_(desyncs_burst, now) {
+      desyncs_(desyncs_burst, now),
+      event_limiter_(options_.events, now),
+      requests_(*layout_) {
     for (const Bytes& bytes : options_.code_tables) {
         auto tables = replication::CodeTables::parse(bytes);
         if (tables)
@@ -120,7 +122,8 @@ void ClientSession::take(ByteSpan message, TimePoint now) {
         [&](const auto& known) {
             using Kind = std::decay_t<decltype(known)>;
             if constexpr (!std::is_same_v<Kind, wire::Hello> && !std::is_same_v<Kind, wire::InputMessage> &&
-                          !std::is_same_v<Kind, wire::Desync> && !std::is_same_v<Kind, wire::Suspend>)
+                          !std::is_same_v<Kind, wire::Desync> && !std::is_same_v<Kind, wire::Suspend> &&
+                          !std::is_same_v<Kind, wire::Request>)
                 handle(known, now);
         },
         *parsed);
@@ -137,6 +140,7 @@ void ClientSession::handle_timeout(TimePoint now) {
     }
     if (now >= next_ping_) send_ping(now);
     if (now >= acknowledge_by_) send_acknowledgement(now);
+    requests_.handle_timeout(now);
     if (now >= away_at_) {
         away_at_ = never;
         away_ = true;
@@ -250,7 +254,9 @@ std::optional<BulkProgress> ClientSession::bulk_progress() const {
         .id = bulk_parts_.id(), .bytes_received = bulk_parts_.received(), .bytes_total = bulk_parts_.total()};
 }
 
-TimePoint ClientSession::poll_timeout() const { return std::min({deadline_, next_ping_, acknowledge_by_, away_at_}); }
+TimePoint ClientSession::poll_timeout() const {
+    return std::min({deadline_, next_ping_, acknowledge_by_, away_at_, requests_.poll_timeout()});
+}
 
 TimePoint ClientSession::next_input() const {
     return state_ == ClientState::Playing ? input_schedule_->next(*tick_lead_) : never;
@@ -299,12 +305,18 @@ void ClientSession::handle(const wire::Welcome& message, TimePoint now) {
     stalls_.emplace(tick_period());
     tick_lead_.emplace(tick_period());
     input_schedule_.emplace(tick_period());
-    if (rules_ && netcode::Prediction::has_work(layout_->schema()))
+    incoming_ = std::make_unique<IncomingEvents>(*layout_, message.player,
+                                                 IncomingEventLimits{.bytes_held_max = options_.event_bytes_held_max});
+    if (rules_ && netcode::Prediction::has_work(layout_->schema())) {
         prediction_ = std::make_unique<netcode::Prediction>(
             *layout_,
             netcode::PredictedRoom{
                 .player = message.player, .tick_rate = message.tick_rate, .entities_max = message.entities_max},
             std::move(rules_));
+        prediction_->emit_to([incoming = incoming_.get()](Tick tick, std::uint16_t type, const void* event) {
+            incoming->predict(tick, type, event);
+        });
+    }
     handshake_rtt_ = now - hello_sent_;
     events_.push_back({.kind = ClientEvent::Kind::Joined, .close_code = 0, .reason = {}});
     send_ping(now);
@@ -364,6 +376,7 @@ void ClientSession::handle(const wire::TickMessage& message, TimePoint now) {
     }
     snapshots_.push(std::move(*next));
     input_tick_ = message.input_tick;
+    incoming_->note_tick(message.tick);
     ++counters_.ticks;
     for (const wire::GroupBody& body : message.bodies)
         counters_.keyframes += body.coding == wire::BodyCoding::Keyframe ? 1U : 0U;
@@ -498,6 +511,7 @@ void ClientSession::end(std::uint16_t close_code, std::string reason) {
     ClientEvent closed{.kind = ClientEvent::Kind::Closed, .close_code = close_code, .reason = std::move(reason)};
     wants_close_ = closed;
     wants_close_->close_code = close_code_on_wire(close_code);
+    requests_.refuse_all("the connection ended before the server answered: " + wants_close_->reason);
     events_.push_back(std::move(closed));
 }
 

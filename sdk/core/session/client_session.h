@@ -20,8 +20,11 @@
 #include "sdk/core/replication/layout.h"
 #include "sdk/core/replication/replica.h"
 #include "sdk/core/replication/snapshot.h"
+#include "sdk/core/session/event_limiter.h"
+#include "sdk/core/session/incoming_events.h"
 #include "sdk/core/session/part_assembly.h"
 #include "sdk/core/session/ping_log.h"
+#include "sdk/core/session/request_log.h"
 #include "sdk/core/session/state.h"
 #include "sdk/core/wire/codec.h"
 #include "sdk/core/ws/token_bucket.h"
@@ -80,6 +83,10 @@ public:
     /// Sends the input of every tick that is due. Ignored until Playing. `aggregate` is of schema.inputs[type]; null: there is none to
     /// send for them.
     void send_due_inputs(std::uint16_t type, const std::byte* aggregate, TimePoint now);
+    /// An event for the server's game, of schema.events[type]. Errors name the remedy: not Playing, too large, too many.
+    Result<void> send_event(std::uint16_t type, const void* aggregate, TimePoint now);
+    /// The same, to be answered: see take_reply(). What could not be sent is answered by why.
+    std::uint32_t send_request(std::uint16_t type, const void* aggregate, TimePoint now);
     /// Nobody looks: the server stops telling of its state and keeps the player. Ignored unless Playing.
     void suspend(TimePoint now);
     /// Somebody looks again: the next ticks bring the newest state.
@@ -98,6 +105,15 @@ public:
     /// Set from the moment when the session wants the transport closed; close it after poll_transmit() is drained. Its
     /// close code may stand in a close frame.
     const std::optional<ClientEvent>& wants_close() const { return wants_close_; }
+
+    /// Appends the events that came, or that the rules foresaw, since the last call.
+    void take_events(std::vector<ReceivedEvent>& out) {
+        if (incoming_) incoming_->take(out);
+    }
+    /// Empty while the request waits. Otherwise `aggregate`, which is of schema.events[type], is the reply, or there is none and why.
+    std::optional<Result<void>> take_reply(std::uint32_t request, std::uint16_t type, void* aggregate) {
+        return requests_.take(request, type, aggregate);
+    }
 
     // State.
     ClientState state() const { return state_; }
@@ -130,6 +146,7 @@ public:
     std::optional<BulkProgress> bulk_progress() const;
     Latency latency(TimePoint now) const;
     const ClientCounters& counters() const { return counters_; }
+    EventCounters event_counters() const { return incoming_ ? incoming_->counters() : EventCounters{}; }
     /// How old the newest snapshot is now: the least one-way latency (half of the least round trip), and the time since
     /// the snapshot could have been here at the earliest. Zero before there is one.
     Duration snapshot_age(TimePoint now) const;
@@ -141,6 +158,10 @@ private:
     void handle(const wire::Pong& message, TimePoint now);
     void handle(const wire::Resource& message, TimePoint now);
     void handle(const wire::TickMessage& message, TimePoint now);
+    void handle(const wire::Event& message, TimePoint now);
+    void handle(const wire::Reply& message, TimePoint now);
+    /// The bytes of an event that may be sent now.
+    Result<Bytes> outgoing(std::uint16_t type, const void* aggregate, TimePoint now);
     void handle(const wire::Part& part, TimePoint now);
     void handle_bulk(const wire::Part& part);
     /// A message as it came, or put together from parts.
@@ -187,6 +208,9 @@ private:
     TimePoint next_ping_ = never;
     ws::TokenBucket pongs_;
     ws::TokenBucket desyncs_;
+    EventLimiter event_limiter_;
+    RequestLog requests_;
+    std::unique_ptr<IncomingEvents> incoming_;  // from Welcome on; where it lies, as layout_
     bool suspended_ = false;       // by suspend()
     bool away_ = false;            // the program makes no frames
     bool told_suspended_ = false;  // what the server was told

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "sdk/core/base/printable.h"
+#include "sdk/core/replication/event_codec.h"
 #include "sdk/core/replication/input_codec.h"
 #include "sdk/core/session/agreement.h"
 #include "sdk/core/ws/close_code.h"
@@ -35,7 +36,8 @@ ServerSession::ServerSession(const replication::Layout& layout, ServerSessionOpt
       options_(options),
       deadline_(now + options.hello_timeout),
       pongs_(options.pings_burst, now),
-      desyncs_(options.desyncs_burst, now) {}
+      desyncs_(options.desyncs_burst, now),
+      event_limiter_(options.client_events, now) {}
 
 void ServerSession::receive(ByteSpan message, TimePoint now) {
     if (state_ == ServerState::Closed) return;
@@ -46,7 +48,8 @@ void ServerSession::receive(ByteSpan message, TimePoint now) {
         [&](const auto& known) {
             using Kind = std::decay_t<decltype(known)>;
             if constexpr (!std::is_same_v<Kind, wire::Welcome> && !std::is_same_v<Kind, wire::TickMessage> &&
-                          !std::is_same_v<Kind, wire::Resource> && !std::is_same_v<Kind, wire::Part>)
+                          !std::is_same_v<Kind, wire::Resource> && !std::is_same_v<Kind, wire::Reply> &&
+                          !std::is_same_v<Kind, wire::Part>)
                 handle(known, now);
         },
         *parsed);
@@ -212,6 +215,28 @@ void ServerSession::handle(const wire::InputMessage& message, TimePoint) {
             .input = std::move(aggregate),
             .view_tick = static_cast<double>(message.view_tick) + message.view_fraction / 256.0,
             .reason = {}});
+}
+
+void ServerSession::handle(const wire::Event& message, TimePoint now) {
+    take_event(message.type, message.data, 0, now);
+}
+
+void ServerSession::handle(const wire::Request& message, TimePoint now) {
+    if (message.id == 0) return fail(number(CloseCode::ProtocolError), "a request has no number");
+    take_event(message.type, message.data, message.id, now);
+}
+
+void ServerSession::take_event(std::uint16_t type, ByteSpan data, std::uint32_t request, TimePoint now) {
+    if (!event_limiter_.take(data.size(), now))
+        return fail(number(CloseCode::PolicyViolation),
+                    "the client sends more events than the server takes (ServerOptions::client_events)");
+    if (auto checked = replication::check_event(*layout_, type, data); !checked)
+        return fail(checked.error().close_code, checked.error().message);
+    ServerEvent event{.kind = ServerEvent::Kind::Event, .player_name = {}, .input = {}, .reason = {}};
+    event.event_type = type;
+    event.event = Bytes(data.begin(), data.end());
+    event.request = request;
+    notify(std::move(event));
 }
 
 void ServerSession::fail(std::uint16_t close_code, std::string reason) {

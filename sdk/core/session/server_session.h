@@ -10,6 +10,8 @@
 #include "sdk/core/netcode/rtt.h"
 #include "sdk/core/replication/code_tables.h"
 #include "sdk/core/replication/layout.h"
+#include "sdk/core/session/agreement.h"
+#include "sdk/core/session/event_limiter.h"
 #include "sdk/core/session/ping_log.h"
 #include "sdk/core/session/state.h"
 #include "sdk/core/wire/codec.h"
@@ -24,13 +26,18 @@ struct ServerSessionOptions {
         std::chrono::seconds(5);  ///< From the opened transport to Hello; a silent peer holds a slot no longer.
     wire::Limits wire{
         .message_bytes_max = 16 * 1024,
-        .inflated_bytes_max = 0};     ///< Clients send inputs, not worlds: nothing of theirs is worth inflating.
+        .inflated_bytes_max = 0,
+        .event_bytes_max =
+            client_event_bytes_max};  ///< Clients send inputs, not worlds: nothing of theirs is worth inflating.
     double pings_per_second = 20;     ///< Each costs a Pong; a client sends 10 in its first second, then 4 a second.
     double pings_burst = 60;          ///< What a client of ours may have waiting after a stall of ten seconds.
     double desyncs_per_second = 0.5;  ///< Each costs keyframes: a client is told a hash every two seconds.
     double desyncs_burst = 64;        ///< And reports a difference for each of its groups.
-    std::size_t events_max = 256;     ///< Not yet polled; the caller polls after every message.
-    std::size_t transmit_max = 64;    ///< Messages not yet polled.
+    /// Of a client's events and requests: what ClientOptions::events lets pass, and in the burst ten seconds of it, which a stall may
+    /// bring at once.
+    EventRate client_events{.per_second = 25, .burst = 300, .bytes_per_second = 10 * 1024, .bytes_burst = 128 * 1024};
+    std::size_t events_max = 256;   ///< Not yet polled; the caller polls after every message.
+    std::size_t transmit_max = 64;  ///< Messages not yet polled.
 };
 
 struct ServerEvent {
@@ -39,13 +46,19 @@ struct ServerEvent {
         Desync,  ///< The client's state is not ours. `reason` names the difference; empty: it wants keyframes to compare with.
         Suspend,  ///< Nobody is looking at the client, or somebody does again: `suspended`.
         Input,    ///< `input_tick`, `input_type`, `view_tick`; the aggregate is in `input`.
-        Closed,   ///< The session is over for this reason; the last event.
+        /// For the game: `event_type`, and its bytes in `event`, which replication's event codec decodes. `request` is the
+        /// number that a Reply names; 0: nobody waits for one.
+        Event,
+        Closed,  ///< The session is over for this reason; the last event.
     };
     Kind kind;
     std::string player_name;
     std::uint32_t input_tick = 0;
     std::uint16_t input_type = 0;
     Bytes input;
+    std::uint16_t event_type = 0;
+    Bytes event{};
+    std::uint32_t request = 0;
     bool suspended = false;
     double view_tick = 0;  ///< What the player saw, with its fraction; 0: nothing yet.
     std::uint16_t close_code = 0;
@@ -111,6 +124,9 @@ private:
     void handle(const wire::Desync& message, TimePoint now);
     void handle(const wire::Suspend& message, TimePoint now);
     void handle(const wire::InputMessage& message, TimePoint now);
+    void handle(const wire::Event& message, TimePoint now);
+    void handle(const wire::Request& message, TimePoint now);
+    void take_event(std::uint16_t type, ByteSpan data, std::uint32_t request, TimePoint now);
     /// Tells the peer why, and ends: the one funnel for the peer's faults and for close().
     void fail(std::uint16_t close_code, std::string reason);
     void end(std::uint16_t close_code, std::string reason);
@@ -131,6 +147,7 @@ private:
     TimePoint next_ping_ = never;
     ws::TokenBucket pongs_;
     ws::TokenBucket desyncs_;
+    EventLimiter event_limiter_;
     std::vector<std::uint64_t> known_resources_;  // of the client's
     netcode::RttEstimator rtt_;
     std::deque<Bytes> transmit_;

@@ -17,9 +17,10 @@ struct Limits {
     std::size_t inflated_bytes_max = 256 * 1024;  ///< What a zstd frame may declare; 0 refuses all that is compressed.
     /// All bodies of one Tick together: a small message must not fill the memory. Nine cells around a player, and room to spare.
     std::size_t inflated_total_max = 4 * 1024 * 1024;
-    std::size_t text_bytes_max = 256;   ///< Any string in UTF-8: names and reasons, not documents.
-    std::size_t bodies_max = 1024;      ///< Group bodies in one Tick.
-    std::size_t input_bytes_max = 512;  ///< Scalars of one input.
+    std::size_t text_bytes_max = 256;         ///< Any string in UTF-8: names and reasons, not documents.
+    std::size_t bodies_max = 1024;            ///< Group bodies in one Tick.
+    std::size_t input_bytes_max = 512;        ///< Scalars of one input.
+    std::size_t event_bytes_max = 16 * 1024;  ///< `data` of an event, request or reply: what a record may have.
     std::size_t schema_prints_max =
         3072;                        ///< Of a Hello: with its texts it still fits into the 16 KiB that servers take.
     std::size_t resources_max = 64;  ///< Ids of code tables, and of dictionaries, in a Hello.
@@ -39,7 +40,7 @@ struct Limits {
 Result<Message> parse_message(ByteSpan message, const Limits& limits);
 
 /// Cold messages and inputs: one owned buffer. Texts are cut at a code point to the default text_bytes_max.
-/// Precondition: texts are UTF-8, an input's data is within input_bytes_max, and a Hello has at most schema_prints_max
+/// Precondition: texts are UTF-8, data is within input_bytes_max or event_bytes_max, and a Hello has at most schema_prints_max
 /// prints; a peer refuses all else.
 Bytes encode(const Hello& message);
 Bytes encode(const Welcome& message);
@@ -50,6 +51,10 @@ Bytes encode(const Ping& message);
 Bytes encode(const Resource& message);
 Bytes encode(const Desync& message);
 Bytes encode(const Suspend& message);
+/// Events, requests and replies are never compressed: they may hold secrets beside what anybody may choose.
+Bytes encode(const Event& message);
+Bytes encode(const Request& message);
+Bytes encode(const Reply& message);
 Bytes encode(const Pong& message);
 Bytes encode(const InputMessage& message);
 Bytes encode(const Part& message);

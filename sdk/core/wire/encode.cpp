@@ -52,6 +52,19 @@ Bytes cold(FlatBufferBuilder& builder, Offset<Table> message) {
     return stored(Kind::Cold, table);
 }
 
+/// A cold message that is never compressed.
+template <class Table>
+Bytes cold_stored(FlatBufferBuilder& builder, Offset<Table> message) {
+    builder.Finish(flat::CreateCold(builder, flat::ColdMessageTraits<Table>::enum_value, message.Union()));
+    return stored(Kind::Cold, finished(builder));
+}
+
+/// Absent when empty, which reads back as empty.
+Offset<flatbuffers::Vector<std::uint8_t>> add_data(FlatBufferBuilder& builder, ByteSpan data) {
+    if (data.empty()) return 0;
+    return builder.CreateVector(reinterpret_cast<const std::uint8_t*>(data.data()), data.size());
+}
+
 /// Hot messages are built each tick: the buffer stays with the thread, and holds nothing from one message to the next.
 FlatBufferBuilder& hot_builder() {
     thread_local FlatBufferBuilder builder;
@@ -96,9 +109,7 @@ Bytes encode(const Goodbye& message) {
 Bytes encode_stored(const Goodbye& message) {
     FlatBufferBuilder builder;
     const auto reason = add_text(builder, message.reason);
-    const auto goodbye = flat::CreateGoodbye(builder, message.close_code, reason);
-    builder.Finish(flat::CreateCold(builder, flat::ColdMessage::Goodbye, goodbye.Union()));
-    return stored(Kind::Cold, finished(builder));
+    return cold_stored(builder, flat::CreateGoodbye(builder, message.close_code, reason));
 }
 
 Bytes encode(const Ping& message) {
@@ -116,31 +127,46 @@ Bytes encode(const Resource& message) {
     FlatBufferBuilder builder;
     const auto data =
         builder.CreateVector(reinterpret_cast<const std::uint8_t*>(message.data.data()), message.data.size());
-    const auto resource = flat::CreateResource(builder, static_cast<std::uint8_t>(message.kind), message.id, data);
-    builder.Finish(flat::CreateCold(builder, flat::ColdMessage::Resource, resource.Union()));
-    return stored(Kind::Cold, finished(builder));
+    return cold_stored(builder,
+                       flat::CreateResource(builder, static_cast<std::uint8_t>(message.kind), message.id, data));
 }
 
 Bytes encode(const Desync& message) {
     FlatBufferBuilder builder;
     const auto difference = add_text(builder, message.difference);
-    const auto desync = flat::CreateDesync(builder, message.tick, message.group, difference);
-    builder.Finish(flat::CreateCold(builder, flat::ColdMessage::Desync, desync.Union()));
-    return stored(Kind::Cold, finished(builder));
+    return cold_stored(builder, flat::CreateDesync(builder, message.tick, message.group, difference));
 }
 
 Bytes encode(const Suspend& message) {
     FlatBufferBuilder builder;
-    const auto suspend = flat::CreateSuspend(builder, message.suspended);
-    builder.Finish(flat::CreateCold(builder, flat::ColdMessage::Suspend, suspend.Union()));
-    return stored(Kind::Cold, finished(builder));
+    return cold_stored(builder, flat::CreateSuspend(builder, message.suspended));
+}
+
+Bytes encode(const Event& message) {
+    assert(message.data.size() <= Limits{}.event_bytes_max);
+    FlatBufferBuilder& builder = hot_builder();
+    const auto data = add_data(builder, message.data);
+    return cold_stored(builder, flat::CreateEvent(builder, message.type, data, message.tick, message.player));
+}
+
+Bytes encode(const Request& message) {
+    assert(message.data.size() <= Limits{}.event_bytes_max);
+    FlatBufferBuilder builder;
+    const auto data = add_data(builder, message.data);
+    return cold_stored(builder, flat::CreateRequest(builder, message.id, message.type, data));
+}
+
+Bytes encode(const Reply& message) {
+    assert(message.data.size() <= Limits{}.event_bytes_max);
+    FlatBufferBuilder builder;
+    const auto data = add_data(builder, message.data);
+    const auto refusal = add_text(builder, message.refusal);
+    return cold_stored(builder, flat::CreateReply(builder, message.id, message.type, data, refusal));
 }
 
 Bytes encode(const InputMessage& message) {
     FlatBufferBuilder& builder = hot_builder();
-    Offset<flatbuffers::Vector<std::uint8_t>> data = 0;
-    if (!message.data.empty())
-        data = builder.CreateVector(reinterpret_cast<const std::uint8_t*>(message.data.data()), message.data.size());
+    const auto data = add_data(builder, message.data);
     builder.Finish(flat::CreateInput(builder, message.tick, message.ack_tick, data, message.type, message.view_tick,
                                      message.view_fraction, message.parts_received));
     return stored(Kind::Input, finished(builder));

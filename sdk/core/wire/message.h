@@ -77,6 +77,30 @@ struct Suspend {
     bool suspended = false;
 };
 
+/// Either direction: something happened. Events arrive once, in order, and in order with the Ticks of their direction.
+struct Event {
+    std::uint16_t type = 0;  ///< Place in SchemaInfo::events.
+    ByteSpan data{};         ///< Replication's event codec has the format.
+    std::uint32_t tick = 0;  ///< Of the server's, when it happened; 0 from clients.
+    /// Whose input the rules made it of: that player may have foreseen it. 0: nobody's, the server itself says it.
+    std::uint32_t player = 0;
+};
+
+/// Client to server: an event that is answered by a Reply with its id.
+struct Request {
+    std::uint32_t id = 0;
+    std::uint16_t type = 0;
+    ByteSpan data{};
+};
+
+/// The answer: an event, or why there is none.
+struct Reply {
+    std::uint32_t id = 0;
+    std::uint16_t type = 0;
+    ByteSpan data{};
+    std::string refusal{};  ///< Empty: it was granted.
+};
+
 /// How the body of a group is coded.
 enum class BodyCoding : std::uint8_t {
     Delta = 0,      ///< From the last body of the group's stream, which the client has.
@@ -136,7 +160,7 @@ struct Part {
 };
 
 /// Anything that may arrive in one WebSocket binary message. Spans point into the buffer that was parsed.
-using Message =
-    std::variant<Hello, Welcome, Goodbye, Ping, Pong, Resource, Desync, Suspend, TickMessage, InputMessage, Part>;
+using Message = std::variant<Hello, Welcome, Goodbye, Ping, Pong, Resource, Desync, Suspend, Event, Request, Reply,
+                             TickMessage, InputMessage, Part>;
 
 }  // namespace tidewire::wire

@@ -111,6 +111,40 @@ Result<Message> to_message(const flat::Desync& desync, const Limits& limits) {
                                .difference = texts.read(desync.difference(), "Desync.difference")});
 }
 
+/// What a message holds as bytes, seen where the caller holds it: the verified buffer may be a copy.
+struct Held {
+    const Aligned& buffer;
+    ByteSpan table;
+
+    Result<ByteSpan> bytes(const FlatBytes* field, const char* what, std::size_t bytes_max) const {
+        if (field == nullptr) return ByteSpan{};
+        if (field->size() > bytes_max) return refuse_size(what, field->size(), "bytes", bytes_max);
+        return table.subspan(static_cast<std::size_t>(field->Data() - buffer.data()), field->size());
+    }
+};
+
+Result<Message> to_message(const flat::Event& event, const Held& held, const Limits& limits) {
+    const auto data = held.bytes(event.data(), "An event", limits.event_bytes_max);
+    if (!data) return Unexpected{data.error()};
+    return Message(Event{.type = event.type(), .data = *data, .tick = event.tick(), .player = event.player()});
+}
+
+Result<Message> to_message(const flat::Request& request, const Held& held, const Limits& limits) {
+    const auto data = held.bytes(request.data(), "A request", limits.event_bytes_max);
+    if (!data) return Unexpected{data.error()};
+    return Message(Request{.id = request.id(), .type = request.type(), .data = *data});
+}
+
+Result<Message> to_message(const flat::Reply& reply, const Held& held, const Limits& limits) {
+    const auto data = held.bytes(reply.data(), "A reply", limits.event_bytes_max);
+    if (!data) return Unexpected{data.error()};
+    Texts texts(limits);
+    return texts.finish(Reply{.id = reply.id(),
+                              .type = reply.type(),
+                              .data = *data,
+                              .refusal = texts.read(reply.refusal(), "Reply.refusal")});
+}
+
 Extent extent_of(const Aligned& buffer, const flat::Cold& root) {
     Extent extent(buffer);
     extent.add_table(&root, flat::Cold::VT_MESSAGE);
@@ -150,6 +184,19 @@ Extent extent_of(const Aligned& buffer, const flat::Cold& root) {
             break;
         case flat::ColdMessage::Suspend:
             extent.add_table(root.message_as_Suspend(), flat::Suspend::VT_SUSPENDED);
+            break;
+        case flat::ColdMessage::Event:
+            extent.add_table(root.message_as_Event(), flat::Event::VT_PLAYER);
+            extent.add_vector(root.message_as_Event()->data());
+            break;
+        case flat::ColdMessage::Request:
+            extent.add_table(root.message_as_Request(), flat::Request::VT_DATA);
+            extent.add_vector(root.message_as_Request()->data());
+            break;
+        case flat::ColdMessage::Reply:
+            extent.add_table(root.message_as_Reply(), flat::Reply::VT_REFUSAL);
+            extent.add_vector(root.message_as_Reply()->data());
+            extent.add_string(root.message_as_Reply()->refusal());
             break;
         case flat::ColdMessage::NONE:
             break;
@@ -191,6 +238,17 @@ Result<Message> parse_cold(ByteSpan table, Coding coding, const Limits& limits) 
             return to_message(*root->message_as_Desync(), limits);
         case flat::ColdMessage::Suspend:
             return Message(Suspend{.suspended = root->message_as_Suspend()->suspended()});
+        case flat::ColdMessage::Event:
+        case flat::ColdMessage::Request:
+        case flat::ColdMessage::Reply: {
+            if (coding != Coding::Stored)
+                return refuse(Refusal::NotOurGrammar,
+                              "An event must not be compressed: its size would tell what is in it.");
+            const Held held{buffer, table};
+            if (const auto* event = root->message_as_Event()) return to_message(*event, held, limits);
+            if (const auto* request = root->message_as_Request()) return to_message(*request, held, limits);
+            return to_message(*root->message_as_Reply(), held, limits);
+        }
         case flat::ColdMessage::NONE:
             break;
     }
@@ -212,12 +270,9 @@ Result<Message> parse_input(ByteSpan table, const Limits& limits) {
                          .view_tick = root->view_tick(),
                          .view_fraction = root->view_fraction(),
                          .parts_received = root->parts_received()};
-    if (const FlatBytes* data = root->data(); data != nullptr) {
-        if (data->size() > limits.input_bytes_max)
-            return refuse_size("An input", data->size(), "bytes", limits.input_bytes_max);
-        // The buffer may be a copy; the view must be of what the caller holds.
-        message.data = table.subspan(static_cast<std::size_t>(data->Data() - buffer.data()), data->size());
-    }
+    const auto data = Held{buffer, table}.bytes(root->data(), "An input", limits.input_bytes_max);
+    if (!data) return Unexpected{data.error()};
+    message.data = *data;
     return Message(message);
 }
 

@@ -1,4 +1,4 @@
-// A rate limit with a burst: tokens come back with time, each event takes one.
+// A rate limit with a burst: tokens come back with time, each event takes some.
 #pragma once
 
 #include <algorithm>
@@ -11,13 +11,13 @@ class TokenBucket {
 public:
     TokenBucket(double burst, TimePoint now) : tokens_(burst), filled_(now) {}
 
-    /// False when none is left.
-    bool take(double per_second, double burst, TimePoint now) {
+    /// False when fewer are left; none is taken then.
+    bool take(double per_second, double burst, TimePoint now, double count = 1) {
         const double seconds = std::chrono::duration<double>(std::max(now - filled_, Duration::zero())).count();
         tokens_ = std::min(burst, tokens_ + seconds * per_second);
         filled_ = std::max(filled_, now);
-        if (tokens_ < 1) return false;
-        tokens_ -= 1;
+        if (tokens_ < count) return false;
+        tokens_ -= count;
         return true;
     }
 

@@ -11,11 +11,13 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
 
 #include "tidewire/bulk.h"
+#include "tidewire/event.h"
 #include "tidewire/latency.h"
 #include "tidewire/options.h"
 #include "tidewire/result.h"
@@ -53,6 +55,11 @@ struct ClientFigures {
     double input_lead = 0;
     /// The part by which the clock of inputs runs faster than time, to hold that lead; below 0: slower.
     double dilation = 0;
+    std::uint64_t events_arrived = 0;    ///< Told as the server's word.
+    std::uint64_t events_predicted = 0;  ///< Told by one's own rules, ahead of it.
+    std::uint64_t events_confirmed = 0;  ///< Of those, said by the server too.
+    std::uint64_t events_retracted = 0;  ///< And not.
+    std::uint64_t events_unknown = 0;    ///< Passed over: the server's schema is newer.
 };
 
 /// Everything of the client that does not depend on the game's types.
@@ -112,6 +119,11 @@ public:
 protected:
     void send_input(std::uint16_t type, const void* aggregate);
     World& drawn();
+    Result<void> send_event(std::uint16_t type, const void* event);
+    RequestId send_request(std::uint16_t type, const void* event);
+    std::optional<Result<void>> take_reply(RequestId request, std::uint16_t type, void* event);
+    std::span<const EventRecord> arrived_events(std::uint16_t type);
+    std::span<const EventRecord> retracted_events(std::uint16_t type);
 
 private:
     struct State;
@@ -150,6 +162,46 @@ public:
     template <class... Components>
     View<const Components...> view() {
         return View<const Components...>(drawn());
+    }
+
+    /// An event for the server, once and in order with all others. Errors name the remedy: before Playing, too large, too many at
+    /// once (ClientOptions::events), or the link stands still.
+    template <class T>
+    Result<void> send(const T& event) {
+        return send_event(event_type<T>(), &event);
+    }
+    /// The events of type T that came since the last frame, each once and in order: look once a frame, between update() or poll() and
+    /// the next. What one's own rules emit is among them when they first run. Valid until the next update(), poll() or input().
+    template <class T>
+    Events<T> events() {
+        return Events<T>(arrived_events(event_type<T>()));
+    }
+    /// The same of those that events() told as predicted and that the server's rules did not emit: take back what was shown of them.
+    template <class T>
+    Events<T> retracted() {
+        return Events<T>(retracted_events(event_type<T>()));
+    }
+    /// An event that the server answers. If it cannot be sent, reply() says why.
+    template <class T>
+    RequestId request(const T& event) {
+        return send_request(event_type<T>(), &event);
+    }
+    /// Empty while the server has not answered. Then, once, the answer or why there is none: the server's own sentence, or that it
+    /// did not answer within ClientOptions::request_timeout.
+    template <class T>
+    std::optional<Result<T>> reply(RequestId request) {
+        T event{};
+        const std::optional<Result<void>> taken = take_reply(request, event_type<T>(), &event);
+        if (!taken) return std::nullopt;
+        if (!*taken) return Result<T>(Unexpected{taken->error()});
+        return Result<T>(std::move(event));
+    }
+
+private:
+    template <class T>
+    static constexpr std::uint16_t event_type() {
+        static_assert(IsEvent<T>, "the schema has no such event: mark the struct or table as (event)");
+        return event_index<T>;
     }
 };
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tidewire/event_rate.h"
 #include "tidewire/tls.h"
 
 namespace tidewire {
@@ -26,6 +27,16 @@ struct ClientOptions {
     std::vector<std::vector<std::byte>> dictionaries{};
     /// Snapshots kept for drawing: more than the longest interpolation delay at 128 Hz.
     std::size_t snapshots_held = 64;
+    /// Events and requests: send() and request() refuse more. Chat, purchases and orders of a busy player fit many times; what is sent
+    /// all the time is input. A server closes who sends more than its ServerOptions::client_events, which must be above this: what waits
+    /// in a stall of ten seconds comes at once.
+    EventRate events{.per_second = 20, .burst = 60, .bytes_per_second = 8 * 1024, .bytes_burst = 32 * 1024};
+    /// Events that the link has not taken yet: a link that takes nothing for so many bytes stands still, and what is sent would be old.
+    std::size_t event_bytes_unsent_max = 64 * 1024;
+    /// Events that came and that no frame has looked at: a program that stands in a debugger for minutes is closed, and keeps its memory.
+    std::size_t event_bytes_held_max = 4 * 1024 * 1024;
+    /// From a request to its reply. Longer than a stall that a connection survives.
+    std::chrono::milliseconds request_timeout{10'000};
     /// "http://user:password@proxy:3128": reach the server with CONNECT through it. Empty: directly.
     std::string proxy{};
     /// For development: one of simulated_links() by name, as by Client::simulate_link(). Empty: the link as it is.

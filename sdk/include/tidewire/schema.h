@@ -27,7 +27,7 @@ enum class Prediction : std::uint8_t {
     Static,    ///< Never changes after the spawn.
 };
 
-/// One scalar of a component or input. Nested structs and fixed arrays are flattened: "corner.x", "slots[2]".
+/// One scalar of a component, input or event. Nested structs and fixed arrays are flattened: "corner.x", "slots[2]".
 struct FieldInfo {
     const char* name;
     Scalar scalar;
@@ -120,6 +120,12 @@ template <class T>
 inline constexpr std::uint16_t input_index = InputIndex<std::remove_const_t<T>>::value;
 template <class T>
 inline constexpr std::uint16_t event_index = EventIndex<std::remove_const_t<T>>::value;
+
+/// Whether T is an event of a schema: a struct or table that is marked (event).
+template <class T>
+concept IsEvent = requires {
+    EventIndex<std::remove_const_t<T>>::value;
+};
 
 /// All inputs of a schema as types: what Rules must take each of.
 template <class... T>

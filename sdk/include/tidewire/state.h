@@ -5,6 +5,7 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <tuple>
 #include <type_traits>
@@ -236,14 +237,18 @@ private:
     World* world_;
 };
 
+/// Takes an event of schema.events[type].
+using EmitEvent = std::function<void(std::uint16_t type, const void* event)>;
+
 /// What the rules of a game may use besides the entity and the input. They run on the server and in the client's prediction, and
 /// come to the same there when they read nothing but the entity, the input, tick(), dt() and what does not change, and write nothing but
 /// predicted components of the entity. In a prediction everybody else is where the newest snapshot says. What the server alone
 /// knows, on_tick does: shots that hit, spawns and despawns, entities that push each other; the client is then corrected.
 class Sim {
 public:
-    Sim(World& world, Tick tick, float dt, bool first_time = true)
-        : world_(&world), tick_(tick), dt_(dt), first_time_(first_time) {}
+    /// `emit` must outlive it; null: what is emitted goes nowhere.
+    Sim(World& world, Tick tick, float dt, bool first_time = true, const EmitEvent* emit = nullptr)
+        : world_(&world), tick_(tick), dt_(dt), first_time_(first_time), emit_(emit) {}
 
     World& world() const { return *world_; }
     Tick tick() const { return tick_; }
@@ -252,6 +257,14 @@ public:
     /// False where a client runs a tick again, because the server came to something else than it had predicted. Rules ask before they
     /// make a sound or a flash; what they do to the world must not depend on it. Always true on the server.
     bool first_time() const { return first_time_; }
+    /// Something happened that players should see or hear: a shot, a hit. In the rules the player whose input they run on has it at
+    /// once, in Client::events(), and those who are told of the entity have it from the server. Where the server's rules do not emit
+    /// the same for the tick, the player has it in Client::retracted(). Of the server's own callbacks everybody has it.
+    template <class T>
+    void emit(const T& event) const {
+        static_assert(IsEvent<T>, "the schema has no such event: mark the struct or table as (event)");
+        if (emit_ != nullptr && *emit_) (*emit_)(event_index<T>, &event);
+    }
 
     template <class... Components>
     View<Components...> view() const {
@@ -276,6 +289,7 @@ private:
     Tick tick_;
     float dt_;
     bool first_time_;
+    const EmitEvent* emit_;
 };
 
 }  // namespace tidewire

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tidewire/interest.h"
+#include "tidewire/outbox.h"
 #include "tidewire/result.h"
 #include "tidewire/rewind.h"
 #include "tidewire/rules.h"
@@ -49,11 +50,46 @@ private:
 /// A Sim with what only a server has.
 class ServerSim : public Sim {
 public:
-    ServerSim(World& world, Tick tick, float dt, Interest& interest, server::Room& room)
-        : Sim(world, tick, dt), interest_(&interest), room_(&room) {}
+    struct Parts {
+        Interest* interest;
+        Outbox* outbox;
+        server::Room* room;
+        const EmitEvent* emit;
+    };
+    ServerSim(World& world, Tick tick, float dt, Parts parts) : Sim(world, tick, dt, true, parts.emit), parts_(parts) {}
 
     /// Who is told of what.
-    Interest& interest() const { return *interest_; }
+    Interest& interest() const { return *parts_.interest; }
+    /// What the calls below are made of.
+    Outbox& outbox() const { return *parts_.outbox; }
+
+    /// Events reach a client before the state of the tick that they are sent in.
+    template <class T>
+    void send(PlayerId player, const T& event) const {
+        outbox().to_player(player, type_of<T>(), &event);
+    }
+    template <class T>
+    void send(const Player& player, const T& event) const {
+        send(player.id(), event);
+    }
+    template <class T>
+    void broadcast(const T& event) const {
+        outbox().to_everybody(type_of<T>(), &event);
+    }
+    /// To those who are told of the entity, by the interest groups, and to its owner.
+    template <class T>
+    void send_near(const Entity& entity, const T& event) const {
+        outbox().to_near(entity.id(), type_of<T>(), &event);
+    }
+    /// To those who subscribed to the group, or own something in it.
+    template <class T>
+    void send_group(Group group, const T& event) const {
+        outbox().to_group(group, type_of<T>(), &event);
+    }
+    template <class T>
+    void send_team(std::uint32_t team, const T& event) const {
+        outbox().to_team(team, type_of<T>(), &event);
+    }
 
     /// Calls look(past), a void(const Past&), with the world as the player saw it when it made the input that counts in this tick: for
     /// shots that hit at once, in on_tick. A bot sees the present, and so does who has not been told of anything yet. Precondition: no
@@ -74,9 +110,19 @@ public:
 private:
     Past past_of(PlayerId player) const;
 
-    Interest* interest_;
-    server::Room* room_;
+    template <class T>
+    static std::uint16_t type_of() {
+        static_assert(IsEvent<T>, "the schema has no such event: mark the struct or table as (event)");
+        return event_index<T>;
+    }
+
+    Parts parts_;
 };
+
+/// Takes a client's event, which is of schema.events[type] by its place in a list.
+using TakeEvent = std::function<void(ServerSim&, Player, const void* event)>;
+/// Answers a client's request: calls `reply` once, or says why not.
+using AnswerRequest = std::function<Result<void>(ServerSim&, Player, const void* request, const EmitEvent& reply)>;
 
 /// Untyped: aggregates are bytes here. A room calls these one at a time: inputs, on_tick and bot_input in its tick; on_join and
 /// on_leave when a player comes or goes, between ticks, with the Sim of the last finished one.
@@ -88,6 +134,9 @@ struct Game {
     std::function<void(ServerSim&, Player)> on_join;
     /// Before the player's entities go.
     std::function<void(ServerSim&, Player)> on_leave;
+    /// By type, as far as the game asks for them: in the order in which they came, at the start of the tick, before all inputs.
+    std::vector<TakeEvent> on_event{};
+    std::vector<AnswerRequest> on_request{};
     /// Once a tick, after all inputs.
     std::function<void(ServerSim&)> on_tick;
     /// The input of a bot's entity for this tick, written to `input` (of schema->inputs[0]); zeros when absent.

@@ -100,6 +100,30 @@ public:
     /// After all inputs of the tick: the rest of the world moves.
     /// `callback` takes a ServerSim& or a Sim&.
     void on_tick(std::function<void(ServerSim&)> callback) { game_.on_tick = std::move(callback); }
+    /// A client's event of type T: `callback` is void(ServerSim&, Player, const T&). At the start of the tick, before its inputs. Types
+    /// that nobody asked for are counted, and dropped.
+    template <class T>
+    void on_event(std::function<void(ServerSim&, Player, const T&)> callback) {
+        static_assert(IsEvent<T>, "the schema has no such event: mark the struct or table as (event)");
+        at(game_.on_event, event_index<T>) = [callback = std::move(callback)](ServerSim& sim, Player player,
+                                                                              const void* event) {
+            callback(sim, player, *static_cast<const T*>(event));
+        };
+    }
+    /// A client's request of type T: `callback` is Result<REPLY>(ServerSim&, Player, const T&), where REPLY is an event of the schema.
+    /// The client reads the sentence of an error.
+    template <class T, class Callback>
+    void on_request(Callback callback) {
+        static_assert(IsEvent<T>, "the schema has no such event: mark the struct or table as (event)");
+        at(game_.on_request, event_index<T>) = [callback = std::move(callback)](
+                                                   ServerSim& sim, Player player, const void* request,
+                                                   const EmitEvent& reply) -> Result<void> {
+            const auto result = callback(sim, player, *static_cast<const T*>(request));
+            if (!result) return Unexpected{result.error()};
+            reply(event_index<std::decay_t<decltype(*result)>>, &*result);
+            return {};
+        };
+    }
     /// What a bot does with one of its entities in this tick: the first of the schema's inputs.
     void on_bot(std::function<Input(Sim&, Entity)> callback) {
         game_.bot_input = [callback = std::move(callback)](Sim& sim, Entity entity, std::byte* input) {
@@ -108,6 +132,11 @@ public:
     }
 
 private:
+    template <class Callbacks>
+    static auto& at(Callbacks& callbacks, std::uint16_t type) {
+        if (callbacks.size() <= type) callbacks.resize(type + std::size_t{1});
+        return callbacks[type];
+    }
     template <class Component, class T>
     static std::uint16_t offset_of(T Component::*member) {
         const Component component{};

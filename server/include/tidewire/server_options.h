@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tidewire/event_rate.h"
 #include "tidewire/rewind.h"
 #include "tidewire/tls.h"
 
@@ -32,7 +33,8 @@ struct ServerOptions {
     RewindOptions rewind{};  ///< How far lag compensation goes, and whom it believes.
     std::chrono::milliseconds unread_timeout{
         10'000};  ///< A client that takes or acknowledges nothing for so long is closed with 1013.
-    /// Unsent bytes of one connection, and as many of what waits to go in parts; a keyframe must fit.
+    /// Unsent bytes of one connection beside those of events, and as many of what waits to go in parts; a keyframe must
+    /// fit.
     std::size_t transmit_bytes_max = 256 * 1024;
     /// Of a message in parts that may be on their way before the client's link is known: more is faster on links that are long and
     /// fat, and holds up everything behind it on slow ones; 16 KiB take 130 ms at 1 Mbit/s. Then the measured rate decides.
@@ -45,6 +47,13 @@ struct ServerOptions {
     /// by distance and priority; those with the player's own entities never wait. For clients whose link is known to be thin: the
     /// window of unacknowledged ticks adapts to all others by itself.
     std::size_t client_bytes_per_tick = 0;
+    /// Events and replies of one client that its stream has not taken; a client beyond is closed with 1013, since none is ever left
+    /// out. Seconds of a busy game on a link that stands still, and far less memory than ticks may take.
+    std::size_t events_unsent_max = 256;
+    std::size_t event_bytes_unsent_max = 64 * 1024;
+    /// Events and requests of one client; it is closed with 1008 beyond. More than ClientOptions::events, and in the burst ten seconds
+    /// of it: what a stall has held back comes at once.
+    EventRate client_events{.per_second = 25, .burst = 300, .bytes_per_second = 10 * 1024, .bytes_burst = 128 * 1024};
     /// Trained for the game by tidewire-flight; clients that do not ship them are sent them. Empty: built-in tables, no dictionary.
     std::string code_tables_file{};
     std::string dictionary_file{};

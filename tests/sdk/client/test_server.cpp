@@ -214,6 +214,7 @@ private:
                 break;
             }
             case session::ServerEvent::Kind::Desync:
+            case session::ServerEvent::Kind::Event:
                 break;
             case session::ServerEvent::Kind::Closed: {
                 if (player_.alive()) player_.despawn();

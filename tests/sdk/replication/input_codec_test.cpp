@@ -51,11 +51,11 @@ TEST_CASE("prefixes, trailing bytes, long varints and values out of range are re
         CHECK(decoded.error().close_code == 1007);
         CHECK_THAT(decoded.error().message, Catch::Contains(part));
     };
-    refused("", "ends within sample.Move");
-    refused("01", "ends within sample.Move");
-    refused("01 b8", "ends within sample.Move");
+    refused("", "end within sample.Move");
+    refused("01", "end within sample.Move");
+    refused("01 b8", "end within sample.Move");
     refused("01 b8 17 00", "1 bytes too many after sample.Move");
-    refused("81 00 b8 17", "ends within");
+    refused("81 00 b8 17", "end within");
     refused("04 b8 17", "sample.Move.dx is 2 on the wire, outside the schema's range");
     refused("01 ff ff ff ff 0f", "sample.Move.aim is -2147483648");
 }

@@ -38,7 +38,9 @@ const std::string game =
     "input game.Move\n"
     "  dx: byte -1..1\n"
     "event table game.Chat\n"
-    "  0 line: text 0..200\n";
+    "  0 line: text 0..200\n"
+    "event game.Hit\n"
+    "  damage: ubyte 1..100\n";
 
 std::string with(const std::string& before, const std::string& after) {
     std::string text = game;
@@ -158,8 +160,10 @@ TEST_CASE("every property of a field comes back from its line", "[replication][d
     CHECK(profile.record[2].scalar == Scalar::Int16);
     CHECK(profile.record[2].id == 2);
     CHECK(profile.record[2].min == -3);
-    REQUIRE(schema.events.size() == 1);
+    REQUIRE(schema.events.size() == 2);
     CHECK(std::string(schema.events[0].name) == "game.Chat");
+    CHECK_FALSE(schema.events[1].is_table);
+    CHECK(schema.events[1].fields[0].max == 100);
 }
 
 TEST_CASE("fields of a read schema lie one after another, each aligned", "[replication][description]") {
@@ -234,7 +238,7 @@ TEST_CASE("a description that could not be used is refused with its line", "[rep
         {"tidewire schema 2 a\n  x: int 0..1\n", "line 2: a field belongs to no declaration"},
         {with("component table", "compartment table"), "line 13: \"compartment\" is not component, input or event"},
         {with("input game.Move", "input table game.Move"), "line 17: an input is no table"},
-        {with("event table", "event"), "line 19: an event is a table"},
+        {with("event game.Hit", "event game.Hit predicted"), "line 21: \"predicted\" is for components"},
         {with("component game.Pos", "component game!Pos"), "line 2: \"game!Pos\" is no name"},
         {with("game.Profile owner_only", "game.Profile predicted"), "line 13: \"predicted\" says nothing of a table"},
         {with("input game.Move", "input game.Move owner_only"), "line 17: \"owner_only\" is for components"},
@@ -265,8 +269,8 @@ TEST_CASE("a description that could not be used is refused with its line", "[rep
         {with("text 0..32", "text 0..16380"), "line 14: the range 0..16380 is none of lengths"},
         {with("text 0..32", "text 1..32"), "line 14: the range 1..32 is none of lengths"},
         {with("step 0.01 ", "step 0.010 "), "line 3: not as a description is written; there is one way only"},
-        {game + "\n", "line 21: \"\" is not component, input or event"},
-        {game.substr(0, game.size() - 1), "line 20: not as a description is written; there is one way only"},
+        {game + "\n", "line 23: \"\" is not component, input or event"},
+        {game.substr(0, game.size() - 1), "line 22: not as a description is written; there is one way only"},
         {with("input game.Move\n  dx: byte -1..1\n", "") + "input game.Move\n  dx: byte -1..1\n",
          "line 17: not as a description is written; there is one way only"},
     };

@@ -49,6 +49,7 @@ TEST_CASE("what only appends serves its older clients", "[replication][evolution
     CHECK(difference(older, opening + pos + profile + "component table game.Bag\n" + move + chat) == "none");
     CHECK(difference(older, opening + pos + profile + move + "input game.Aim\n  a: byte 0..1\n" + chat) == "none");
     CHECK(difference(older, older + "event table game.Shout\n  0 line: text 0..9\n") == "none");
+    CHECK(difference(older, older + "event game.Hit\n  damage: ubyte 1..100\n") == "none");
     CHECK(difference(older, with("0..99\n", "0..99\n  2 flag: bool 0..1\n")) == "none");
     CHECK(difference(older, older + "  1 to: uint 0..9\n") == "none");
 }
@@ -63,6 +64,9 @@ TEST_CASE("the first difference is named, with its remedy", "[replication][evolu
     CHECK(difference(older, opening + profile + pos + move + chat) == "game.Profile differs");
     CHECK(difference(older, with("  dx: byte -1..1\n", "  dx: byte -1..1\n  dy: byte -1..1\n")) ==
           "game.Move has 2 fields, the client's has 1; a struct never grows: add another input");
+    const std::string hit = "event game.Hit\n  damage: ubyte 1..100\n";
+    CHECK(difference(older + hit, older + hit + "  by: uint 0..9\n") ==
+          "game.Hit has 2 fields, the client's has 1; a struct never grows: add another event");
     CHECK(difference(older, with("  y: float 0..8 step 0.5\n", "")) ==
           "game.Pos has 1 field, the client's has 2; a struct never grows: add another component");
 }

@@ -55,6 +55,8 @@ std::vector<Bytes> one_of_each(Source& source) {
     source.capture(1);
     const model::Steer steer{};
     const Bytes data = replication::encode_input(source.layout.input(0), reinterpret_cast<const std::byte*>(&steer));
+    const model::Hit strike{.damage = 3};
+    const Bytes hit = replication::encode_event(source.layout, 1, &strike);
     return {wire::encode(good_hello()),
             wire::encode(good_welcome()),
             wire::encode(wire::Goodbye{.close_code = 1001, .reason = "the room ends"}),
@@ -64,12 +66,15 @@ std::vector<Bytes> one_of_each(Source& source) {
                 .kind = wire::Resource::Kind::Dictionary, .id = dictionary().id(), .data = dictionary().bytes()}),
             wire::encode(wire::Desync{.tick = 1}),
             wire::encode(wire::Suspend{.suspended = true}),
+            wire::encode(wire::Event{.type = 1, .data = hit}),
+            wire::encode(wire::Request{.id = 1, .type = 1, .data = hit}),
+            wire::encode(wire::Reply{.id = 1, .type = 1, .data = hit}),
             keyframe_message(1, source.keyframe_body(1)),
             wire::encode(wire::InputMessage{.tick = 1, .ack_tick = 0, .type = 0, .data = data})};
 }
 
-constexpr const char* names[] = {"Hello",    "Welcome", "Goodbye", "Ping", "Pong",
-                                 "Resource", "Desync",  "Suspend", "Tick", "Input"};
+constexpr const char* names[] = {"Hello",   "Welcome", "Goodbye", "Ping",  "Pong", "Resource", "Desync",
+                                 "Suspend", "Event",   "Request", "Reply", "Tick", "Input"};
 
 }  // namespace
 
@@ -161,6 +166,9 @@ TEST_CASE("a client takes each message in the states that allow it and no other"
         {ClientState::Playing},                        // Resource
         {},                                            // Desync
         {},                                            // Suspend
+        {ClientState::Playing},                        // Event
+        {},                                            // Request
+        {ClientState::Playing},                        // Reply
         {ClientState::Playing},                        // Tick
         {},                                            // Input
     };
@@ -200,6 +208,9 @@ TEST_CASE("a server takes each message in the states that allow it and no other"
         {},                                                                   // Resource
         {ServerState::Playing},                                               // Desync
         {ServerState::Playing},                                               // Suspend
+        {ServerState::Playing},                                               // Event
+        {ServerState::Playing},                                               // Request
+        {},                                                                   // Reply
         {},                                                                   // Tick
         {ServerState::Playing},                                               // Input
     };

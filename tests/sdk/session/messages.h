@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "sdk/core/replication/event_codec.h"
 #include "sdk/core/replication/input_codec.h"
 #include "sdk/core/session/client_session.h"
 #include "sdk/core/session/server_session.h"

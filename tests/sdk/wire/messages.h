@@ -43,6 +43,9 @@ inline auto fields(const wire::Pong& m) { return std::tuple(m.id, m.sent_us, m.r
 inline auto fields(const wire::Resource& m) { return std::tuple(m.kind, m.id, m.data); }
 inline auto fields(const wire::Desync& m) { return std::tuple(m.tick, m.group, m.difference); }
 inline auto fields(const wire::Suspend& m) { return std::tuple(m.suspended); }
+inline auto fields(const wire::Event& m) { return std::tuple(m.type, to_string(m.data), m.tick, m.player); }
+inline auto fields(const wire::Request& m) { return std::tuple(m.id, m.type, to_string(m.data)); }
+inline auto fields(const wire::Reply& m) { return std::tuple(m.id, m.type, to_string(m.data), m.refusal); }
 inline auto fields(const wire::InputMessage& m) {
     return std::tuple(m.tick, m.ack_tick, m.type, to_string(m.data), m.view_tick, m.view_fraction, m.parts_received);
 }
@@ -115,6 +118,19 @@ public:
             case 7:
                 return wire::Suspend{.suspended = random_.below(2) == 1};
             case 8:
+                return wire::Event{.type = number<std::uint16_t>(),
+                                   .data = bytes(700),
+                                   .tick = number<std::uint32_t>(),
+                                   .player = number<std::uint32_t>()};
+            case 9:
+                return wire::Request{
+                    .id = number<std::uint32_t>(), .type = number<std::uint16_t>(), .data = bytes(300)};
+            case 10:
+                return wire::Reply{.id = number<std::uint32_t>(),
+                                   .type = number<std::uint16_t>(),
+                                   .data = bytes(300),
+                                   .refusal = text()};
+            case 11:
                 return tick();
             case kinds - 1:
                 return part();

@@ -29,6 +29,10 @@ std::vector<Example> examples() {
     static const Bytes first_of_tick = test::from_hex("08 2c 00 10 00 00 00 0c 00 14 00 04 00 08 00 0c");
     static const Bytes abc = test::from_hex("61 62 63");
     static const Bytes packed = test::from_hex("10 01 00");
+    static const Bytes chat = test::from_hex("03 05 68 65 6c 6c 6f");
+    static const Bytes hit = test::from_hex("f0 0d 27 64");
+    static const Bytes buy = test::from_hex("06");
+    static const Bytes bought = test::from_hex("0e c8 01");
     return {
         {"Hello", Hello{.protocol = protocol_version,
                         .schema_hash = schema_hash,
@@ -59,6 +63,11 @@ std::vector<Example> examples() {
         {"Desync difference",
          Desync{.tick = 962, .group = 5, .difference = "entity 7: hello.Pos.x is 120, expected 121"}},
         {"Suspend", Suspend{.suspended = true}},
+        {"Event", Event{.type = 0, .data = chat}},
+        {"Event predicted", Event{.type = 1, .data = hit, .tick = 905, .player = 1}},
+        {"Request", Request{.id = 1, .type = 2, .data = buy}},
+        {"Reply", Reply{.id = 1, .type = 3, .data = bought}},
+        {"Reply refusal", Reply{.id = 2, .refusal = "the shop is closed"}},
         {"Tick", TickMessage{.tick = 902,
                              .input_tick = 42,
                              .input_lead = 320,
@@ -122,6 +131,7 @@ TEST_CASE("the limits of the document are the defaults of the codec", "[wire][pr
          " KiB | 1009; 1002 at the server |"},
         {"| a string | 256 bytes | ", limits.text_bytes_max, " bytes | 1009 |"},
         {"| `data` of an Input | ", limits.input_bytes_max, " bytes | – | 1009 |"},
+        {"| `data` of an Event, Request or Reply | 8 KiB | ", limits.event_bytes_max / 1024, " KiB | 1009 |"},
         {"| `schema_prints` of a Hello | ", limits.schema_prints_max, " | – | 1009 |"},
         {"| bodies of a Tick | – | ", limits.bodies_max, " | 1009 |"},
         {"| `code_tables`, `dictionaries` of a Hello | ", limits.resources_max, " each | – | 1009 |"},

@@ -19,7 +19,7 @@ std::vector<std::string> errors_of_struct(const std::string& attributes) {
 using Lines = std::vector<std::string>;
 
 const std::string field_attributes = "a field may have angle, interpolate, predict, quantize, quaternion, range, snap";
-const std::string struct_attributes = "a struct may have component, input, owner_only, predicted, priority";
+const std::string struct_attributes = "a struct may have component, input, event, owner_only, predicted, priority";
 
 }  // namespace
 
@@ -278,6 +278,24 @@ TEST_CASE("an input may have what changes how it is sent, and not what is drawn"
             "game.fbs:3: game.Move.aim: interpolate \"angle\" is for state, and an input is sent as it is; remove it"});
 }
 
+TEST_CASE("an event that is a struct is sent as an input is", "[schemac]") {
+    const auto errors = [](const std::string& field) {
+        return errors_of("struct Pos (component) { x: float; }\nstruct Hit (event) { " + field +
+                         " }\nstruct Move (input) { x: byte; }\n");
+    };
+    CHECK(errors("x: float (quantize: \"0.01\", range: \"-8..8\"); aim: float (angle, quantize: \"0.01\");") ==
+          Lines{});
+    CHECK(errors("x: float (snap: \"3\");") ==
+          Lines{"game.fbs:3: game.Hit.x: snap \"3\" is for state, and an event is sent as it is; remove it"});
+    CHECK(errors("x: int (predict: \"linear\");") ==
+          Lines{"game.fbs:3: game.Hit.x: predict \"linear\" is for state, and an event is sent as it is; remove it"});
+    CHECK(errors("x: int (range: \"9..3\");").size() == 1);
+    CHECK(errors("x: [ubyte:1638];") == Lines{});
+    CHECK(errors("x: [ubyte:1639];") ==
+          Lines{"game.fbs:3: game.Hit: an event holds at most 1638 numbers; this one has 1639: write a table with "
+                "[ubyte]"});
+}
+
 TEST_CASE("a duplicate attribute is found in the text", "[schemac]") {
     CHECK(errors_of_field("x: float (range: \"0..1\", // range\n range: \"0..2\");") ==
           Lines{"game.fbs:2: game.Pos.x: attribute \"range\" is there twice; keep one of them"});
@@ -286,13 +304,17 @@ TEST_CASE("a duplicate attribute is found in the text", "[schemac]") {
 }
 
 TEST_CASE("a struct is one thing, and its flags are for components", "[schemac]") {
-    CHECK(errors_of_struct("(event)") == Lines{"game.fbs:3: game.Pos: event is for tables; write table Pos (event)"});
-    CHECK(errors_of_struct("(component, input)") ==
-          Lines{"game.fbs:3: game.Pos: a struct is a component or an input, not both; remove one of the attributes"});
+    CHECK(errors_of_struct("(event)") == Lines{});
+    const std::string two = GENERATE("(component, input)", "(component, event)", "(event, input)");
+    CHECK(
+        errors_of_struct(two) ==
+        Lines{"game.fbs:3: game.Pos: a struct is a component, an input or an event, and one of them alone; remove the "
+              "other attributes"});
     const std::string flag = GENERATE("predicted", "owner_only");
     CHECK(errors_of_struct("(" + flag + ")") ==
           Lines{"game.fbs:3: game.Pos: " + flag + " is for components only; add component or remove it"});
-    CHECK(errors_of_struct("(input, " + flag + ")") ==
+    const std::string message = GENERATE("input", "event");
+    CHECK(errors_of_struct("(" + message + ", " + flag + ")") ==
           Lines{"game.fbs:3: game.Pos: " + flag + " is for components only; remove it"});
 }
 
@@ -333,11 +355,10 @@ TEST_CASE("a schema has state and input, in one namespace", "[schemac]") {
 }
 
 TEST_CASE("a component is no larger than its description can say", "[schemac]") {
-    CHECK(errors_of_field("x: [uint:16384];") ==
-          Lines{"game.fbs:2: game.Pos: a component or input holds at most 65535 bytes; this one has 65536: split it"});
-    CHECK(
-        errors_of_field("x: [ubyte:32768];") ==
-        Lines{"game.fbs:2: game.Pos: a component or input holds at most 32767 numbers; this one has 32768: split it"});
+    CHECK(errors_of_field("x: [uint:16384];") == Lines{"game.fbs:2: game.Pos: a component, input or event holds at "
+                                                       "most 65535 bytes; this one has 65536: split it"});
+    CHECK(errors_of_field("x: [ubyte:32768];") == Lines{"game.fbs:2: game.Pos: a component, input or event holds at "
+                                                        "most 32767 numbers; this one has 32768: split it"});
 }
 
 TEST_CASE("names that C++ needs are refused", "[schemac]") {

@@ -14,6 +14,7 @@ const std::string game =
     "struct Own (component) { gold: int; }\n"
     "table Rare (component) { text: string; level: ubyte; }\n"
     "table Chat (event) { line: string; }\n"
+    "struct Hit (event) { at: Vec; damage: ubyte (range: \"1..100\"); }\n"
     "struct Move (input) { dx: byte (range: \"-1..1\"); }\n";
 
 std::string with(const std::string& before, const std::string& after) {
@@ -45,7 +46,11 @@ TEST_CASE("the canonical text says all that the wire depends on", "[schemac]") {
           "input game.Move\n"
           "  dx: byte -1..1\n"
           "event table game.Chat\n"
-          "  0 line: text 0..1024\n");
+          "  0 line: text 0..1024\n"
+          "event game.Hit\n"
+          "  at.x: float -8..8 step 0.01\n"
+          "  at.y: float -3.4028234663852886e+38..3.4028234663852886e+38\n"
+          "  damage: ubyte 1..100\n");
     char hash[24];
     std::snprintf(hash, sizeof hash, "0x%016llx",
                   static_cast<unsigned long long>(tidewire::fnv1a(tidewire::as_bytes(canonical.text))));
@@ -80,8 +85,9 @@ TEST_CASE("whatever the wire depends on changes the hash", "[schemac]") {
         with("struct Move (input)", "struct Go (input)"), with("enum", "namespace gamer;\nenum"),
         with("level: ubyte", "level: ubyte (range: \"0..9\")"), with("text: string", "text: [ubyte]"),
         with("line: string", "line: string (range: \"0..9\")"), with("line: string;", "line: string; to: uint;"),
-        with("table Chat", "table Shout"), with("table Rare (component)", "table Rare (component, owner_only)"),
-        with("y: float", "y: double"), with("mode: Mode", "mode: ubyte"));
+        with("table Chat", "table Shout"), with("1..100", "0..100"), with("struct Hit (event)", "struct Hurt (event)"),
+        with("table Rare (component)", "table Rare (component, owner_only)"), with("y: float", "y: double"),
+        with("mode: Mode", "mode: ubyte"));
     INFO(changed);
     CHECK(canonical_of(changed).hash != canonical_of(game).hash);
 }

@@ -67,10 +67,15 @@ TEST_CASE("components and inputs stand in declaration order", "[schemac]") {
     CHECK(tidewire::component_index<Wide> == 4);
     CHECK(tidewire::input_index<Input> == 0);
     CHECK(tidewire::input_index<Another> == 1);
-    CHECK(names_of(Schema::info().events) == std::vector<std::string>{"every.type.Chat", "every.type.Empty"});
+    CHECK(names_of(Schema::info().events) ==
+          std::vector<std::string>{"every.type.Chat", "every.type.Empty", "every.type.Hit"});
     CHECK(tidewire::event_index<Chat> == 0);
     CHECK(tidewire::event_index<Empty> == 1);
-    CHECK(test::Schema::info().events.empty());
+    CHECK(tidewire::event_index<Hit> == 2);
+    CHECK_FALSE(Schema::info().events[2].is_table);
+    REQUIRE(Schema::info().events[2].fields.size() == 4);
+    CHECK(Schema::info().events[2].fields[2].max == 100);
+    CHECK(Schema::info().events[2].fields[3].interpolation == Interpolation::Hold);
     CHECK(std::is_same_v<Schema::Inputs, tidewire::InputList<Input, Another>>);
     CHECK(std::is_same_v<Schema::Input, Input>);
     CHECK(std::string(Schema::info().name) == "every.type");

@@ -158,7 +158,9 @@ TEST_CASE("the command --check says whether clients of the older schema are stil
     const std::string chat = "table Chat (event) { text: string; }\n";
     write("old.bfbs", chat);
     write("same.bfbs", "// Another comment.\n" + chat);
-    write("new.bfbs", "table Chat (event) { text: string; to: uint; }\nstruct Hp (component) { hp: ubyte; }\n");
+    write("new.bfbs",
+          "table Chat (event) { text: string; to: uint; }\nstruct Hp (component) { hp: ubyte; }\n"
+          "struct Hit (event) { damage: ubyte; }\n");
     for (const std::string newer : {"same.bfbs", "new.bfbs"}) {
         const Finished finished = run.schemac({"--check", "old.bfbs", newer});
         CHECK(finished.exit_code == 0);
@@ -185,6 +187,7 @@ TEST_CASE("the command --check shows the first line that differs in both schemas
         "struct Vec { x: float (quantize: \"0.01\", range: \"-8..8\"); vx: short; }\n"
         "struct Pos (component, predicted) { at: Vec; mode: Mode; sum: int; turn: [float:4] (quaternion: \"9\"); }\n"
         "table Chat (event) { line: string; level: ubyte; }\n"
+        "struct Hit (event) { damage: ubyte; }\n"
         "struct Move (input) { dx: byte (range: \"-1..1\"); }\n";
     const SchemaRun run;
     const auto write = [&](const std::string& file, const std::string& text) {
@@ -210,6 +213,10 @@ TEST_CASE("the command --check shows the first line that differs in both schemas
          "game.Pos.sum: int (predict: \"linear\")"},
         {"quaternion: \"9\"", "quaternion", structure + "component", "game.Pos.turn[0]: float (quaternion: \"9\")",
          "game.Pos.turn[0]: float (quaternion: \"10\")"},
+        {"damage: ubyte", "damage: ushort", structure + "event", "game.Hit.damage: ubyte", "game.Hit.damage: ushort"},
+        {"struct Hit (event)", "struct Hurt (event)",
+         "events keep their place in the order of the text: append new ones behind the others",
+         "struct game.Hit (event)", "struct game.Hurt (event)"},
         {"dx:", "fire: bool; dx:", structure + "input", "game.Move.dx: byte (range: \"-1..1\")",
          "game.Move.fire: bool"},
         {"\"-1..1\");", "\"-1..1\"); dy: byte;", structure + "input", "(nothing)", "game.Move.dy: byte"},
