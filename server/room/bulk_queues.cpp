@@ -9,7 +9,7 @@
 namespace tidewire {
 
 Result<void> ServerSim::send_bulk(PlayerId player, std::uint32_t id, BulkBytes bytes) const {
-    return room_->bulk().push(player, id, std::move(bytes));
+    return parts_.room->bulk().push(player, id, std::move(bytes));
 }
 
 Result<void> ServerSim::send_bulk(PlayerId player, std::uint32_t id, std::vector<std::byte> bytes) const {

@@ -14,8 +14,7 @@ namespace {
 
 /// In the order of wire::Message.
 constexpr const char* message_names[] = {"Hello",   "Welcome", "Goodbye", "Ping",  "Pong", "Resource", "Desync",
-                                         "Suspend", "Event",   "Request", "Reply", "Tick", "Input",
-                                         "Part"};
+                                         "Suspend", "Event",   "Request", "Reply", "Tick", "Input", "Part"};
 constexpr std::size_t message_count = std::variant_size_v<wire::Message>;
 static_assert(std::size(message_names) == message_count);
 

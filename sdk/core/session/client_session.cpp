@@ -38,8 +38,6 @@ constexpr Duration away_after = std::chrono::seconds(1);
 constexpr int away_after_ticks = 4;
 /// A program of very slow frames must not come and go faster than a server suffers: one resumption in two seconds.
 constexpr Duration away_period = std::chrono::seconds(5);
-/// How often the server is told of parts: it sends more when it knows that some have come.
-constexpr Duration parts_told_period = std::chrono::milliseconds(2);
 
 std::uint16_t number(CloseCode code) { return static_cast<std::uint16_t>(code); }
 
@@ -240,20 +238,6 @@ std::optional<ClientEvent> ClientSession::poll_event() {
     return event;
 }
 
-std::optional<Bulk> ClientSession::poll_bulk() {
-    if (bulk_.empty()) return std::nullopt;
-    Bulk bulk = std::move(bulk_.front());
-    bulk_.pop_front();
-    bulk_bytes_ -= bulk.bytes.size();
-    return bulk;
-}
-
-std::optional<BulkProgress> ClientSession::bulk_progress() const {
-    if (bulk_parts_.total() == 0) return std::nullopt;
-    return BulkProgress{
-        .id = bulk_parts_.id(), .bytes_received = bulk_parts_.received(), .bytes_total = bulk_parts_.total()};
-}
-
 TimePoint ClientSession::poll_timeout() const {
     return std::min({deadline_, next_ping_, acknowledge_by_, away_at_, requests_.poll_timeout()});
 }
@@ -396,31 +380,6 @@ void ClientSession::handle(const wire::TickMessage& message, TimePoint now) {
         events_.push_back({.kind = ClientEvent::Kind::Snapshot, .close_code = 0, .reason = {}});
 }
 
-void ClientSession::handle(const wire::Part& part, TimePoint now) {
-    if (assembled_) return fail(number(CloseCode::ProtocolError), "a message that came in parts is a part itself");
-    parts_received_ += part.bytes.size();
-    acknowledge_by_ = std::min(acknowledge_by_, std::max(now, parts_told_at_ + parts_told_period));
-    if (part.lane == wire::Part::Lane::Bulk) return handle_bulk(part);
-    const Result<bool> whole = message_parts_.receive(part);
-    if (!whole) return fail(whole.error().close_code, whole.error().message);
-    if (!*whole) return;
-    const Bytes message = message_parts_.take();
-    assembled_ = true;
-    take(message, now);
-    assembled_ = false;
-}
-
-void ClientSession::handle_bulk(const wire::Part& part) {
-    const Result<bool> whole = bulk_parts_.receive(part);
-    if (!whole) return fail(whole.error().close_code, whole.error().message);
-    if (bulk_bytes_ + part.total > options_.bulk_bytes_max)
-        return fail(number(CloseCode::TryAgainLater),
-                    "the client's program does not take the bulk transfers that it gets; see bulk_bytes_max");
-    if (!*whole) return;
-    bulk_bytes_ += part.total;
-    bulk_.push_back({.id = part.id, .bytes = bulk_parts_.take()});
-}
-
 Result<replication::Snapshot> ClientSession::apply(const wire::TickMessage& message) {
     const replication::Snapshot* const newest = snapshots_.newest();
     const std::string which = "tick " + std::to_string(message.tick);
@@ -480,13 +439,6 @@ void ClientSession::send_acknowledgement(TimePoint now) {
     if (tick == acknowledged_ && parts == 0) return;
     acknowledged_ = tick;
     transmit(wire::encode(wire::InputMessage{.tick = 0, .ack_tick = tick, .parts_received = parts}));
-}
-
-std::uint64_t ClientSession::tell_parts(TimePoint now) {
-    if (parts_told_ == parts_received_) return 0;
-    parts_told_ = parts_received_;
-    parts_told_at_ = now;
-    return parts_told_;
 }
 
 void ClientSession::send_ping(TimePoint now) {
