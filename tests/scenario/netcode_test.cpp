@@ -28,7 +28,7 @@ TEST_CASE("a link that drops below the state's rate costs rate, not freshness", 
 TEST_CASE("a slow peer costs the others not one byte, and no snapshot of anybody is wrong", "[scenario][netcode]") {
     const auto kind = GENERATE(SlowPeer::Throttled, SlowPeer::Silent, SlowPeer::Napping);
     CAPTURE(name_of(kind));
-    const SlowPeerFigures without = run_slow_peer({.kind = SlowPeer::Absent, .length = 30s});
+    static const SlowPeerFigures without = run_slow_peer({.kind = SlowPeer::Absent, .length = 30s});
     const SlowPeerFigures with = run_slow_peer({.kind = kind, .length = 30s});
     CHECK(with.others_bytes == without.others_bytes);
     CHECK(with.others_hash == without.others_hash);
