@@ -50,11 +50,15 @@ void Shard::run(ShardSignals& signals, const ShardCallbacks& callbacks) {
         if (signals.reload.exchange(false) && callbacks.on_reload)
             if (auto tls = callbacks.on_reload()) set_tls(std::move(*tls));
 
-        if (const TimePoint now = net::now(); now >= gate_->poll_timeout()) {
-            gate_->handle_timeout(now);
+        const TimePoint began = net::now();
+        const bool ticks = began >= gate_->poll_timeout();
+        if (ticks) {
+            gate_->handle_timeout(began);
             if (!listener_watched_) watch_listener(true);
         }
+        const TimePoint told = net::now();
         while (const auto id = gate_->poll_ready()) write(*id);
+        if (ticks && callbacks.on_tick) callbacks.on_tick({.began = began, .told = told, .written = net::now()});
         while (const auto event = gate_->poll_event())
             if (callbacks.on_event) callbacks.on_event(*event);
         if (!listener_ && (gate_->connection_count() == 0 || net::now() >= end)) return;

@@ -25,11 +25,19 @@ struct ShardSignals {
     std::atomic<bool> reload = false;
 };
 
+/// One turn in which a room ticked.
+struct TickTimes {
+    TimePoint began;
+    TimePoint told;     ///< What all clients are told was made.
+    TimePoint written;  ///< And was written, as far as their streams took it.
+};
+
 /// What the shard tells the program, between turns. Each may be empty.
 struct ShardCallbacks {
     std::function<void(const GateEvent&)> on_event;
     /// The certificate for new connections, after ShardSignals::reload; empty keeps the old one.
     std::function<std::optional<net::TlsContext>()> on_reload;
+    std::function<void(const TickTimes&)> on_tick{};
 };
 
 struct ShardOptions {
@@ -55,7 +63,7 @@ private:
         net::Stream stream;
         net::Interest interest;
         std::optional<net::ProxyHeaderReader> proxy_header{};  // while it is expected
-        bool shut = false;                                   // our sending side
+        bool shut = false;                                     // our sending side
     };
 
     Shard(Gate& gate, net::Listener listener, net::Waker& waker, net::Poller poller, ShardOptions options);

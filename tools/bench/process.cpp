@@ -59,11 +59,22 @@ Process::Process(Process&& other) noexcept
 }
 
 Process::~Process() {
-    if (pid_ > 0) {
-        kill(pid_, SIGTERM);
-        waitpid(pid_, nullptr, 0);
-    }
+    stop();
     if (output_ >= 0) close(output_);
+}
+
+void Process::signal(int number) const { kill(pid_, number); }
+
+std::string Process::stop() {
+    if (pid_ <= 0) return {};
+    kill(pid_, SIGTERM);
+    std::string rest;
+    char part[4096];
+    for (ssize_t count = 0; (count = read(output_, part, sizeof part)) > 0;)
+        rest.append(part, static_cast<std::size_t>(count));
+    waitpid(pid_, nullptr, 0);
+    pid_ = -1;
+    return rest;
 }
 
 double Process::cpu_seconds() const {

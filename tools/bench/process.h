@@ -22,6 +22,11 @@ public:
     /// Ends it with SIGTERM and waits.
     ~Process();
 
+    /// Sends it a signal.
+    void signal(int number) const;
+    /// Ends it with SIGTERM and waits; what it wrote after its first line.
+    std::string stop();
+
     const std::string& first_line() const { return first_line_; }
     /// User and system time so far, in seconds.
     double cpu_seconds() const;

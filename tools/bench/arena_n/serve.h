@@ -1,0 +1,17 @@
+// The server's process of the workload: a gate and a shard, and how long each tick took.
+#pragma once
+
+#include "tidewire/result.h"
+#include "tools/bench/arena_n/game.h"
+
+namespace tidewire::bench::arena_n {
+
+struct ServeOptions {
+    std::uint32_t clients = 1;
+    Sight sight{};
+};
+
+/// Prints its port, runs until SIGTERM, and prints its figures in one line: those since the last SIGUSR1. Errors: the machine's.
+Result<void> serve(const ServeOptions& options);
+
+}  // namespace tidewire::bench::arena_n

@@ -1,0 +1,155 @@
+// One epoll, and one round of inputs after another.
+#include "tools/bench/arena_n/walkers.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "sdk/net/system.h"
+
+namespace tidewire::bench::arena_n {
+
+namespace {
+
+constexpr Duration period = Duration(std::chrono::seconds(1)) / tick_rate;
+constexpr Duration join_patience = std::chrono::seconds(60);
+constexpr Duration timeouts_every = std::chrono::milliseconds(500);
+/// Inputs of so long go together: who sleeps for each of thousands does nothing else.
+constexpr Duration slot = std::chrono::microseconds(250);
+
+Unexpected lost(const std::string& why) { return unexpected(Blame::Machine, "a client lost its connection: " + why); }
+
+}  // namespace
+
+Result<Walkers> Walkers::create(const WalkersOptions& options) {
+    auto poller = net::Poller::create();
+    if (!poller) return Unexpected{std::move(poller).error()};
+    return Walkers(std::move(*poller), options);
+}
+
+Result<void> Walkers::join_all() {
+    for (std::size_t i = 0; i < options_.clients; ++i) {
+        if (auto joined = join(); !joined) return joined;
+        // The server goes on while they come.
+        if (auto ran = run(net::now(), [] { return true; }); !ran) return ran;
+    }
+    SeededRandom random(options_.seed);
+    for (const auto& member : members_) member->phase = slot * random.below(static_cast<std::uint32_t>(period / slot));
+    by_phase_.resize(members_.size());
+    std::iota(by_phase_.begin(), by_phase_.end(), std::size_t{0});
+    std::stable_sort(by_phase_.begin(), by_phase_.end(),
+                     [&](std::size_t a, std::size_t b) { return members_[a]->phase < members_[b]->phase; });
+    if (auto ran = run(net::now() + join_patience, [&] { return all_play(); }); !ran) return ran;
+    if (!all_play()) return unexpected(Blame::Machine, "not all clients play after a minute");
+    return {};
+}
+
+Result<void> Walkers::join() {
+    auto socket = net::Socket::connect("127.0.0.1", options_.port);
+    if (!socket) return Unexpected{std::move(socket).error()};
+    if (!net::wait(socket->fd(), {.readable = false, .writable = true}, join_patience))
+        return unexpected(Blame::Machine, "the server accepts no connection");
+    if (auto trouble = socket->connect_error()) return unexpected(Blame::Machine, *trouble);
+    const std::size_t number = members_.size();
+    const std::size_t probes = std::min(options_.probes, options_.clients);
+    // The first of each of as many stretches.
+    const bool is_probe =
+        number == 0 ? probes != 0 : number * probes / options_.clients != (number - 1) * probes / options_.clients;
+    const WalkerOptions options{.port = options_.port,
+                                .name = "walker " + std::to_string(number + 1),
+                                .seed = options_.seed * 1'000'003 + number,
+                                .probes = is_probe,
+                                .half_extent = options_.half_extent};
+    members_.push_back(std::make_unique<Member>(std::move(*socket), options, net::now()));
+    if (auto added = poller_.add(members_.back()->socket.fd(), number, members_.back()->interest); !added)
+        return Unexpected{std::move(added).error()};
+    return write(number);
+}
+
+Result<void> Walkers::run_for(Duration length) {
+    return run(net::now() + length, [] { return false; });
+}
+
+template <class Done>
+Result<void> Walkers::run(TimePoint end, const Done& done) {
+    TimePoint round = net::now();  // of inputs
+    std::size_t next = 0;          // of by_phase_
+    TimePoint timeouts = round + timeouts_every;
+    do {
+        TimePoint now = net::now();
+        const bool steers = next < by_phase_.size();
+        const TimePoint due = steers ? round + members_[by_phase_[next]]->phase : round + period;
+        for (const net::Poller::Ready& ready :
+             poller_.wait(std::max(std::min({due, end, timeouts}) - now, Duration(0)))) {
+            if (ready.readable)
+                if (auto got = read(ready.key, net::now()); !got) return got;
+            if (auto written = write(ready.key); !written) return written;
+        }
+        now = net::now();
+        for (; next < by_phase_.size() && round + members_[by_phase_[next]]->phase <= now; ++next) {
+            Member& member = *members_[by_phase_[next]];
+            if (!member.walker.playing()) continue;
+            member.walker.steer(now);
+            if (auto written = write(by_phase_[next]); !written) return written;
+        }
+        if (next == by_phase_.size() && now >= round + period) {
+            round += period;
+            next = 0;
+        }
+        if (now >= timeouts) {
+            timeouts = now + timeouts_every;
+            for (std::size_t i = 0; i < members_.size(); ++i) {
+                members_[i]->walker.handle_timeout(now);
+                if (auto written = write(i); !written) return written;
+            }
+        }
+    } while (!done() && net::now() < end);
+    return {};
+}
+
+Result<void> Walkers::read(std::size_t number, TimePoint now) {
+    Member& member = *members_[number];
+    const net::Transfer transfer = member.socket.read(buffer_);
+    if (transfer.outcome == net::Transfer::Outcome::WouldBlock) return {};
+    if (transfer.outcome != net::Transfer::Outcome::Done) return lost(transfer.message);
+    member.walker.receive(MutableByteSpan(buffer_).first(transfer.bytes), now);
+    if (!member.walker.trouble().empty()) return unexpected(Blame::Machine, member.walker.trouble());
+    return {};
+}
+
+Result<void> Walkers::write(std::size_t number) {
+    Member& member = *members_[number];
+    bool blocked = false;
+    for (auto parts = member.walker.poll_transmit(); !parts.empty() && !blocked;
+         parts = member.walker.poll_transmit()) {
+        const net::Transfer transfer = member.socket.write(parts);
+        blocked = transfer.outcome == net::Transfer::Outcome::WouldBlock;
+        if (blocked) break;
+        if (transfer.outcome != net::Transfer::Outcome::Done) return lost(transfer.message);
+        member.walker.transmitted(transfer.bytes, net::now());
+    }
+    if (blocked == member.interest.writable) return {};
+    member.interest.writable = blocked;
+    poller_.modify(member.socket.fd(), number, member.interest);
+    return {};
+}
+
+bool Walkers::all_play() const {
+    return std::all_of(members_.begin(), members_.end(), [](const auto& member) { return member->walker.playing(); });
+}
+
+WalkerFigures Walkers::take_figures() {
+    WalkerFigures all;
+    for (const auto& member : members_) {
+        const WalkerFigures figures = member->walker.take_figures();
+        all.bytes += figures.bytes;
+        all.ticks += figures.ticks;
+        all.tick_bytes += figures.tick_bytes;
+        all.visible += figures.visible;
+        all.probe_ticks += figures.probe_ticks;
+        all.input_to_state_ms.insert(all.input_to_state_ms.end(), figures.input_to_state_ms.begin(),
+                                     figures.input_to_state_ms.end());
+    }
+    return all;
+}
+
+}  // namespace tidewire::bench::arena_n
