@@ -75,7 +75,7 @@ void add_arena(CLI::App& app, int& exit_code) {
     run_as_callback(*command, options, delta_arena, exit_code);
 }
 
-void add_fanout(CLI::App& app, int& exit_code) {
+void add_delta_fanout(CLI::App& app, int& exit_code) {
     static DeltaFanoutOptions options;
     CLI::App* const command = app.add_subcommand("fanout", fanout_help);
     command->add_option("--clients", options.clients, "In the room")
@@ -104,7 +104,7 @@ void add_delta(CLI::App& app, int& exit_code) {
     command->require_subcommand(1);
     add_cubes(*command, exit_code);
     add_arena(*command, exit_code);
-    add_fanout(*command, exit_code);
+    add_delta_fanout(*command, exit_code);
 }
 
 }  // namespace tidewire::bench

@@ -67,6 +67,7 @@ int main(int argc, char** argv) {
     tidewire::bench::add_ws_frames(app, exit_code);
     tidewire::bench::add_delta(app, exit_code);
     tidewire::bench::add_netcode(app, exit_code);
+    tidewire::bench::add_fanout(app, exit_code);
     tidewire::bench::add_arena_n(app, exit_code);
     CLI11_PARSE(app, argc, argv);
     return exit_code;

@@ -84,11 +84,17 @@ double Process::cpu_seconds() const {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
-long Process::resident_kib() const {
-    std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
+long Process::context_switches() const {
+    return status("voluntary_ctxt_switches:") + status("nonvoluntary_ctxt_switches:");
+}
+
+long Process::resident_kib() const { return status("VmRSS:"); }
+
+long Process::status(const std::string& name) const {
+    std::ifstream lines("/proc/" + std::to_string(pid_) + "/status");
     std::string line;
-    while (std::getline(status, line))
-        if (line.rfind("VmRSS:", 0) == 0) return std::stol(line.substr(6));
+    while (std::getline(lines, line))
+        if (line.rfind(name, 0) == 0) return std::stol(line.substr(name.size()));
     return 0;
 }
 

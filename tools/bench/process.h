@@ -30,12 +30,16 @@ public:
     const std::string& first_line() const { return first_line_; }
     /// User and system time so far, in seconds.
     double cpu_seconds() const;
+    /// Of its main thread, voluntary or not.
+    long context_switches() const;
     /// Resident memory now, in KiB.
     long resident_kib() const;
 
 private:
     Process(pid_t pid, int output, std::string first_line)
         : pid_(pid), output_(output), first_line_(std::move(first_line)) {}
+
+    long status(const std::string& name) const;
 
     pid_t pid_ = -1;
     int output_ = -1;

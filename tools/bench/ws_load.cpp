@@ -8,10 +8,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <numeric>
 #include <string>
 #include <vector>
+
+#include "sdk/net/system.h"
 
 namespace tidewire::bench {
 
@@ -174,6 +178,56 @@ Result<void> Load::run(std::size_t messages) {
         }
     }
     return {};
+}
+
+Result<std::size_t> Load::run_ticks(const TickLoad& ticks, Duration length) {
+    State& state = *state_;
+    const char head[] = {'\x82', '\x7e', static_cast<char>(ticks.answer_bytes >> 8),
+                         static_cast<char>(ticks.answer_bytes & 0xff)};
+    const std::size_t frame = sizeof head + ticks.answer_bytes;
+    const Duration period = Duration(std::chrono::seconds(1)) / ticks.rate;
+    // Spread over the period by the golden ratio: no two at once, and the ticks of the server at none of them.
+    const auto phase = [&](std::size_t i) { return period * static_cast<std::int64_t>(i * 618 % 1000) / 1000; };
+    std::vector<std::size_t> order(state.peers.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return phase(a) < phase(b); });
+
+    std::size_t messages = 0;
+    std::vector<char> buffer(256 * 1024);
+    epoll_event events[256];
+    const TimePoint end = net::now() + length;
+    TimePoint round = net::now();
+    std::size_t next = 0;
+    for (TimePoint now = round; now < end; now = net::now()) {
+        for (; next < order.size() && round + phase(order[next]) <= now; ++next, ++messages)
+            if (!state.peers[order[next]]->write(state.message)) return trouble("write");
+        if (next == order.size() && now >= round + period) {
+            round += period;
+            next = 0;
+            continue;
+        }
+        // A millisecond is short beside a tick, and long beside a message.
+        const int ready = epoll_wait(state.poller, events, 256, 1);
+        for (int i = 0; i < ready; ++i) {
+            auto* peer = static_cast<Peer*>(events[i].data.ptr);
+            const ssize_t received = peer->read(buffer.data(), buffer.size());
+            if (received < 0) return trouble("the server closed a connection");
+            for (std::size_t at = 0; at < static_cast<std::size_t>(received); ++at) {
+                if (peer->received < sizeof head && buffer[at] != head[peer->received])
+                    return trouble("no message of the size that was asked for");
+                const std::size_t step =
+                    peer->received < sizeof head
+                        ? 1
+                        : std::min(frame - peer->received, static_cast<std::size_t>(received) - at);
+                peer->received += step;
+                at += step - 1;
+                if (peer->received < frame) continue;
+                peer->received = 0;
+                ++messages;
+            }
+        }
+    }
+    return messages;
 }
 
 }  // namespace tidewire::bench
