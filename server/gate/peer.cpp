@@ -20,17 +20,6 @@ ws::Limits limits_of(const ServerOptions& options) {
             .transmit_bytes_max = options.transmit_bytes_max + options.event_bytes_unsent_max};
 }
 
-/// A part must fit into the queue of the WebSocket.
-BulkPaceOptions pace_of(const ServerOptions& options) {
-    BulkPaceOptions pace{.flight_start = options.first_flight_bytes};
-    pace.chunk_max = std::min(pace.chunk_max, options.transmit_bytes_max / 2);
-    pace.chunk_min = std::min(pace.chunk_min, pace.chunk_max);
-    return pace;
-}
-
-/// RFC 6455 5.2: of a frame that a server sends.
-constexpr std::size_t frame_head_bytes_max = 10;
-
 std::int16_t lead_on_wire(const InputLead& lead) {
     if (!lead.fresh) return wire::no_input_lead;
     constexpr double most = 127;  // ticks; the rest of the sixteen bits are 256ths
@@ -83,93 +72,50 @@ Peer::TickOutcome Peer::send_tick(Fanout& fanout, TimePoint now) {
 
 Peer::TickOutcome Peer::tell_tick(Fanout& fanout, TimePoint now) {
     if (player_ == 0 || !websocket_.open()) return TickOutcome::NotPlaying;
-    if (reads_nothing(now)) {
-        session_->close(static_cast<std::uint16_t>(ws::CloseCode::TryAgainLater),
-                        "the client has read nothing for too long", now);
-        pump(now);
-        return TickOutcome::LeftOut;
-    }
-    // What goes in parts is a tick, or code tables that a tick needs: the next waits for it.
-    if (tick_unsent_ || delivery_->lane.has_messages() || !may_send_tick(now)) return TickOutcome::LeftOut;
+    if (delivery_->reads_nothing(now))
+        return give_up(ws::CloseCode::TryAgainLater, "the client has read nothing for too long", now);
+    if (!delivery_->wants_tick(room_->tick_number(), now)) return TickOutcome::LeftOut;
 
-    const Told& told = fanout.tell(player_, view_, delivery_->lane.pace().whole_bytes_max());
-    if (told.keyframe_bytes > options_->keyframe_bytes_max) {
-        session_->close(static_cast<std::uint16_t>(ws::CloseCode::InternalError),
-                        "a keyframe of this world takes " + std::to_string(told.keyframe_bytes) +
-                            " bytes, more than keyframe_bytes_max (" + std::to_string(options_->keyframe_bytes_max) +
-                            "); raise it in ServerOptions and ClientOptions",
-                        now);
-        pump(now);
-        return TickOutcome::LeftOut;
-    }
-    tick_head_.clear();
+    const Told& told = fanout.tell(player_, view_, delivery_->whole_bytes_max());
+    if (told.keyframe_bytes > options_->keyframe_bytes_max)
+        return give_up(ws::CloseCode::InternalError,
+                       "a keyframe of this world takes " + std::to_string(told.keyframe_bytes) +
+                           " bytes, more than keyframe_bytes_max (" + std::to_string(options_->keyframe_bytes_max) +
+                           "); raise it in ServerOptions and ClientOptions",
+                       now);
+    using Way = Delivery::TickWriting::Way;
     const InputLead lead = room_->input_lead(player_);
-    wire::append_tick_head(tick_head_, told.head, {.tick = lead.newest, .lead = lead_on_wire(lead)});
-    tick_parts_.assign(1, tick_head_);
-    std::size_t bytes = tick_head_.size();
-    bool keyframe = false;
-    for (const wire::GroupBody& body : told.message.bodies) {
-        if (!body.bytes.empty()) tick_parts_.push_back(body.bytes);
-        bytes += body.bytes.size();
-        keyframe = keyframe || body.coding == wire::BodyCoding::Keyframe;
-    }
-    if (!write_tick(told.message.tick, bytes, now)) return TickOutcome::LeftOut;
+    const auto tick = delivery_->write_tick(told, {.tick = lead.newest, .lead = lead_on_wire(lead)}, now);
+    if (tick.way == Way::NoRoom) return TickOutcome::LeftOut;
+    if (tick.way == Way::TooLarge)
+        return give_up(
+            ws::CloseCode::InternalError,
+            "the world takes " + std::to_string(tick.bytes) + " bytes, more than the server's transmit_bytes_max", now);
+    session_->note_written(delivery_->tick_written());
     fanout.commit(view_);
     room_->note_lead_told(player_);
     room_->note_written(player_);
-    return keyframe ? TickOutcome::Keyframe : TickOutcome::Delta;
+    return tick.keyframe ? TickOutcome::Keyframe : TickOutcome::Delta;
 }
 
-bool Peer::write_tick(Tick tick, std::size_t bytes, TimePoint now) {
-    const bool in_parts = bytes > delivery_->lane.pace().whole_bytes_max();
-    const std::size_t queued = bytes + frame_head_bytes_max;
-    const bool fits = queued <= options_->transmit_bytes_max;
-    if (fits && in_parts) {
-        Bytes whole;
-        whole.reserve(bytes);
-        for (const ByteSpan part : tick_parts_) append(whole, part);
-        delivery_->lane.push(std::move(whole), tick);
-        return true;
-    }
-    // What events may take beyond that is theirs.
-    const bool room = websocket_.transmit_bytes() + queued <= options_->transmit_bytes_max;
-    if (fits && room && websocket_.send(ws::MessageKind::Binary, tick_parts_)) {
-        note_tick_written(tick, bytes, now);
-        return true;
-    }
-    // Behind other messages there will be room again. A tick that does not fit into an empty queue never will.
-    if (fits && websocket_.transmit_bytes() != 0) return false;
-    session_->close(static_cast<std::uint16_t>(ws::CloseCode::InternalError),
-                    "the world takes " + std::to_string(bytes) + " bytes, more than the server's transmit_bytes_max",
-                    now);
+Peer::TickOutcome Peer::give_up(ws::CloseCode code, std::string_view why, TimePoint now) {
+    session_->close(static_cast<std::uint16_t>(code), why, now);
     pump(now);
-    return false;
-}
-
-void Peer::note_tick_written(Tick tick, std::size_t bytes, TimePoint now) {
-    tick_unsent_ = true;
-    taken_at_ = now;
-    session_->note_written(tick);
-    delivery_->window.note_written(tick, bytes, now);
+    return TickOutcome::LeftOut;
 }
 
 void Peer::send_event(const OutgoingEvent& event, TimePoint now) {
     if (player_ == 0 || !websocket_.open() || !room_->outbox().is_for(event, player_)) return;
-    const std::size_t count = event_backlog_.count() + 1;
-    const std::size_t bytes = event_backlog_.bytes() + event.message->size();
-    if (count > options_->events_unsent_max || bytes > options_->event_bytes_unsent_max ||
-        !websocket_.send(ws::MessageKind::Binary, *event.message)) {
-        session_->close(static_cast<std::uint16_t>(ws::CloseCode::TryAgainLater),
-                        "events come faster than the client reads them: " + std::to_string(event_backlog_.count()) +
-                            " of " + std::to_string(event_backlog_.bytes()) + " bytes wait",
-                        now);
-        return pump(now);
-    }
-    event_backlog_.push(event.message, websocket_.transmit_bytes());
+    if (delivery_->write_event(event.message)) return;
+    const EventBacklog& backlog = delivery_->event_backlog();
+    give_up(ws::CloseCode::TryAgainLater,
+            "events come faster than the client reads them: " + std::to_string(backlog.count()) + " of " +
+                std::to_string(backlog.bytes()) + " bytes wait",
+            now);
 }
 
 void Peer::retain_unsent() {
-    if (tick_unsent_) websocket_.retain_unsent();
+    if (delivery_) delivery_->retain_unsent();
 }
 
 void Peer::shut_down(std::string_view reason, TimePoint now) {
@@ -182,9 +128,7 @@ void Peer::shut_down(std::string_view reason, TimePoint now) {
 
 void Peer::transmitted(std::size_t bytes, TimePoint now) {
     websocket_.transmitted(bytes, now);
-    event_backlog_.note_transmitted(bytes);
-    taken_at_ = now;
-    if (websocket_.transmit_bytes() == 0) tick_unsent_ = false;
+    if (delivery_) delivery_->note_transmitted(bytes, now);
     pump(now);
 }
 
@@ -203,23 +147,10 @@ void Peer::pump(TimePoint now) {
 }
 
 void Peer::pump_lane(TimePoint now) {
-    if (player_ == 0 || !websocket_.open() || websocket_.transmit_bytes() != 0) return;
-    BulkLane& lane = delivery_->lane;
-    if (const BulkItem* bulk = lane.has_bulk() ? nullptr : room_->bulk().front(player_))
-        lane.begin_bulk(bulk->id, *bulk->bytes);
-    const auto next = lane.poll(delivery_->window.bytes(), now);
-    if (!next) return;
-    const Bytes message = wire::encode(next->part);
-    [[maybe_unused]] const auto sent = websocket_.send(ws::MessageKind::Binary, message);
-    assert(sent);
-    websocket_.retain_unsent();
-    tick_unsent_ = true;
-    taken_at_ = now;
-    session_->note_parts_written(lane.pace().written());
-    if (!next->last) return;
-    // The lane counts its bytes.
-    if (next->tick != 0) note_tick_written(next->tick, 0, now);
-    if (next->part.lane == wire::Part::Lane::Bulk) room_->bulk().pop(player_);
+    if (player_ == 0 || !websocket_.open()) return;
+    delivery_->write_part(room_->bulk(), player_, now);
+    session_->note_written(delivery_->tick_written());
+    session_->note_parts_written(delivery_->parts_written());
 }
 
 void Peer::pump_session(TimePoint now) {
@@ -228,8 +159,8 @@ void Peer::pump_session(TimePoint now) {
     while (auto message = session_->poll_transmit()) {
         if (!websocket_.open()) continue;
         // Code tables and dictionaries: nothing else that a session says is so large, and nothing has to come behind them but ticks.
-        if (delivery_ && message->size() > delivery_->lane.pace().whole_bytes_max()) {
-            delivery_->lane.push(std::move(*message), 0);
+        if (delivery_ && message->size() > delivery_->whole_bytes_max()) {
+            delivery_->push_message(std::move(*message));
             continue;
         }
         if (!websocket_.send(ws::MessageKind::Binary, *message))
@@ -284,68 +215,27 @@ void Peer::handle(session::ServerEvent& event, TimePoint now) {
                                .request = event.request});
             break;
         case session::ServerEvent::Kind::Suspend:
-            if (event.suspended) {
-                delivery_->ladder.suspend(now);
-            } else if (delivery_->ladder.asked()) {
-                delivery_->ladder.resume(now);
-                delivery_->resumed_at = now;
-            }
+            if (event.suspended)
+                delivery_->suspend(now);
+            else
+                delivery_->resume(now);
             break;
         case session::ServerEvent::Kind::Desync:
             if (event.reason.empty()) return Fanout::verify(view_);
-            events_->push_back({.kind = GateEvent::Kind::Desync,
-                                .connection = identity_.id,
-                                .peer_address = identity_.address,
-                                .player = player_,
-                                .player_name = player_name_,
-                                .reason = event.reason});
+            say({.kind = GateEvent::Kind::Desync, .reason = event.reason});
             break;
         case session::ServerEvent::Kind::Closed:
             if (player_ == 0)
-                events_->push_back({.kind = GateEvent::Kind::Refused,
-                                    .connection = identity_.id,
-                                    .peer_address = identity_.address,
-                                    .player_name = player_name_,
-                                    .close_code = event.close_code,
-                                    .reason = event.reason});
+                say({.kind = GateEvent::Kind::Refused, .close_code = event.close_code, .reason = event.reason});
             leave(event.close_code, event.reason);
             break;
     }
 }
 
-bool Peer::reads_nothing(TimePoint now) const {
-    if (tick_unsent_ && now - taken_at_ >= options_->unread_timeout) return true;
-    if (delivery_->ladder.asked()) return false;
-    const auto late = [&](std::optional<TimePoint> since) {
-        return since && now - std::max(*since, delivery_->resumed_at) >= options_->unread_timeout;
-    };
-    return late(unacknowledged_since()) || late(delivery_->lane.pace().waiting_since());
-}
-
-std::optional<TimePoint> Peer::unacknowledged_since() const {
-    const auto oldest = delivery_->window.oldest();
-    return oldest ? std::optional(std::max(*oldest, delivery_->resumed_at)) : std::nullopt;
-}
-
-bool Peer::may_send_tick(TimePoint now) {
-    if (const auto since = unacknowledged_since()) delivery_->ladder.note_unacknowledged_since(*since, now);
-    if (!delivery_->ladder.due(room_->tick_number(), now)) return false;
-    const bool open = delivery_->window.open(now);
-    delivery_->ladder.note_window(open, now);
-    return open;
-}
-
 void Peer::take_acknowledgement(TimePoint now) {
     if (!delivery_) return;
-    if (session_->parts_received() != delivery_->lane.pace().received()) {
-        delivery_->lane.note_received(session_->parts_received(), now);
-        delivery_->ladder.note_acknowledged(now);
-    }
-    if (session_->ack_tick() == delivery_->acknowledged) return;
-    delivery_->acknowledged = session_->ack_tick();
-    delivery_->window.note_acknowledged(delivery_->acknowledged, now);
-    delivery_->view.note_acknowledged(delivery_->acknowledged, server_tick(now), now);
-    delivery_->ladder.note_acknowledged(now);
+    delivery_->note_parts_received(session_->parts_received(), now);
+    delivery_->note_acknowledged(session_->ack_tick(), server_tick(now), now);
 }
 
 void Peer::push_input(session::ServerEvent& event, TimePoint now) {
@@ -354,9 +244,7 @@ void Peer::push_input(session::ServerEvent& event, TimePoint now) {
                       {.tick = event.input_tick,
                        .type = event.input_type,
                        .aggregate = std::move(event.input),
-                       .view = {.told = event.view_tick,
-                                .likely = delivery_->view.at(server, now),
-                                .newest = delivery_->acknowledged}},
+                       .view = delivery_->view(event.view_tick, server, now)},
                       static_cast<double>(event.input_tick) - server);
 }
 
@@ -385,11 +273,15 @@ void Peer::refused(int http_status, std::string_view reason) {
     if (const std::string prefix = std::to_string(http_status) + ": "; reason.substr(0, prefix.size()) == prefix)
         reason.remove_prefix(prefix.size());
     if (!reason.empty() && reason.back() == '\n') reason.remove_suffix(1);
-    events_->push_back({.kind = GateEvent::Kind::Refused,
-                        .connection = identity_.id,
-                        .peer_address = identity_.address,
-                        .http_status = http_status,
-                        .reason = std::string(reason)});
+    say({.kind = GateEvent::Kind::Refused, .http_status = http_status, .reason = std::string(reason)});
+}
+
+void Peer::say(GateEvent event) {
+    event.connection = identity_.id;
+    event.peer_address = identity_.address;
+    event.player = player_;
+    event.player_name = player_name_;
+    events_->push_back(std::move(event));
 }
 
 void Peer::join(const std::string& player_name, TimePoint now) {
@@ -402,12 +294,8 @@ void Peer::join(const std::string& player_name, TimePoint now) {
                         now);
         return;
     }
-    delivery_.emplace(
-        Delivery{.window = SnapshotWindow(Duration(std::chrono::seconds(1)) / room_->options().tick_rate, now),
-                 .ladder = DeliveryLadder(now),
-                 .view = ViewEstimate(room_->options().tick_rate),
-                 // Its Hello is the answer to our acceptance.
-                 .lane = BulkLane(now - accepted_at_, pace_of(*options_))});
+    // Its Hello is the answer to our acceptance.
+    delivery_.emplace(websocket_, *options_, now - accepted_at_, now);
     // An older client lacks components: its state has another hash.
     view_.following.hashed = session_->same_schema();
     const RoomResources& resources = fanout_->resources();
@@ -418,23 +306,13 @@ void Peer::join(const std::string& player_name, TimePoint now) {
                        .code_tables = &resources.code_tables,
                        .dictionary = resources.dictionary ? &*resources.dictionary : nullptr},
                       now);
-    events_->push_back({.kind = GateEvent::Kind::Joined,
-                        .connection = identity_.id,
-                        .peer_address = identity_.address,
-                        .player = player_,
-                        .player_name = player_name_});
+    say({.kind = GateEvent::Kind::Joined});
 }
 
 void Peer::leave(std::uint16_t close_code, std::string_view reason) {
     if (player_ == 0) return;
     room_->leave(player_);
-    events_->push_back({.kind = GateEvent::Kind::Left,
-                        .connection = identity_.id,
-                        .peer_address = identity_.address,
-                        .player = player_,
-                        .player_name = player_name_,
-                        .close_code = close_code,
-                        .reason = std::string(reason)});
+    say({.kind = GateEvent::Kind::Left, .close_code = close_code, .reason = std::string(reason)});
     player_ = 0;
 }
 

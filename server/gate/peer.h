@@ -1,4 +1,4 @@
-// One connection of the gate: its WebSocket, its session, its player, and the last snapshot that was written to it.
+// One connection of the gate: its WebSocket, its session, its player, and what the player is told of.
 // What it says to the room and to the log it says at once; what it has to write waits to be polled.
 #pragma once
 
@@ -10,14 +10,10 @@
 
 #include "sdk/core/session/server_session.h"
 #include "sdk/core/ws/connection.h"
-#include "server/gate/bulk_lane.h"
-#include "server/gate/delivery_ladder.h"
-#include "server/gate/event_backlog.h"
+#include "server/gate/delivery.h"
 #include "server/gate/fronts.h"
 #include "server/gate/gate_event.h"
-#include "server/gate/snapshot_window.h"
 #include "server/gate/tick_schedule.h"
-#include "server/gate/view_estimate.h"
 #include "server/room/fanout.h"
 #include "server/room/room.h"
 #include "tidewire/server_options.h"
@@ -65,35 +61,29 @@ public:
     TimePoint poll_timeout() const;
     bool surplus() const { return identity_.surplus; }
     /// Of a client that plays; empty for others.
-    std::optional<Rung> rung() const { return player_ != 0 ? std::optional(delivery_->ladder.rung()) : std::nullopt; }
+    std::optional<Rung> rung() const { return player_ != 0 ? std::optional(delivery_->rung()) : std::nullopt; }
 
     /// The gate's mark: it stands in the list of connections to be written.
     bool listed = false;
 
 private:
     TickOutcome tell_tick(Fanout& fanout, TimePoint now);
-    /// Queues the tick whose head and bodies are in tick_parts_, whole or in the lane. False when there is no room.
-    bool write_tick(Tick tick, std::size_t bytes, TimePoint now);
-    /// A tick of so many bytes, or its part, goes to the WebSocket.
-    void note_tick_written(Tick tick, std::size_t bytes, TimePoint now);
+    /// Closes the session for a fault that is not the client's word; what is due to it is left out.
+    TickOutcome give_up(ws::CloseCode code, std::string_view why, TimePoint now);
     void pump(TimePoint now);
-    /// Writes the next part, where nothing else waits to be written.
+    /// Writes the next part, where there may be one.
     void pump_lane(TimePoint now);
     void pump_session(TimePoint now);
     void handle(const ws::Event& event, TimePoint now);
     void handle(session::ServerEvent& event, TimePoint now);
     void push_input(session::ServerEvent& event, TimePoint now);
-    /// Neither its stream nor the client itself has taken anything for long.
-    bool reads_nothing(TimePoint now) const;
-    /// Since when the client owes an acknowledgement; empty when it owes none.
-    std::optional<TimePoint> unacknowledged_since() const;
-    /// Whether this tick may be written, by the client's rung and window.
-    bool may_send_tick(TimePoint now);
     void take_acknowledgement(TimePoint now);
     /// The tick that the server is at, with its fraction.
     double server_tick(TimePoint now) const;
     void answer_request(TimePoint now);
     void refused(int http_status, std::string_view reason);
+    /// For the log, with who it is.
+    void say(GateEvent event);
     void join(const std::string& player_name, TimePoint now);
     void leave(std::uint16_t close_code, std::string_view reason);
 
@@ -111,22 +101,8 @@ private:
     std::string player_name_;
     PlayerId player_ = 0;
     ClientView view_;
-    /// How much of the state the client gets; from its join on.
-    struct Delivery {
-        SnapshotWindow window;
-        DeliveryLadder ladder;
-        ViewEstimate view;
-        BulkLane lane;
-        Tick acknowledged = 0;
-        TimePoint resumed_at{};  // what the client left unanswered while it was suspended counts from here
-    };
-    std::optional<Delivery> delivery_;
-    std::vector<ByteSpan> tick_parts_;  // the head and the bodies
-    bool tick_unsent_ = false;          // a tick, or a part
-    TimePoint taken_at_{};              // when the stream took something last, while it is unsent
+    std::optional<Delivery> delivery_;  // from the join on
     TimePoint accepted_at_{};           // when the WebSocket was opened
-    EventBacklog event_backlog_;
-    Bytes tick_head_;                   // stays while the WebSocket refers to it
 };
 
 }  // namespace tidewire::server
