@@ -13,6 +13,8 @@
 #include <cstring>
 #include <utility>
 
+#include "sdk/net/arrival.h"
+
 namespace tidewire::net {
 
 namespace {
@@ -104,10 +106,13 @@ Unexpected cannot_listen(int error, const std::string& address, std::uint16_t po
 
 Transfer failed(int error) { return {.outcome = Transfer::Outcome::Failed, .message = std::strerror(error)}; }
 
-Transfer receive(int fd, MutableByteSpan buffer, int flags) {
+/// `receive` is recv(2) in some form.
+template <class Receive>
+Transfer receive(const Receive& receive) {
     for (;;) {
-        const ssize_t count = ::recv(fd, buffer.data(), buffer.size(), flags);
-        if (count > 0) return {.bytes = static_cast<std::size_t>(count)};
+        std::optional<TimePoint> arrived;
+        const ssize_t count = receive(arrived);
+        if (count > 0) return {.bytes = static_cast<std::size_t>(count), .arrived = arrived};
         if (count == 0) return {.outcome = Transfer::Outcome::Eof};
         if (errno == EAGAIN || errno == EWOULDBLOCK) return {.outcome = Transfer::Outcome::WouldBlock};
         if (errno != EINTR) return failed(errno);
@@ -151,9 +156,17 @@ std::optional<std::string> Socket::connect_error() const {
     return connect_sentence(error);
 }
 
-Transfer Socket::read(MutableByteSpan buffer) { return receive(fd(), buffer, 0); }
+bool Socket::note_arrivals() { return notes_arrivals_ = net::note_arrivals(fd()); }
 
-Transfer Socket::peek(MutableByteSpan buffer) { return receive(fd(), buffer, MSG_PEEK); }
+Transfer Socket::read(MutableByteSpan buffer) {
+    return receive([&](std::optional<TimePoint>& arrived) {
+        return notes_arrivals_ ? receive_noted(fd(), buffer, arrived) : ::recv(fd(), buffer.data(), buffer.size(), 0);
+    });
+}
+
+Transfer Socket::peek(MutableByteSpan buffer) {
+    return receive([&](std::optional<TimePoint>&) { return ::recv(fd(), buffer.data(), buffer.size(), MSG_PEEK); });
+}
 
 Transfer Socket::write(std::span<const ByteSpan> parts) {
     std::array<iovec, parts_max> vectors;

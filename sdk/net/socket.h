@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sdk/core/base/bytes.h"
+#include "sdk/core/base/time.h"
 #include "tidewire/result.h"
 
 namespace tidewire::net {
@@ -36,6 +37,8 @@ struct Transfer {
     Outcome outcome = Outcome::Done;
     std::size_t bytes = 0;  ///< With Done: above 0.
     std::string message{};  ///< With Failed: the operating system's.
+    std::optional<TimePoint>
+        arrived{};  ///< Of a read: when the newest of the bytes came, where note_arrivals() was called.
 };
 
 /// A connected (or connecting) TCP stream with TCP_NODELAY.
@@ -49,6 +52,8 @@ public:
     /// After the first writability: empty, or why the connect failed and what to do ("Connection refused; is the server running?").
     std::optional<std::string> connect_error() const;
 
+    /// From now on read() tells when bytes came. False when the kernel does not know.
+    bool note_arrivals();
     Transfer read(MutableByteSpan buffer);
     /// As read(), but the bytes stay for the next one.
     Transfer peek(MutableByteSpan buffer);
@@ -62,6 +67,7 @@ public:
 
 private:
     Descriptor descriptor_;
+    bool notes_arrivals_ = false;
 };
 
 class Listener {

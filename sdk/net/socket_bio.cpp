@@ -4,21 +4,24 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <cstdint>
+
+#include "sdk/net/arrival.h"
 
 namespace tidewire::net {
 
 namespace {
 
-int fd_of(BIO* bio) { return static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio))); }
+SocketEnd& end_of(BIO* bio) { return *static_cast<SocketEnd*>(BIO_get_data(bio)); }
 
 bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK; }
 
 int read_socket(BIO* bio, char* buffer, int size) {
     BIO_clear_retry_flags(bio);
+    SocketEnd& end = end_of(bio);
+    const MutableByteSpan to(reinterpret_cast<std::byte*>(buffer), static_cast<std::size_t>(size));
     ssize_t count = -1;
     do {
-        count = ::recv(fd_of(bio), buffer, static_cast<std::size_t>(size), 0);
+        count = end.notes_arrivals ? receive_noted(end.fd, to, end.arrived) : ::recv(end.fd, to.data(), to.size(), 0);
     } while (count < 0 && errno == EINTR);
     if (count < 0 && would_block()) BIO_set_retry_read(bio);
     if (count == 0) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
@@ -29,7 +32,7 @@ int write_socket(BIO* bio, const char* data, int size) {
     BIO_clear_retry_flags(bio);
     ssize_t count = -1;
     do {
-        count = ::send(fd_of(bio), data, static_cast<std::size_t>(size), MSG_NOSIGNAL);
+        count = ::send(end_of(bio).fd, data, static_cast<std::size_t>(size), MSG_NOSIGNAL);
     } while (count < 0 && errno == EINTR);
     if (count < 0 && would_block()) BIO_set_retry_write(bio);
     return static_cast<int>(count);
@@ -52,12 +55,12 @@ BIO_METHOD* make_method() {
 
 }  // namespace
 
-BIO* make_socket_bio(int fd) {
+BIO* make_socket_bio(SocketEnd& end) {
     // Never freed: a session may end after the statics have.
     static const BIO_METHOD* const method = make_method();
     BIO* bio = method == nullptr ? nullptr : BIO_new(method);
     if (bio == nullptr) return nullptr;
-    BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(fd)));
+    BIO_set_data(bio, &end);
     BIO_set_init(bio, 1);
     return bio;
 }

@@ -4,9 +4,20 @@
 
 #include <openssl/bio.h>
 
+#include <optional>
+
+#include "sdk/core/base/time.h"
+
 namespace tidewire::net {
 
-/// One reference, or null when memory is out. `fd` stays open when the BIO goes, and must outlive it.
-BIO* make_socket_bio(int fd);
+/// What a BIO reads from and writes to.
+struct SocketEnd {
+    int fd;
+    bool notes_arrivals = false;
+    std::optional<TimePoint> arrived{};  ///< Of the newest bytes that were read; see receive_noted().
+};
+
+/// One reference, or null when memory is out. `end` and its descriptor must outlive the BIO.
+BIO* make_socket_bio(SocketEnd& end);
 
 }  // namespace tidewire::net

@@ -29,6 +29,8 @@ public:
     Transfer peek(MutableByteSpan buffer) { return socket_.peek(buffer); }
 
     Transfer read(MutableByteSpan buffer);
+    /// From now on read() tells when bytes came. False when the kernel does not know. Precondition: established().
+    bool note_arrivals() { return tls_ ? tls_->note_arrivals() : socket_.note_arrivals(); }
     Transfer write(std::span<const ByteSpan> parts);
     void shut_down_sending();
 

@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "sdk/net/address.h"
+#include "sdk/net/arrival.h"
 #include "sdk/net/socket_bio.h"
 #include "sdk/net/tls_context.h"
 
@@ -54,6 +55,7 @@ std::string certificate_trouble(const std::string& host, long verdict) {
 
 struct TlsSession::State {
     std::shared_ptr<const TlsContext::State> context;  // outlives a reload
+    SocketEnd end;                                     // of the BIO
     std::unique_ptr<SSL, OpensslDeleter<SSL_free>> ssl;
     std::string host;
     bool wants_write = false;
@@ -106,11 +108,12 @@ TlsSession::~TlsSession() = default;
 Result<TlsSession> TlsSession::start(const TlsContext& context, int fd, const std::string& host) {
     ERR_clear_error();
     auto state = std::make_unique<State>();
+    state->end.fd = fd;
     state->context = context.state_;
     state->host = host;
     state->ssl.reset(SSL_new(context.state_->context.get()));
     SSL* ssl = state->ssl.get();
-    BIO* bio = ssl == nullptr ? nullptr : make_socket_bio(fd);
+    BIO* bio = ssl == nullptr ? nullptr : make_socket_bio(state->end);
     if (bio == nullptr) return unexpected(Blame::Machine, "TLS could not start: " + openssl_message());
     SSL_set_bio(ssl, bio, bio);
     if (!context.state_->client) {
@@ -180,8 +183,10 @@ Transfer TlsSession::read(MutableByteSpan buffer) {
         // Behind a full record there is probably another one; behind a short one a look would cost a call for nothing.
         if (bytes < record_bytes && SSL_pending(state.ssl.get()) == 0) break;
     }
-    return {.bytes = total};
+    return {.bytes = total, .arrived = state.end.arrived};
 }
+
+bool TlsSession::note_arrivals() { return state_->end.notes_arrivals = net::note_arrivals(state_->end.fd); }
 
 /// OpenSSL wants what it could not write offered again, not shorter (SSL_R_BAD_LENGTH). So each piece is as long as a record can
 /// be, or all there is: behind the same first byte that only grows, wherever the bytes have moved and however they are cut.

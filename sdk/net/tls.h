@@ -41,6 +41,8 @@ public:
     Transfer handshake();
     /// Eof when the peer has said that it ends, or has just gone: the protocol above knows whether that was in time.
     Transfer read(MutableByteSpan buffer);
+    /// As Socket::note_arrivals().
+    bool note_arrivals();
     /// WouldBlock waits for the socket to become writable. What was not taken must come again, at the front of the next call's
     /// bytes: part of it may be encrypted already. It may have moved, and more may stand behind it.
     Transfer write(std::span<const ByteSpan> parts);

@@ -62,6 +62,8 @@ public:
     // State.
     /// Neither the stream nor the client itself has taken anything for long.
     bool reads_nothing(TimePoint now) const;
+    /// Parts wait, or are on their way.
+    bool has_parts() const { return lane_.has_messages() || lane_.has_bulk() || lane_.pace().in_flight() != 0; }
     /// A larger message should go in parts.
     std::size_t whole_bytes_max() const { return lane_.pace().whole_bytes_max(); }
     /// The newest tick that was written as a whole, and the bytes of all parts: what a client can have.

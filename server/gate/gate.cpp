@@ -145,10 +145,10 @@ void Gate::set_peer_address(ConnectionId connection, std::string_view address) {
     state_->peer(connection).set_address(std::string(address));
 }
 
-void Gate::receive(ConnectionId connection, MutableByteSpan bytes, TimePoint now) {
+void Gate::receive(ConnectionId connection, MutableByteSpan bytes, TimePoint arrived, TimePoint now) {
     state_->counters.bytes_received += bytes.size();
     Peer& peer = state_->peer(connection);
-    peer.receive(bytes, now);
+    peer.receive(bytes, arrived, now);
     state_->send_events(now);
     state_->list(connection, peer);
 }
@@ -214,6 +214,8 @@ void Gate::transmitted(ConnectionId connection, std::size_t bytes, TimePoint now
 }
 
 bool Gate::wants_shutdown(ConnectionId connection) const { return state_->peer(connection).wants_shutdown(); }
+
+bool Gate::waits_for_tick(ConnectionId connection) const { return state_->peer(connection).waits_for_tick(); }
 
 bool Gate::finished(ConnectionId connection) const { return state_->peer(connection).finished(); }
 

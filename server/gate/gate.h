@@ -48,7 +48,11 @@ public:
     std::optional<ConnectionId> accept(std::string_view peer_address, TimePoint now);
     /// The true client's address, as the PROXY protocol of a trusted front has told it.
     void set_peer_address(ConnectionId connection, std::string_view address);
-    void receive(ConnectionId connection, MutableByteSpan bytes, TimePoint now);
+    void receive(ConnectionId connection, MutableByteSpan bytes, TimePoint now) {
+        receive(connection, bytes, now, now);
+    }
+    /// `arrived`: when the newest of the bytes came, now or before; of one connection it never falls.
+    void receive(ConnectionId connection, MutableByteSpan bytes, TimePoint arrived, TimePoint now);
     void receive_eof(ConnectionId connection, TimePoint now);
     /// The stream failed.
     void abort(ConnectionId connection, std::string_view reason, TimePoint now);
@@ -71,6 +75,8 @@ public:
     void transmitted(ConnectionId connection, std::size_t bytes, TimePoint now);
     /// All is written: shut the stream's sending side (TCP half-close) and read on until the peer closes or finished().
     bool wants_shutdown(ConnectionId connection) const;
+    /// What this connection says may wait until just before the next tick, if it is known then when it came.
+    bool waits_for_tick(ConnectionId connection) const;
     /// The stream may be closed; call forget() then.
     bool finished(ConnectionId connection) const;
     void forget(ConnectionId connection);

@@ -41,8 +41,9 @@ Peer::Peer(PeerIdentity identity, const ServerOptions& options, const Fronts& fr
 
 Peer::~Peer() { leave(static_cast<std::uint16_t>(ws::CloseCode::Abnormal), "the stream was closed"); }
 
-void Peer::receive(MutableByteSpan bytes, TimePoint now) {
+void Peer::receive(MutableByteSpan bytes, TimePoint arrived, TimePoint now) {
     heard_ = true;
+    arrived_ = arrived;
     websocket_.receive(bytes, now);
     pump(now);
 }
@@ -182,8 +183,8 @@ void Peer::handle(const ws::Event& event, TimePoint now) {
             break;
         case ws::Event::Kind::Message:
             if (event.message_kind == ws::MessageKind::Binary) {
-                session_->receive(event.bytes, now);
-                take_acknowledgement(now);
+                session_->receive(event.bytes, arrived_, now);
+                take_acknowledgement();
             } else {
                 session_->close(static_cast<std::uint16_t>(ws::CloseCode::UnsupportedData),
                                 "Tidewire's messages are binary; this one was text", now);
@@ -206,7 +207,7 @@ void Peer::handle(session::ServerEvent& event, TimePoint now) {
             join(event.player_name, now);
             break;
         case session::ServerEvent::Kind::Input:
-            push_input(event, now);
+            push_input(event);
             break;
         case session::ServerEvent::Kind::Event:
             room_->push_event({.player = player_,
@@ -232,19 +233,23 @@ void Peer::handle(session::ServerEvent& event, TimePoint now) {
     }
 }
 
-void Peer::take_acknowledgement(TimePoint now) {
-    if (!delivery_) return;
-    delivery_->note_parts_received(session_->parts_received(), now);
-    delivery_->note_acknowledged(session_->ack_tick(), server_tick(now), now);
+bool Peer::waits_for_tick() const {
+    return player_ != 0 && websocket_.open() && !delivery_->has_parts() && room_->bulk().front(player_) == nullptr;
 }
 
-void Peer::push_input(session::ServerEvent& event, TimePoint now) {
-    const double server = server_tick(now);
+void Peer::take_acknowledgement() {
+    if (!delivery_) return;
+    delivery_->note_parts_received(session_->parts_received(), arrived_);
+    delivery_->note_acknowledged(session_->ack_tick(), server_tick(arrived_), arrived_);
+}
+
+void Peer::push_input(session::ServerEvent& event) {
+    const double server = server_tick(arrived_);
     room_->push_input(player_,
                       {.tick = event.input_tick,
                        .type = event.input_type,
                        .aggregate = std::move(event.input),
-                       .view = delivery_->view(event.view_tick, server, now)},
+                       .view = delivery_->view(event.view_tick, server, arrived_)},
                       static_cast<double>(event.input_tick) - server);
 }
 

@@ -35,7 +35,8 @@ public:
     ~Peer();
 
     // Input.
-    void receive(MutableByteSpan bytes, TimePoint now);
+    /// `arrived`: when the newest of the bytes came, now or before.
+    void receive(MutableByteSpan bytes, TimePoint arrived, TimePoint now);
     void receive_eof(TimePoint now);
     void abort(std::string_view reason, TimePoint now);
     void handle_timeout(TimePoint now);
@@ -59,6 +60,8 @@ public:
     bool wants_shutdown() const { return websocket_.wants_shutdown(); }
     bool finished() const { return websocket_.finished(); }
     TimePoint poll_timeout() const;
+    /// Nothing that it says matters before the next tick: who plays, and gets nothing in parts, which its word drives.
+    bool waits_for_tick() const;
     bool surplus() const { return identity_.surplus; }
     /// Of a client that plays; empty for others.
     std::optional<Rung> rung() const { return player_ != 0 ? std::optional(delivery_->rung()) : std::nullopt; }
@@ -76,8 +79,8 @@ private:
     void pump_session(TimePoint now);
     void handle(const ws::Event& event, TimePoint now);
     void handle(session::ServerEvent& event, TimePoint now);
-    void push_input(session::ServerEvent& event, TimePoint now);
-    void take_acknowledgement(TimePoint now);
+    void push_input(session::ServerEvent& event);
+    void take_acknowledgement();
     /// The tick that the server is at, with its fraction.
     double server_tick(TimePoint now) const;
     void answer_request(TimePoint now);
@@ -96,6 +99,7 @@ private:
     std::deque<GateEvent>* events_;
     ws::Connection websocket_;
     std::optional<session::ServerSession> session_;
+    TimePoint arrived_{};    // of what is being received
     bool heard_ = false;     // the peer has said something
     bool answered_ = false;  // by HTTP, and told to the log where it should be
     std::string player_name_;

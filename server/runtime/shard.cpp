@@ -1,4 +1,5 @@
-// The order of a turn: read all that has come, then tick, then write all that is due.
+// The order of a turn: read all that has come, then tick, then write all that is due. Reading is part of every turn: a tick that takes
+// longer than its period must not keep the shard from it.
 #include "server/runtime/shard.h"
 
 #include <algorithm>
@@ -19,19 +20,23 @@ std::uint64_t key_of(ConnectionId id) { return static_cast<std::uint64_t>(id); }
 }  // namespace
 
 Result<Shard> Shard::create(Gate& gate, net::Listener listener, net::Waker& waker, ShardOptions options) {
-    auto poller = net::Poller::create();
-    if (!poller) return Unexpected{std::move(poller).error()};
-    if (auto added = poller->add(listener.fd(), listener_key, {.readable = true}); !added)
+    auto live = net::Poller::create();
+    if (!live) return Unexpected{std::move(live).error()};
+    auto ticks = net::Poller::create();
+    if (!ticks) return Unexpected{std::move(ticks).error()};
+    if (auto added = live->add(listener.fd(), listener_key, {.readable = true}); !added)
         return Unexpected{added.error()};
-    if (auto added = poller->add(waker.fd(), waker_key, {.readable = true}); !added) return Unexpected{added.error()};
-    return Shard(gate, std::move(listener), waker, std::move(*poller), options);
+    if (auto added = live->add(waker.fd(), waker_key, {.readable = true}); !added) return Unexpected{added.error()};
+    return Shard(gate, std::move(listener), waker, std::move(*live), std::move(*ticks), options);
 }
 
-Shard::Shard(Gate& gate, net::Listener listener, net::Waker& waker, net::Poller poller, ShardOptions options)
+Shard::Shard(Gate& gate, net::Listener listener, net::Waker& waker, net::Poller live, net::Poller ticks,
+             ShardOptions options)
     : gate_(&gate),
       listener_(std::move(listener)),
       waker_(&waker),
-      poller_(std::move(poller)),
+      live_(std::move(live)),
+      ticks_(std::move(ticks)),
       options_(options),
       buffer_(options.read_bytes_max) {}
 
@@ -41,7 +46,7 @@ void Shard::run(ShardSignals& signals, const ShardCallbacks& callbacks) {
         const TimePoint turn = net::now();
         if (signals.stop && listener_) {
             end = turn + options_.shut_down_max;
-            poller_.remove(listener_->fd());
+            live_.remove(listener_->fd());
             listener_.reset();
             gate_->shut_down("the server is stopping", turn);
         } else {
@@ -53,7 +58,8 @@ void Shard::run(ShardSignals& signals, const ShardCallbacks& callbacks) {
         const TimePoint began = net::now();
         const bool ticks = began >= gate_->poll_timeout();
         if (ticks) {
-            gate_->handle_timeout(began);
+            read_players();
+            gate_->handle_timeout(net::now());
             if (!listener_watched_) watch_listener(true);
         }
         const TimePoint told = net::now();
@@ -66,32 +72,40 @@ void Shard::run(ShardSignals& signals, const ShardCallbacks& callbacks) {
 }
 
 void Shard::wait_and_read(TimePoint until) {
-    for (const net::Poller::Ready& ready : poller_.wait(std::max(until - net::now(), Duration::zero()))) {
-        if (ready.key == listener_key) {
+    for (const net::Poller::Ready& ready : live_.wait(std::max(until - net::now(), Duration::zero()))) {
+        if (ready.key == listener_key)
             accept_waiting();
-            continue;
-        }
-        if (ready.key == waker_key) {
+        else if (ready.key == waker_key)
             waker_->reset();
-            continue;
-        }
-        const auto id = ConnectionId{ready.key};
-        const auto found = peers_.find(ready.key);
-        if (found == peers_.end()) continue;
-        Peer& peer = found->second;
-        if (peer.proxy_header && !read_proxy_header(id, peer)) continue;
-        if (!peer.stream.established()) {
-            establish(id, peer);
-            continue;
-        }
-        if (ready.readable && peer.interest.readable)
-            read(id, peer);
-        else if (ready.hangup)
-            gate_->abort(id, "the connection was lost", net::now());
-        if (ready.writable) {
-            watch(id, peer, {.readable = peer.interest.readable, .writable = false});
-            write(id);
-        }
+        else
+            look_at(ready);
+    }
+}
+
+void Shard::read_players() {
+    // Who sends more than is read at once stays ready: a look for each of them is enough.
+    for (std::size_t left = peers_.size(); left > 0;) {
+        const std::span<const net::Poller::Ready> ready = ticks_.wait(Duration::zero());
+        if (ready.empty()) return;
+        for (const net::Poller::Ready& each : ready) look_at(each);
+        left -= std::min(left, ready.size());
+    }
+}
+
+void Shard::look_at(const net::Poller::Ready& ready) {
+    const auto id = ConnectionId{ready.key};
+    const auto found = peers_.find(ready.key);
+    if (found == peers_.end()) return;
+    Peer& peer = found->second;
+    if (peer.proxy_header && !read_proxy_header(id, peer)) return;
+    if (!peer.stream.established()) return establish(id, peer);
+    if (ready.readable && peer.interest.readable)
+        read(id, peer);
+    else if (ready.hangup)
+        gate_->abort(id, "the connection was lost", net::now());
+    if (ready.writable) {
+        watch(id, peer, {.readable = peer.interest.readable, .writable = false});
+        write(id);
     }
 }
 
@@ -107,7 +121,7 @@ void Shard::accept_waiting() {
             continue;
         const auto id = gate_->accept((**accepted).peer_address, net::now());
         if (!id) continue;
-        if (!poller_.add(peer.stream.fd(), key_of(*id), peer.interest)) {
+        if (!live_.add(peer.stream.fd(), key_of(*id), peer.interest)) {
             gate_->forget(*id);
             continue;
         }
@@ -117,7 +131,7 @@ void Shard::accept_waiting() {
 
 void Shard::watch_listener(bool watch) {
     listener_watched_ = watch;
-    if (listener_) poller_.modify(listener_->fd(), listener_key, {.readable = watch});
+    if (listener_) live_.modify(listener_->fd(), listener_key, {.readable = watch});
 }
 
 /// True: the header is behind us, and TLS may begin.
@@ -162,9 +176,11 @@ void Shard::read(ConnectionId id, Peer& peer) {
     do {
         const net::Transfer transfer = peer.stream.read(buffer_);
         switch (transfer.outcome) {
-            case net::Transfer::Outcome::Done:
-                gate_->receive(id, MutableByteSpan(buffer_).first(transfer.bytes), net::now());
+            case net::Transfer::Outcome::Done: {
+                const TimePoint now = net::now();
+                gate_->receive(id, MutableByteSpan(buffer_).first(transfer.bytes), transfer.arrived.value_or(now), now);
                 break;
+            }
             case net::Transfer::Outcome::WouldBlock:
                 return;
             case net::Transfer::Outcome::Eof:
@@ -194,6 +210,7 @@ void Shard::write(ConnectionId id) {
             gate_->abort(id, transfer.message, net::now());
     }
     if (gate_->finished(id)) return close(id);
+    place(id, peer);
     if (!gate_->wants_shutdown(id) || peer.shut) return;
     peer.shut = true;
     peer.stream.shut_down_sending();
@@ -201,12 +218,24 @@ void Shard::write(ConnectionId id) {
 
 void Shard::watch(ConnectionId id, Peer& peer, net::Interest interest) {
     peer.interest = interest;
-    poller_.modify(peer.stream.fd(), key_of(id), interest);
+    set_of(peer).modify(peer.stream.fd(), key_of(id), interest);
+}
+
+void Shard::place(ConnectionId id, Peer& peer) {
+    const bool at_ticks =
+        !peer.interest.writable && peer.stream.established() && !peer.proxy_header && gate_->waits_for_tick(id);
+    if (at_ticks == peer.at_ticks) return;
+    // What a tick is told of the times of inputs must be true: without stamps everybody is read at once.
+    if (at_ticks && !peer.notes_arrivals && !(peer.notes_arrivals = peer.stream.note_arrivals())) return;
+    set_of(peer).remove(peer.stream.fd());
+    peer.at_ticks = at_ticks;
+    if (!set_of(peer).add(peer.stream.fd(), key_of(id), peer.interest))
+        gate_->abort(id, "no memory is left to wait for the connection", net::now());
 }
 
 void Shard::close(ConnectionId id) {
     const auto found = peers_.find(key_of(id));
-    poller_.remove(found->second.stream.fd());
+    set_of(found->second).remove(found->second.stream.fd());
     peers_.erase(found);
     gate_->forget(id);
 }

@@ -1,4 +1,6 @@
 // One thread's event loop: accepts, reads, ticks and writes for one gate. All rules are the gate's; all waiting is here.
+// It waits for those whose word counts at once, and reads the others, the players of a room, just before the room's tick: waking for
+// each of their inputs would cost more than the inputs.
 #pragma once
 
 #include <atomic>
@@ -64,11 +66,17 @@ private:
         net::Interest interest;
         std::optional<net::ProxyHeaderReader> proxy_header{};  // while it is expected
         bool shut = false;                                     // our sending side
+        bool notes_arrivals = false;
+        bool at_ticks = false;  // it is in ticks_, not in live_
     };
 
-    Shard(Gate& gate, net::Listener listener, net::Waker& waker, net::Poller poller, ShardOptions options);
+    Shard(Gate& gate, net::Listener listener, net::Waker& waker, net::Poller live, net::Poller ticks,
+          ShardOptions options);
 
     void wait_and_read(TimePoint until);
+    /// Those who wait for the tick.
+    void read_players();
+    void look_at(const net::Poller::Ready& ready);
     void accept_waiting();
     /// The listener waits again once a tick has passed: descriptors may have become free.
     void watch_listener(bool watch);
@@ -77,12 +85,16 @@ private:
     void read(ConnectionId id, Peer& peer);
     void write(ConnectionId id);
     void watch(ConnectionId id, Peer& peer, net::Interest interest);
+    /// Moves it to the set in which it belongs now.
+    void place(ConnectionId id, Peer& peer);
+    net::Poller& set_of(const Peer& peer) { return peer.at_ticks ? ticks_ : live_; }
     void close(ConnectionId id);
 
     Gate* gate_;
     std::optional<net::Listener> listener_;  // until the shutdown
     net::Waker* waker_;
-    net::Poller poller_;
+    net::Poller live_;   // wakes the shard
+    net::Poller ticks_;  // of the room: looked at before its ticks
     ShardOptions options_;
     Bytes buffer_;                          // one for all connections: the gate is done with it when receive() returns
     const Fronts* proxy_fronts_ = nullptr;  // null: nobody sends a PROXY header

@@ -39,7 +39,7 @@ ServerSession::ServerSession(const replication::Layout& layout, ServerSessionOpt
       desyncs_(options.desyncs_burst, now),
       event_limiter_(options.client_events, now) {}
 
-void ServerSession::receive(ByteSpan message, TimePoint now) {
+void ServerSession::receive(ByteSpan message, TimePoint arrived, TimePoint now) {
     if (state_ == ServerState::Closed) return;
     const Result<wire::Message> parsed = wire::parse_message(message, options_.wire);
     if (!parsed) return fail(parsed.error().close_code, parsed.error().message);
@@ -49,8 +49,12 @@ void ServerSession::receive(ByteSpan message, TimePoint now) {
             using Kind = std::decay_t<decltype(known)>;
             if constexpr (!std::is_same_v<Kind, wire::Welcome> && !std::is_same_v<Kind, wire::TickMessage> &&
                           !std::is_same_v<Kind, wire::Resource> && !std::is_same_v<Kind, wire::Reply> &&
-                          !std::is_same_v<Kind, wire::Part>)
-                handle(known, now);
+                          !std::is_same_v<Kind, wire::Part>) {
+                if constexpr (std::is_same_v<Kind, wire::Ping>)
+                    answer(known, arrived, now);
+                else
+                    handle(known, std::is_same_v<Kind, wire::Pong> ? arrived : now);
+            }
         },
         *parsed);
 }
@@ -140,22 +144,24 @@ void ServerSession::handle(const wire::Goodbye& message, TimePoint) {
     end(message.close_code, message.reason.empty() ? "the client said goodbye" : message.reason);
 }
 
-void ServerSession::handle(const wire::Ping& message, TimePoint now) {
+void ServerSession::answer(const wire::Ping& message, TimePoint arrived, TimePoint now) {
     if (!pongs_.take(options_.pings_per_second, options_.pings_burst, now))
         return fail(number(CloseCode::PolicyViolation), "the client sends Pings faster than they can mean anything");
-    // The Pong leaves in the same turn, so nothing was held.
-    transmit(wire::encode(wire::Pong{
-        .id = message.id, .sent_us = message.sent_us, .received_us = now.time_since_epoch().count(), .hold_us = 0}));
+    // The Pong leaves in the same turn.
+    transmit(wire::encode(wire::Pong{.id = message.id,
+                                     .sent_us = message.sent_us,
+                                     .received_us = arrived.time_since_epoch().count(),
+                                     .hold_us = (now - arrived).count()}));
 }
 
-void ServerSession::handle(const wire::Pong& message, TimePoint now) {
-    if (!pongs_.take(options_.pings_per_second, options_.pings_burst, now))
+void ServerSession::handle(const wire::Pong& message, TimePoint arrived) {
+    if (!pongs_.take(options_.pings_per_second, options_.pings_burst, arrived))
         return fail(number(CloseCode::PolicyViolation), "the client sends Pongs faster than it is pinged");
     const std::optional<TimePoint> sent = pings_.take(message);
     if (!sent) return;
     const Duration hold(message.hold_us);
-    if (hold < Duration(0) || hold > now - *sent) return;
-    rtt_.add(now - *sent - hold, now);
+    if (hold < Duration(0) || hold > arrived - *sent) return;
+    rtt_.add(arrived - *sent - hold, arrived);
 }
 
 void ServerSession::handle(const wire::Desync& message, TimePoint now) {

@@ -83,7 +83,9 @@ public:
 
     // Input.
     /// One whole binary message. Trouble in it goes through one funnel: a Goodbye and a close code to the peer, and Closed.
-    void receive(ByteSpan message, TimePoint now);
+    /// `arrived`, if it is not just now: what a Pong tells, and what it was held since.
+    void receive(ByteSpan message, TimePoint now) { receive(message, now, now); }
+    void receive(ByteSpan message, TimePoint arrived, TimePoint now);
     void transport_closed(std::uint16_t close_code, std::string_view reason, TimePoint now);
     void handle_timeout(TimePoint now);
 
@@ -119,8 +121,8 @@ public:
 private:
     void handle(const wire::Hello& message, TimePoint now);
     void handle(const wire::Goodbye& message, TimePoint now);
-    void handle(const wire::Ping& message, TimePoint now);
-    void handle(const wire::Pong& message, TimePoint now);
+    void answer(const wire::Ping& message, TimePoint arrived, TimePoint now);
+    void handle(const wire::Pong& message, TimePoint arrived);
     void handle(const wire::Desync& message, TimePoint now);
     void handle(const wire::Suspend& message, TimePoint now);
     void handle(const wire::InputMessage& message, TimePoint now);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sdk/core/base/random.h"
+#include "sdk/net/system.h"
 #include "tests/sdk/net/loopback.h"
 
 using namespace tidewire;
@@ -233,4 +234,31 @@ TEST_CASE("a name without an address is told by name", "[net][resolve]") {
     CHECK_THAT(addresses.error().message,
                Catch::Matchers::StartsWith("could not find the address of \"no-such-host.invalid\": ") &&
                    Catch::Matchers::EndsWith("; check the spelling and the network"));
+}
+
+TEST_CASE("a socket that notes arrivals tells when bytes came, not when they were read", "[net][socket]") {
+    StreamPair pair;
+    Bytes buffer(100);
+    const auto write = [&] {
+        const ByteSpan part = as_bytes("input");
+        const TimePoint before = now();
+        REQUIRE(pair.client.write({&part, 1}).outcome == Outcome::Done);
+        REQUIRE(wait_readable(pair.server));
+        return before;
+    };
+    write();
+    CHECK_FALSE(pair.server.read(buffer).arrived);
+
+    REQUIRE(pair.server.note_arrivals());
+    const TimePoint before = write();
+    const TimePoint after = now();
+    constexpr Duration held = std::chrono::milliseconds(20);
+    while (now() < after + held) {
+    }
+    const Transfer transfer = pair.server.read(buffer);
+    const TimePoint read = now();
+    REQUIRE(transfer.arrived);
+    // The kernel's stamp and ours are of two clocks: they agree within far less than this.
+    CHECK(*transfer.arrived >= before - held / 2);
+    CHECK(*transfer.arrived <= read - held / 2);
 }

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "sdk/core/base/random.h"
+#include "sdk/net/system.h"
 #include "tests/sdk/net/tls_pair.h"
 
 using namespace tidewire;
@@ -365,4 +366,26 @@ TEST_CASE("living connections go on with the context that they began with", "[ne
     REQUIRE(wait(pair.server.fd(), {}, patience));
     Bytes buffer(100);
     CHECK(pair.server.read(buffer).bytes == 10);
+}
+
+TEST_CASE("a TLS stream that notes arrivals tells when its bytes came", "[net][tls]") {
+    const auto certificate = Certificate::self_signed();
+    TlsPair pair(client_context(certificate.client()), server_context(certificate));
+    REQUIRE(pair.established());
+    REQUIRE(pair.server.note_arrivals());
+    const TimePoint before = now();
+    const ByteSpan part = as_bytes("input");
+    REQUIRE(pair.client.write({&part, 1}).outcome == Transfer::Outcome::Done);
+    REQUIRE(wait(pair.server.fd(), {}, patience));
+    const TimePoint after = now();
+    constexpr Duration held = std::chrono::milliseconds(20);
+    while (now() < after + held) {
+    }
+    Bytes buffer(100);
+    const Transfer transfer = pair.server.read(buffer);
+    const TimePoint read = now();
+    REQUIRE(transfer.bytes == 5);
+    REQUIRE(transfer.arrived);
+    CHECK(*transfer.arrived >= before - held / 2);
+    CHECK(*transfer.arrived <= read - held / 2);
 }

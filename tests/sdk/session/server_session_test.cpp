@@ -339,3 +339,24 @@ TEST_CASE("a transport that is gone needs no closing", "[session][server]") {
     CHECK_FALSE(game.session.wants_close().has_value());
     CHECK(sent(game.session).empty());
 }
+
+TEST_CASE("a Ping that waited to be read is answered with when it came, and how long it was held",
+          "[session][server]") {
+    Playing game;
+    game.session.receive(wire::encode(wire::Ping{.id = 4, .sent_us = 99}), at(2s), at(2s) + 25ms);
+    const auto pongs = only<wire::Pong>(sent(game.session));
+    REQUIRE(pongs.size() == 1);
+    CHECK(pongs[0].received_us == at(2s).time_since_epoch().count());
+    CHECK(pongs[0].hold_us == 25'000);
+}
+
+TEST_CASE("a Pong's round trip ends when it came, not when it was read", "[session][server]") {
+    Playing game;
+    game.session.handle_timeout(game.session.poll_timeout());
+    const auto pings = only<wire::Ping>(sent(game.session));
+    REQUIRE(pings.size() == 1);
+    const TimePoint left(Duration(pings[0].sent_us));
+    game.session.receive(wire::encode(wire::Pong{.id = pings[0].id, .sent_us = pings[0].sent_us}), left + 40ms,
+                         left + 70ms);
+    CHECK(game.session.rtt().last() == 40ms);
+}
