@@ -10,7 +10,8 @@
 
 namespace tidewire::net {
 
-/// From now on the kernel notes when bytes of this socket arrive (SO_TIMESTAMPNS). False when it does not.
+/// From now on, or from a moment later if this is the machine's first such socket, the kernel notes when bytes of this one arrive
+/// (SO_TIMESTAMPNS). False when it does not.
 bool note_arrivals(int fd);
 
 /// recv(2), and when the newest of the bytes arrived, by the clock of now(). `arrived` stays as it is where that is not known.

@@ -373,15 +373,23 @@ TEST_CASE("a TLS stream that notes arrivals tells when its bytes came", "[net][t
     TlsPair pair(client_context(certificate.client()), server_context(certificate));
     REQUIRE(pair.established());
     REQUIRE(pair.server.note_arrivals());
-    const TimePoint before = now();
+    Bytes buffer(100);
     const ByteSpan part = as_bytes("input");
-    REQUIRE(pair.client.write({&part, 1}).outcome == Transfer::Outcome::Done);
-    REQUIRE(wait(pair.server.fd(), {}, patience));
+    const auto write = [&] {
+        REQUIRE(pair.client.write({&part, 1}).outcome == Transfer::Outcome::Done);
+        REQUIRE(wait(pair.server.fd(), {}, patience));
+    };
+    // The kernel begins a moment later.
+    for (const TimePoint end = now() + patience; now() < end;) {
+        write();
+        if (pair.server.read(buffer).arrived) break;
+    }
+    const TimePoint before = now();
+    write();
     const TimePoint after = now();
     constexpr Duration held = std::chrono::milliseconds(20);
     while (now() < after + held) {
     }
-    Bytes buffer(100);
     const Transfer transfer = pair.server.read(buffer);
     const TimePoint read = now();
     REQUIRE(transfer.bytes == 5);
