@@ -10,6 +10,7 @@
 #include "sdk/core/session/group_updates.h"
 #include "sdk/core/wire/codec.h"
 #include "sdk/net/system.h"
+#include "tidewire/options.h"
 #include "tidewire/version.h"
 
 namespace tidewire::bench::arena_n {
@@ -33,7 +34,8 @@ ws::Connection connect(std::uint16_t port, TimePoint now) {
                                    .subprotocols = {subprotocol},
                                    .origin = {},
                                    .headers = {}},
-                                  {}, {}, net::system_random(), now);
+                                  {.message_bytes_max = ClientOptions{}.message_bytes_max}, {}, net::system_random(),
+                                  now);
 }
 
 /// A component of an entity; empty when it has none.
