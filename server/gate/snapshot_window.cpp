@@ -30,13 +30,13 @@ void SnapshotWindow::note_acknowledged(Tick tick, TimePoint now) {
     if (!newest) return;
     note_delivered(count, waits_in_queue(now - newest->at), now);
     // Of those that one acknowledgement covers, the newest waited least for it.
-    sample(now - newest->at, newest->others, now);
+    sample(*newest, now);
 }
 
 std::size_t SnapshotWindow::ticks_allowed(TimePoint now) const {
     if (!rtt_min_) return options_.ticks_start;
     const std::size_t wanted = ticks_wanted();
-    return now - confirmed_at_ > options_.minimum_life ? std::max<std::size_t>(wanted / 2, 1) : wanted;
+    return questioned(now) ? std::max<std::size_t>(wanted / 2, 1) : wanted;
 }
 
 std::optional<TimePoint> SnapshotWindow::oldest() const {
@@ -60,7 +60,8 @@ void SnapshotWindow::note_delivered(std::size_t ticks, bool queued, TimePoint no
     delivered_at_ = written_.empty() ? std::nullopt : std::optional(now);
 }
 
-void SnapshotWindow::sample(Duration rtt, std::size_t others, TimePoint now) {
+void SnapshotWindow::sample(const Written& written, TimePoint now) {
+    const Duration rtt = now - written.at;
     const Duration before = rtt_;
     rtt_ = rtt_ == Duration(0) ? rtt : (rtt_ * 7 + rtt) / 8;
     if (!rtt_min_) {
@@ -69,13 +70,13 @@ void SnapshotWindow::sample(Duration rtt, std::size_t others, TimePoint now) {
         confirmed_at_ = now;
         return;
     }
-    const bool stale = now - confirmed_at_ > options_.minimum_life;
     if (rtt < *rtt_min_) {
         rtt_min_ = rtt;
     } else if (waits_in_queue(rtt)) {
-        if (!stale || others > ticks_allowed(now)) return;
+        // What was written before the trial waited behind more ticks, or in the stall that brought it about.
+        if (!questioned(written.at)) return;
         // An eighth sooner with half of them: it was our queue that they waited in.
-        if (others == 0 || rtt > before - before / 8) rtt_min_ = rtt;
+        if (written.others == 0 || rtt > before - before / 8) rtt_min_ = rtt;
     }
     confirmed_at_ = now;
 }
