@@ -75,9 +75,9 @@ struct Gate::State {
 
 void Gate::State::send_events(TimePoint now) {
     // Who is closed for what it does not read leaves, and the game may have something to say about that.
-    while (!room.outbox().empty()) {
+    while (room.outbox().ready()) {
         for (const OutgoingEvent& event : room.outbox().take())
-            for (const auto& [id, peer] : peers) peer->send_event(event, now);
+            for (const auto& [id, peer] : peers) counters.events_sent += peer->send_event(event, now) ? 1U : 0U;
         for (const auto& [id, peer] : peers) list(id, *peer);
     }
 }

@@ -104,14 +104,15 @@ Peer::TickOutcome Peer::give_up(ws::CloseCode code, std::string_view why, TimePo
     return TickOutcome::LeftOut;
 }
 
-void Peer::send_event(const OutgoingEvent& event, TimePoint now) {
-    if (player_ == 0 || !websocket_.open() || !room_->outbox().is_for(event, player_)) return;
-    if (delivery_->write_event(event.message)) return;
+bool Peer::send_event(const OutgoingEvent& event, TimePoint now) {
+    if (player_ == 0 || !websocket_.open() || !room_->outbox().is_for(event, player_)) return false;
+    if (delivery_->write_event(event.message)) return true;
     const EventBacklog& backlog = delivery_->event_backlog();
     give_up(ws::CloseCode::TryAgainLater,
             "events come faster than the client reads them: " + std::to_string(backlog.count()) + " of " +
                 std::to_string(backlog.bytes()) + " bytes wait",
             now);
+    return false;
 }
 
 void Peer::retain_unsent() {

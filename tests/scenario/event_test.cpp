@@ -159,6 +159,31 @@ TEST_CASE("events go to a team, to a group, to one player and to who is told of 
     CHECK(texts(cleo) == "one,open,");
 }
 
+TEST_CASE("what is sent near an entity that has just come reaches all who are told of it, and overtakes nothing",
+          "[scenario][event]") {
+    Duel duel;
+    duel.joined = [&](ServerSim& sim, Player player) {
+        if (player.id() != 3) return;
+        sim.broadcast(duel::Chat{.text = "first", .number = 0});
+        sim.send_near(sim.spawn(duel::Pos{}), duel::Chat{.text = "near", .number = 0});
+        const Group nobody_told = sim.interest().add_group();
+        const Entity hidden = sim.spawn(duel::Pos{});
+        sim.interest().place(hidden.id(), nobody_told);
+        sim.send_near(hidden, duel::Chat{.text = "hidden", .number = 0});
+        sim.broadcast(duel::Chat{.text = "last", .number = 0});
+    };
+    VirtualServer server(duel.game, {}, 3);
+    std::vector<VirtualClient*> clients;
+    for (int i = 0; i < 3; ++i) clients.push_back(&join_duel(server, {}, still));
+    server.run_for(1s);
+    for (VirtualClient* const client : clients) {
+        std::string all;
+        for (const duel::Chat& chat : told<duel::Chat>(*client)) all += chat.text + ",";
+        CHECK(all == "first,near,last,");
+    }
+    CHECK(server.gate().counters().events_sent >= 9);
+}
+
 TEST_CASE("a request has one answer: the event, the server's sentence, or that nobody answers", "[scenario][event]") {
     Duel duel;
     VirtualServer server(duel.game, {}, 3);
