@@ -23,6 +23,7 @@ RoomOptions room_options(const ServerOptions& options) {
             .players_max = options.players_max,
             .entities_max = options.entities_max,
             .snapshots_held = options.snapshots_held,
+            .ticks_held_for_joins_max = options.ticks_held_for_joins_max,
             .bulk_bytes_max = options.bulk_bytes_max,
             .rewind = options.rewind};
 }

@@ -93,6 +93,7 @@ Peer::TickOutcome Peer::tell_tick(Fanout& fanout, TimePoint now) {
             "the world takes " + std::to_string(tick.bytes) + " bytes, more than the server's transmit_bytes_max", now);
     session_->note_written(delivery_->tick_written());
     fanout.commit(view_);
+    if (tick.way == Way::InParts) Fanout::hold(view_, room_->hold_tick());
     room_->note_lead_told(player_);
     room_->note_written(player_);
     return tick.keyframe ? TickOutcome::Keyframe : TickOutcome::Delta;

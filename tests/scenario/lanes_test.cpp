@@ -185,3 +185,43 @@ TEST_CASE("a dictionary that a client lacks comes in parts as well, and the firs
     CHECK(client.session().counters().ticks > 25);
     CHECK(exact(server, client));
 }
+
+TEST_CASE("a join that takes longer than the history goes on from where it began", "[scenario][lanes]") {
+    constexpr std::size_t room_for_all = 1024 * 1024;
+    const auto seed = GENERATE(1U, 2U);
+    CAPTURE(seed);
+    PayloadGame game(250, seed, 400 * 1024);
+    sim::VirtualServer server(
+        game.game(),
+        {.tick_rate = 60, .entities_max = 16384, .transmit_bytes_max = room_for_all, .keyframe_bytes_max = room_for_all},
+        seed);
+    // 3.3 s, which are 197 ticks.
+    sim::VirtualClient& client = server.connect(
+        thin, {.message_bytes_max = room_for_all, .keyframe_bytes_max = room_for_all});
+    server.run_for(3s);
+    CHECK(client.session().counters().ticks == 0);
+    CHECK(server.room().held_ticks().size() == 1);
+    server.run_for(5s);
+    CHECK(client.session().state() == session::ClientState::Playing);
+    CHECK(client.session().counters().keyframes == 1);
+    CHECK(client.session().counters().ticks > 3 * 60);
+    CHECK(client.session().counters().desyncs == 0);
+    CHECK(exact(server, client));
+    CHECK(server.room().held_ticks().size() == 0);
+}
+
+TEST_CASE("without a place for its tick a long join begins anew", "[scenario][lanes]") {
+    constexpr std::size_t room_for_all = 1024 * 1024;
+    PayloadGame game(250, 1, 300 * 1024);
+    sim::VirtualServer server(game.game(),
+                              {.tick_rate = 60,
+                               .ticks_held_for_joins_max = 0,
+                               .transmit_bytes_max = room_for_all,
+                               .keyframe_bytes_max = room_for_all},
+                              1);
+    sim::VirtualClient& client =
+        server.connect(thin, {.message_bytes_max = room_for_all, .keyframe_bytes_max = room_for_all});
+    server.run_for(8s);
+    CHECK(client.session().counters().keyframes > 1);
+    CHECK(client.session().counters().ticks < 10);
+}
