@@ -50,9 +50,9 @@ std::size_t delta_bits(std::int32_t delta, unsigned width) {
     return width;
 }
 
-std::unique_ptr<ZSTD_CCtx, ZstdContextDeleter> small_frames() {
+std::unique_ptr<ZSTD_CCtx, ZstdContextDeleter> small_frames(int level = 1) {
     std::unique_ptr<ZSTD_CCtx, ZstdContextDeleter> context(ZSTD_createCCtx());
-    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, 1);
+    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level);
     ZSTD_CCtx_setParameter(context.get(), ZSTD_c_contentSizeFlag, 0);
     ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 0);
     ZSTD_CCtx_setParameter(context.get(), ZSTD_c_dictIDFlag, 0);
@@ -114,6 +114,25 @@ std::size_t columns_zstd1_bytes(Frame before, Frame after, std::size_t columns) 
     }
     const auto context = small_frames();
     return std::min(frame_bytes(context.get(), varints), frame_bytes(context.get(), planes));
+}
+
+std::size_t planes_zstd19_bytes(Frame frame, std::size_t columns) {
+    Bytes values;
+    Bytes differences;
+    for (std::size_t c = 0; c < columns; ++c) {
+        std::vector<std::uint32_t> numbers;
+        std::vector<std::uint32_t> steps;
+        std::int32_t last = 0;
+        for (std::size_t at = c; at < frame.size(); at += columns) {
+            numbers.push_back(to_zigzag(frame[at]));
+            steps.push_back(to_zigzag(difference(last, frame[at])));
+            last = frame[at];
+        }
+        append_planes(values, numbers);
+        append_planes(differences, steps);
+    }
+    const auto context = small_frames(19);
+    return std::min(frame_bytes(context.get(), values), frame_bytes(context.get(), differences));
 }
 
 void ZstdContextDeleter::operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }

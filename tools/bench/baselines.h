@@ -28,6 +28,10 @@ std::size_t bitpack_delta_bytes(Frame before, Frame after, std::span<const unsig
 /// frame counts; which it is costs nothing here.
 std::size_t columns_zstd1_bytes(Frame before, Frame after, std::size_t columns);
 
+/// A frame without a baseline: the byte planes of each column's values, or of their differences to the row before, as zigzag numbers,
+/// in one zstd frame as columns_zstd1_bytes() has it, but of level 19. The smaller of the two.
+std::size_t planes_zstd19_bytes(Frame frame, std::size_t columns);
+
 struct ZstdContextDeleter {
     void operator()(ZSTD_CCtx_s* context) const;
 };

@@ -41,7 +41,10 @@ void add_cubes(CLI::App& app, int& exit_code) {
     command->add_option("--seed", options.seed, "Of the cubes")->capture_default_str();
     command->add_option("--frames", options.frames, "How many")->check(CLI::Range(2, 36000))->capture_default_str();
     command->add_option("--input", options.input, "A trace in a file instead");
-    command->add_option("--train", options.train, "Code tables trained on this trace, not the built-in ones");
+    CLI::Option* const train =
+        command->add_option("--train", options.train, "Code tables trained on this trace, not the built-in ones");
+    command->add_option("--train-seed", options.train_seed, "The same, trained on the cubes of this seed")
+        ->excludes(train);
     command->add_option("--record", options.record, "Keep it as a flight recording, for tidewire-flight");
     command->add_option("--passes", options.passes, "Of which the median time is taken")->capture_default_str();
     run_as_callback(*command, options, delta_cubes, exit_code);

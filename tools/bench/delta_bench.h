@@ -13,11 +13,12 @@ namespace tidewire::bench {
 
 struct DeltaCubesOptions {
     std::uint64_t seed = 1;
-    std::size_t frames = 1800;  ///< Half a minute.
-    std::string input{};        ///< A trace in a file instead; see read_trace().
-    std::string train{};        ///< Tables are trained on this trace; otherwise they are the built-in ones.
-    std::string record{};       ///< Keep it as a flight recording in this file.
-    std::size_t passes = 9;     ///< Of the measurement of time.
+    std::size_t frames = 1800;     ///< Half a minute.
+    std::string input{};           ///< A trace in a file instead; see read_trace().
+    std::string train{};           ///< Tables are trained on this trace; otherwise they are the built-in ones.
+    std::uint64_t train_seed = 0;  ///< The same of cubes of this seed; 0: they are not.
+    std::string record{};          ///< Keep it as a flight recording in this file.
+    std::size_t passes = 9;        ///< Of the measurement of time.
 };
 Result<nlohmann::ordered_json> delta_cubes(const DeltaCubesOptions& options);
 

@@ -33,9 +33,31 @@ Baselines baselines_of(const Trace& trace) {
             ratio(sums.columns_zstd1_bytes_mean, frames)};
 }
 
-Result<replication::CodeTables> tables_for(const DeltaSchema& schema, const std::string& train) {
-    if (train.empty()) return replication::CodeTables::built_in();
-    const auto trace = read_trace(train, cube_rows, cube_columns);
+/// What keyframes have to tell grows with the cubes that have left their places: the first, the middle and the last one are shown.
+void append_keyframes(nlohmann::ordered_json& figures, const Trace& trace, std::span<const KeyframeSize> keyframes) {
+    if (keyframes.empty()) return;
+    const Frame start = trace.frame(0);
+    double planes = 0;
+    for (const KeyframeSize& keyframe : keyframes)
+        planes += static_cast<double>(planes_zstd19_bytes(trace.frame(keyframe.frame), trace.columns));
+    const double planes_mean = ratio(planes, static_cast<double>(keyframes.size()));
+    figures["keyframe_planes_zstd19_bytes_mean"] = planes_mean;
+    figures["keyframe_planes_zstd19_ratio"] = ratio(planes_mean, figures["keyframe_bytes_mean"].get<double>());
+    nlohmann::ordered_json shown = nlohmann::ordered_json::array();
+    for (const std::size_t i : {std::size_t{0}, keyframes.size() / 2, keyframes.size() - 1}) {
+        const Frame frame = trace.frame(keyframes[i].frame);
+        shown.push_back({{"frame", keyframes[i].frame},
+                         {"rows_moved_since_start", changed_rows(start, frame, trace.columns)},
+                         {"bytes", keyframes[i].bytes},
+                         {"planes_zstd19_bytes", planes_zstd19_bytes(frame, trace.columns)}});
+    }
+    figures["keyframes"] = std::move(shown);
+}
+
+Result<replication::CodeTables> tables_for(const DeltaSchema& schema, const DeltaCubesOptions& options) {
+    if (options.train.empty() && options.train_seed == 0) return replication::CodeTables::built_in();
+    const Result<Trace> trace = options.train.empty() ? make_cubes(options.train_seed, options.frames)
+                                                      : read_trace(options.train, cube_rows, cube_columns);
     if (!trace) return Unexpected{trace.error()};
     const auto snapshots = make_snapshots(schema.layout(), *trace);
     if (!snapshots) return Unexpected{snapshots.error()};
@@ -55,7 +77,7 @@ Result<nlohmann::ordered_json> delta_cubes(const DeltaCubesOptions& options) {
         if (auto kept = record(schema.layout(), static_cast<std::uint16_t>(tick_rate), *snapshots, options.record);
             !kept)
             return Unexpected{kept.error()};
-    const auto tables = tables_for(schema, options.train);
+    const auto tables = tables_for(schema, options);
     if (!tables) return Unexpected{tables.error()};
     const replication::Codec codec(schema.layout(), *tables, tick_rate);
     const auto replayed = replay(codec, *snapshots);
@@ -67,7 +89,7 @@ Result<nlohmann::ordered_json> delta_cubes(const DeltaCubesOptions& options) {
         figures["seed"] = options.seed;
     else
         figures["input"] = options.input;
-    figures["tables"] = options.train.empty() ? "built in" : "trained on " + options.train;
+    figures["tables"] = options.train.empty() ? tables_name(options.train_seed) : "trained on " + options.train;
     figures["entities"] = trace->rows;
     figures["frames"] = trace->frames();
     figures["changed_rows_mean"] = baselines.changed_rows_mean;
@@ -77,6 +99,7 @@ Result<nlohmann::ordered_json> delta_cubes(const DeltaCubesOptions& options) {
     figures["columns_zstd1_bytes_mean"] = baselines.columns_zstd1_bytes_mean;
     figures["columns_zstd1_ratio"] = ratio(baselines.columns_zstd1_bytes_mean, replayed->bytes_mean);
     append_late(figures, *replayed, bitpack_full_bytes(cube_widths, trace->rows));
+    append_keyframes(figures, *trace, replayed->keyframes);
     append_costs(figures, *replayed, time_replay(codec, *snapshots, replayed->bodies, options.passes));
     return figures;
 }

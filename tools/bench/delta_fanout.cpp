@@ -1,7 +1,8 @@
-// delta fanout: one tick for two thousand clients. They are told twice: once by the clock, and once more, by a fan-out of their own, to
-// be counted and checked.
+// delta fanout: one tick for two thousand clients. The same room runs twice: once by the clock, and once more to be counted and
+// checked.
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "sdk/core/ws/frame.h"
 #include "tools/bench/delta_audience.h"
@@ -111,113 +112,136 @@ std::size_t bytes_per_tick(const DeltaFanoutOptions& options) {
     return std::max<std::size_t>(options.budget / Crowd::tick_rate, 1);
 }
 
-class Bench {
-public:
-    explicit Bench(const DeltaFanoutOptions& options)
-        : options_(options),
-          crowd_({.entities = options.entities, .seed = options.seed}),
-          room_(crowd_.game(), crowd_.layout(),
-                {.tick_rate = Crowd::tick_rate, .players_max = options.clients, .entities_max = options.entities}),
-          players_(join_all()),
-          resources_(resources_for(options)),
-          timed_(room_, players_, resources_, bytes_per_tick(options)),
-          counted_(room_, players_, resources_, bytes_per_tick(options)),
-          codec_(crowd_.layout(), resources_.code_tables, Crowd::tick_rate) {
-        const std::size_t witnesses = std::min(players_.size(), witnesses_max);
-        for (std::size_t i = 0; i < witnesses; ++i)
-            witnesses_.try_emplace(i * players_.size() / witnesses, codec_, options.entities);
+/// The room, its entities and its clients: for the same options the same at every tick.
+struct Stage {
+    explicit Stage(const DeltaFanoutOptions& options)
+        : crowd({.entities = options.entities, .seed = options.seed}),
+          room(crowd.game(), crowd.layout(),
+               {.tick_rate = Crowd::tick_rate, .players_max = options.clients, .entities_max = options.entities}) {
+        for (std::uint32_t i = 0; i < options.clients; ++i) players.push_back(room.join("client", false));
     }
 
-    Result<nlohmann::ordered_json> run() {
-        for (std::size_t i = 0; i < warm_up_ticks + options_.ticks; ++i)
-            if (auto ticked = tick(i >= warm_up_ticks); !ticked) return Unexpected{ticked.error()};
-        return figures();
+    Crowd crowd;
+    server::Room room;
+    std::vector<PlayerId> players;
+};
+
+/// A server's ticks and nothing else: what looks at the messages would take the caches from who makes them.
+struct Times {
+    Times(const DeltaFanoutOptions& options, const server::RoomResources& resources) {
+        Stage stage(options);
+        Audience audience(stage.room, stage.players, resources, bytes_per_tick(options));
+        for (std::size_t i = 0; i < warm_up_ticks + options.ticks; ++i) {
+            const double start = processor_us();
+            stage.room.tick();
+            const double ticked = processor_us();
+            audience.tell_all(
+                [&](std::size_t, const wire::TickMessage&, const Bytes& head) { head_bytes += head.size(); });
+            const double told = processor_us();
+            if (i < warm_up_ticks) continue;
+            of_ticks.push_back(ticked - start);
+            of_clients.push_back(ratio(told - ticked, options.clients));
+        }
     }
+
+    std::vector<double> of_ticks;
+    std::vector<double> of_clients;
+    std::size_t head_bytes = 0;  // of all messages: they tell the sizes of all bodies
+};
+
+/// The same ticks again, their messages counted and some clients' state compared with the room's.
+class Counting {
+public:
+    Counting(const DeltaFanoutOptions& options, const server::RoomResources& resources)
+        : options_(options),
+          stage_(options),
+          audience_(stage_.room, stage_.players, resources, bytes_per_tick(options)),
+          codec_(stage_.crowd.layout(), resources.code_tables, Crowd::tick_rate) {
+        const std::size_t witnesses = std::min(stage_.players.size(), witnesses_max);
+        for (std::size_t i = 0; i < witnesses; ++i)
+            witnesses_.try_emplace(i * stage_.players.size() / witnesses, codec_, options.entities);
+    }
+
+    /// Errors: Machine, of what a client was told and should not have been.
+    Result<void> run() {
+        for (std::size_t i = 0; i < warm_up_ticks + options_.ticks; ++i)
+            if (auto ticked = tick(i >= warm_up_ticks); !ticked) return ticked;
+        return {};
+    }
+
+    const Totals& totals() const { return totals_; }
+    std::size_t head_bytes() const { return head_bytes_; }
+    std::size_t witness_count() const { return witnesses_.size(); }
 
 private:
-    std::vector<PlayerId> join_all() {
-        std::vector<PlayerId> players;
-        for (std::uint32_t i = 0; i < options_.clients; ++i) players.push_back(room_.join("client", false));
-        return players;
-    }
-
     Result<void> tick(bool measured) {
-        const double start = processor_us();
-        room_.tick();
-        const double ticked = processor_us();
-        std::size_t written = 0;
-        timed_.tell_all([&](std::size_t, const wire::TickMessage&, const Bytes& head) { written += head.size(); });
-        const double told = processor_us();
-        if (measured) {
-            tick_times_.push_back(ticked - start);
-            client_times_.push_back(ratio(told - ticked, options_.clients));
-        }
-
+        stage_.room.tick();
         Result<void> result;
         Totals ignored;
         Totals& totals = measured ? totals_ : ignored;
-        std::size_t counted = 0;
-        GroupCounts groups(room_);
-        counted_.tell_all([&](std::size_t client, const wire::TickMessage& message, const Bytes& head) {
-            counted += head.size();
+        GroupCounts groups(stage_.room);
+        audience_.tell_all([&](std::size_t client, const wire::TickMessage& message, const Bytes& head) {
+            head_bytes_ += head.size();
             totals.add(message, head.size());
-            if (measured) groups.add(counted_.view(client), totals);
+            if (measured) groups.add(audience_.view(client), totals);
             const auto witness = witnesses_.find(client);
             if (witness == witnesses_.end() || !result) return;
             result = witness->second.receive(message);
-            if (result) result = witness->second.compare(room_, counted_.view(client));
+            if (result) result = witness->second.compare(stage_.room, audience_.view(client));
         });
-        if (result && counted != written)
-            return unexpected(Blame::Machine, "two fan-outs of one room told different things");
         return result;
     }
 
-    nlohmann::ordered_json figures() const {
-        const auto per_client = [&](double sum) { return ratio(sum, totals_.messages); };
-        return {{"bench", "delta fanout"},
-                {"seed", options_.seed},
-                {"tables", tables_name(options_.train_seed)},
-                {"clients", options_.clients},
-                {"entities", options_.entities},
-                {"ticks", options_.ticks},
-                {"budget_bytes_per_second", options_.budget},
-                {"groups_per_client", per_client(totals_.groups)},
-                {"visible_entities_mean", per_client(totals_.visible)},
-                {"moving_visible_mean", per_client(totals_.moving)},
-                {"bodies_per_client", per_client(totals_.bodies)},
-                {"payload_bytes_per_client", per_client(totals_.payload_bytes)},
-                {"head_bytes_per_client", per_client(totals_.head_bytes)},
-                {"wire_bytes_per_client", per_client(totals_.wire_bytes)},
-                {"newcomers_share", ratio(totals_.newcomers, totals_.bodies)},
-                {"newcomers_bytes_share", ratio(totals_.newcomer_bytes, totals_.payload_bytes)},
-                {"catch_ups_share", ratio(totals_.catch_ups, totals_.bodies)},
-                {"keyframes_share", ratio(totals_.keyframes, totals_.bodies)},
-                {"keyframes_bytes_share", ratio(totals_.keyframe_bytes, totals_.payload_bytes)},
-                {"hashes_told", totals_.hashed},
-                {"clients_verified", witnesses_.size()},
-                {"state_bytes_per_subscriber", sizeof(server::Subscription)},
-                {"us_per_client", median(client_times_)},
-                {"us_per_client_min", quantile(client_times_, 0)},
-                {"us_per_client_max", quantile(client_times_, 1)},
-                {"room_tick_us", median(tick_times_)}};
-    }
-
     DeltaFanoutOptions options_;
-    Crowd crowd_;
-    server::Room room_;
-    std::vector<PlayerId> players_;
-    server::RoomResources resources_;
-    Audience timed_;
-    Audience counted_;
+    Stage stage_;
+    Audience audience_;
     replication::Codec codec_;
     std::map<std::size_t, Witness> witnesses_;  // by client
-    std::vector<double> tick_times_;
-    std::vector<double> client_times_;
     Totals totals_;
+    std::size_t head_bytes_ = 0;  // as Times counts them
 };
+
+nlohmann::ordered_json figures(const DeltaFanoutOptions& options, const Times& times, const Counting& counting) {
+    const Totals& totals = counting.totals();
+    const auto per_client = [&](double sum) { return ratio(sum, totals.messages); };
+    return {{"bench", "delta fanout"},
+            {"seed", options.seed},
+            {"tables", tables_name(options.train_seed)},
+            {"clients", options.clients},
+            {"entities", options.entities},
+            {"ticks", options.ticks},
+            {"budget_bytes_per_second", options.budget},
+            {"groups_per_client", per_client(totals.groups)},
+            {"visible_entities_mean", per_client(totals.visible)},
+            {"moving_visible_mean", per_client(totals.moving)},
+            {"bodies_per_client", per_client(totals.bodies)},
+            {"payload_bytes_per_client", per_client(totals.payload_bytes)},
+            {"head_bytes_per_client", per_client(totals.head_bytes)},
+            {"wire_bytes_per_client", per_client(totals.wire_bytes)},
+            {"newcomers_share", ratio(totals.newcomers, totals.bodies)},
+            {"newcomers_bytes_share", ratio(totals.newcomer_bytes, totals.payload_bytes)},
+            {"catch_ups_share", ratio(totals.catch_ups, totals.bodies)},
+            {"keyframes_share", ratio(totals.keyframes, totals.bodies)},
+            {"keyframes_bytes_share", ratio(totals.keyframe_bytes, totals.payload_bytes)},
+            {"hashes_told", totals.hashed},
+            {"clients_verified", counting.witness_count()},
+            {"state_bytes_per_subscriber", sizeof(server::Subscription)},
+            {"us_per_client", median(times.of_clients)},
+            {"us_per_client_min", quantile(times.of_clients, 0)},
+            {"us_per_client_max", quantile(times.of_clients, 1)},
+            {"room_tick_us", median(times.of_ticks)}};
+}
 
 }  // namespace
 
-Result<nlohmann::ordered_json> delta_fanout(const DeltaFanoutOptions& options) { return Bench(options).run(); }
+Result<nlohmann::ordered_json> delta_fanout(const DeltaFanoutOptions& options) {
+    const server::RoomResources resources = resources_for(options);
+    const Times times(options, resources);
+    Counting counting(options, resources);
+    if (auto counted = counting.run(); !counted) return Unexpected{std::move(counted).error()};
+    if (counting.head_bytes() != times.head_bytes)
+        return unexpected(Blame::Machine, "two runs of one room told different things");
+    return figures(options, times, counting);
+}
 
 }  // namespace tidewire::bench

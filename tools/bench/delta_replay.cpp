@@ -134,6 +134,7 @@ private:
         const Snapshot& after = snapshots_[frame];
         const Bytes keyframe = encode_keyframe(codec_, stream_, after);
         keyframes_.add(keyframe);
+        figures_.keyframes.push_back({frame, keyframe.size()});
         packed_keyframes_.add(wire::pack_body(keyframe, nullptr));
         Reader newcomer;
         StreamState told = fresh_state(after);

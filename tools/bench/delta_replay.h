@@ -23,6 +23,11 @@ struct CatchUpSizes {
     double fresh_delta_bytes_mean = 0;  ///< Of a stream that begins at the client's baseline and remembers nothing.
 };
 
+struct KeyframeSize {
+    std::size_t frame = 0;
+    std::size_t bytes = 0;  ///< As replication makes it.
+};
+
 /// Means over frames, in bytes; 0 where there was nothing to take one of.
 struct ReplayFigures {
     double bytes_mean = 0;               ///< Of the delta to the frame before.
@@ -34,6 +39,7 @@ struct ReplayFigures {
         0;  ///< As it is sent: with an envelope byte, in a zstd frame where that is smaller.
     double after_keyframe_bytes_mean =
         0;  ///< Of the catch-up from a keyframe to the frame after it: it tells the memory, too.
+    std::vector<KeyframeSize> keyframes;  ///< That the means are of.
     std::vector<CatchUpSizes> catch_ups;  ///< One for each of the skips.
     bool never_above_keyframe = true;     ///< No catch-up was larger than the keyframe of its frame.
     std::vector<Bytes> bodies;            ///< The deltas to each frame but the first.

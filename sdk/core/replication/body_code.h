@@ -78,17 +78,20 @@ struct MovingScratch {
     Members starting;
 };
 
+/// Whether a trail's rows are all still there, as far as is known without looking.
+enum class TrailRows : std::uint8_t { AllThere, SomeMayBeGone };
+
 /// Which of `rows` moved: first those that moved in the last body, by how they did, then the others.
 template <class Port>
-void code_moving(Port& port, const Members& rows, const Trail& trail, std::size_t slots, MovingScratch& scratch,
-                 Members& moving) {
+void code_moving(Port& port, const Members& rows, const Trail& trail, TrailRows there, std::size_t slots,
+                 MovingScratch& scratch, Members& moving) {
     Members& again = scratch.again;
     again.clear();
     std::size_t rank = 0;
     RowsWalk rows_walk(rows);
     RowsWalk moving_walk(moving);
     for (const Members::Part& part : trail.rows.parts()) {
-        const std::uint64_t here = rows_walk.at(part.chunk);
+        const std::uint64_t here = there == TrailRows::AllThere ? part.rows : rows_walk.at(part.chunk);
         const std::uint64_t wanted = Port::reads ? 0 : moving_walk.at(part.chunk);
         std::uint64_t found = 0;
         for (std::uint64_t rest = part.rows; rest != 0; rest &= rest - 1, ++rank) {

@@ -186,7 +186,7 @@ private:
         static const Trail no_trail;
         const Trail& past = kind_ == BodyKind::Delta && table < state_.trails.size() ? state_.trails[table] : no_trail;
         Members& moving = trail.rows;
-        code_moving(port, kept, past, slots, scratch_.moving, moving);
+        code_moving(port, kept, past, TrailRows::SomeMayBeGone, slots, scratch_.moving, moving);
         if (port.failed()) return refuse_section(table);
         trail.values.resize(moving.count() * slots);
         TrailWalk walk(past, slots);

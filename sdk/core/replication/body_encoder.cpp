@@ -76,18 +76,40 @@ private:
         result.rows = {};
         all_have_ = false;
         if (changes_.none() && source_.changes != nullptr && source_.changes->shares(table)) return false;
+        if (!compare_values(table)) compare_rows(table);
+        return !result.rows.none() || !result.changed.empty();
+    }
+
+    /// The same for the commonest case: nobody comes or goes, and source_.changes is there. False when it is another.
+    bool compare_values(std::size_t table) {
+        if (!changes_.none() || source_.changes == nullptr) return false;
+        std::uint64_t come_gone = 0;
+        std::uint64_t lack = 0;
+        scratch_.compared.changed.assign(after_.parts(), [&](const Members::Part& part) {
+            const ChunkChanges& changes = source_.changes->rows(table, part.chunk);
+            come_gone |= changes.come_gone & part.rows;
+            lack |= part.rows & ~changes.has;
+            return changes.changed & part.rows;
+        });
+        all_have_ = lack == 0;
+        return come_gone == 0;
+    }
+
+    void compare_rows(std::size_t table) {
+        ComparedRows& result = scratch_.compared;
+        result.changed.clear();
         all_have_ = true;
         const TableChunks before = source_.before.table(table);
         const TableChunks after = source_.after.table(table);
         const std::size_t slots = source_.codec.layout().slot_count(table);
         RowsWalk known_rows(known());
         for (const Members::Part& part : after_.parts()) {
-            // Most members are as they were, and they are in most chunks.
-            const std::uint64_t known = changes_.none() ? part.rows : known_rows.at(part.chunk);
+            const std::uint64_t known = known_rows.at(part.chunk);
             const ChunkChanges changes = source_.changes != nullptr
                                              ? source_.changes->rows(table, part.chunk)
                                              : changes_between(before[part.chunk], after[part.chunk], slots);
             all_have_ = all_have_ && (part.rows & ~changes.has) == 0;
+            // Most members are as they were.
             if (known == part.rows && (changes.any() & known) == 0) continue;
             result.changed.append(part.chunk, changes.changed & known & part.rows);
             if (known == part.rows && (changes.come_gone & known) == 0) continue;
@@ -97,7 +119,6 @@ private:
             result.rows.added_to_spawned.append(part.chunk, has & ~known);
             result.rows.added_to_others.append(part.chunk, has & known & ~had);
         }
-        return !result.rows.none() || !result.changed.empty();
     }
 
     /// Those of the members that had and have the component.
@@ -141,7 +162,9 @@ private:
         const RowModel& model = source_.codec.rows(table);
         code_row_changes(port_, known(), sets_.spawned, compared.had, compared.rows);
         if (!compared.rows.none()) write_added(table, compared.rows);
-        code_moving(port_, kept, trail, model.slots.size(), scratch_.moving, compared.changed);
+        const bool as_before = changes_.none() && compared.rows.none();
+        code_moving(port_, kept, trail, as_before ? TrailRows::AllThere : TrailRows::SomeMayBeGone, model.slots.size(),
+                    scratch_.moving, compared.changed);
         write_changed(table, trail);
         if (memories != nullptr) {
             if (remembers)

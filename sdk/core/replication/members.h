@@ -37,6 +37,17 @@ public:
         assert(parts_.empty() || parts_.back().chunk < chunk);
         if (rows != 0) parts_.push_back({chunk, rows});
     }
+    /// Those of `parts` that `rows(part)` says. How many are left with none cannot be foreseen: no branch.
+    template <class Rows>
+    void assign(const std::vector<Part>& parts, const Rows& rows) {
+        parts_.resize(parts.size());
+        Part* next = parts_.data();
+        for (const Part& part : parts) {
+            *next = {part.chunk, rows(part)};
+            next += next->rows != 0 ? 1 : 0;
+        }
+        parts_.resize(static_cast<std::size_t>(next - parts_.data()));
+    }
     /// Makes room for as many parts.
     void reserve(std::size_t parts) { parts_.reserve(parts); }
     void clear() { parts_.clear(); }

@@ -111,3 +111,16 @@ TEST_CASE("all members of a snapshot are its living entities", "[replication][me
     for (std::uint32_t index = 0; index < 300; ++index)
         CHECK(members.has(index) == static_cast<bool>(game.world().at(index)));
 }
+
+TEST_CASE("assigned members are what is said of each part, without those of nobody", "[replication][members]") {
+    Members all;
+    for (const std::uint32_t index : {1U, 70U, 71U, 200U, 640U}) all.insert(index);
+    Members some;
+    some.insert(5000);
+    some.assign(all.parts(), [](const Members::Part& part) { return part.chunk == 1 ? 0 : part.rows; });
+    CHECK(as_set(some) == std::set<std::uint32_t>{1, 200, 640});
+    some.assign(all.parts(), [](const Members::Part&) { return std::uint64_t{0}; });
+    CHECK(some.empty());
+    some.assign({}, [](const Members::Part& part) { return part.rows; });
+    CHECK(some.empty());
+}

@@ -69,6 +69,21 @@ TEST_CASE("columns that change alike compress, whatever their rows", "[bench][ba
     CHECK(columns_zstd1_bytes(before, after, 4) < 60);
 }
 
+TEST_CASE("a frame alone is small where values or their steps repeat", "[bench][baselines]") {
+    Values steps(2 * 500);
+    for (std::size_t row = 0; row < 500; ++row) {
+        steps[row * 2] = static_cast<std::int32_t>(row * 37);
+        steps[row * 2 + 1] = -5;
+    }
+    CHECK(planes_zstd19_bytes(steps, 2) < 40);
+    tidewire::SeededRandom random(1);
+    Values noise(2 * 500);
+    for (std::int32_t& value : noise) value = static_cast<std::int32_t>(random.below(1U << 16));
+    const std::size_t bytes = planes_zstd19_bytes(noise, 2);
+    CHECK(bytes > 2 * 500 * 2);
+    CHECK(bytes < 2 * 500 * 3 + 50);
+}
+
 TEST_CASE("noise costs no more than its bytes and a frame", "[bench][baselines]") {
     tidewire::SeededRandom random(1);
     const Values before(100, 0);

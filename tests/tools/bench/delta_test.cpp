@@ -75,6 +75,8 @@ TEST_CASE("cubes: the coder lies between its bound and what it is measured again
     CHECK(figures["bytes_mean"] < figures["columns_zstd1_bytes_mean"]);
     CHECK(figures["columns_zstd1_bytes_mean"] < figures["bitpack_bytes_mean"]);
     CHECK(figures["keyframe_bytes_mean"] < figures["bitpack_full_bytes"]);
+    CHECK(figures["keyframe_planes_zstd19_bytes_mean"] < figures["bitpack_full_bytes"]);
+    CHECK(figures["keyframes"].front()["rows_moved_since_start"] > 0);
     CHECK(figures["never_above_keyframe"] == true);
 }
 
