@@ -7,6 +7,7 @@
 #include "tools/bench/netcode/rate_drop.h"
 #include "tools/bench/netcode/slow_peer.h"
 #include "tools/bench/netcode/sweep.h"
+#include "tools/bench/netcode/thin_link.h"
 
 using namespace tidewire;
 using namespace tidewire::bench;
@@ -30,13 +31,28 @@ TEST_CASE("a slow peer costs the others not one byte, and no snapshot of anybody
     CAPTURE(name_of(kind));
     static const SlowPeerFigures without = run_slow_peer({.kind = SlowPeer::Absent, .length = 30s});
     const SlowPeerFigures with = run_slow_peer({.kind = kind, .length = 30s});
+    CAPTURE(with.slow_age_ms_max, with.slow_age_ms_allowed_mean, with.server_heap_kib);
     CHECK(with.others_bytes == without.others_bytes);
     CHECK(with.others_hash == without.others_hash);
     CHECK(with.others_ticks_per_second == Approx(30).margin(0.1));
     CHECK(with.faults == 0);
     CHECK(with.slow_playing == (kind != SlowPeer::Silent));
-    if (kind == SlowPeer::Throttled) CHECK(with.slow_age_ms_max <= with.slow_age_ms_allowed);
+    CHECK(with.slow_age_ms_beyond_max <= 0);
+    CHECK(with.server_heap_growth_kib <= 64);
     if (kind != SlowPeer::Silent) CHECK(with.slow_ticks_per_second > 5);
+}
+
+TEST_CASE("over a link too thin for its ticks the newest state is as old as the window promises, for as long as it lasts",
+          "[scenario][netcode]") {
+    const auto length = GENERATE(20s, 30s, 600s);
+    const std::size_t state_bytes = GENERATE(200U, 400U, 1500U);
+    const auto seed = GENERATE(1U, 2U, 3U);
+    const ThinLinkFigures figures = run_thin_link({.state_bytes = state_bytes, .length = length, .seed = seed});
+    CAPTURE(length.count(), state_bytes, seed, figures.tick_bytes_max);
+    CHECK(figures.age_ms_max <= figures.age_ms_allowed);
+    CHECK(figures.playing);
+    // And it is not bought with silence, but where the ladder has come to one tick a second.
+    CHECK(figures.link_percent > (state_bytes == 1500 ? 25 : 90));
 }
 
 TEST_CASE("the server's clock is known to two milliseconds on a symmetric link with jitter", "[scenario][netcode]") {
