@@ -157,8 +157,9 @@ void Peer::send_event(const OutgoingEvent& event, TimePoint now) {
     if (player_ == 0 || !websocket_.open() || !room_->outbox().is_for(event, player_)) return;
     const std::size_t count = event_backlog_.count() + 1;
     const std::size_t bytes = event_backlog_.bytes() + event.message->size();
-    if (count > options_->events_unsent_max || bytes > options_->event_bytes_unsent_max ||
-        !websocket_.send(ws::MessageKind::Binary, *event.message)) {
+    const bool too_many = count > options_->events_unsent_max || bytes > options_->event_bytes_unsent_max;
+    // Many at once are no fault of who has had no chance to take them; then the WebSocket's own queue is the limit.
+    if ((too_many && event_backlog_.waits()) || !websocket_.send(ws::MessageKind::Binary, *event.message)) {
         session_->close(static_cast<std::uint16_t>(ws::CloseCode::TryAgainLater),
                         "events come faster than the client reads them: " + std::to_string(event_backlog_.count()) +
                             " of " + std::to_string(event_backlog_.bytes()) + " bytes wait",
@@ -178,6 +179,12 @@ void Peer::shut_down(std::string_view reason, TimePoint now) {
     else
         websocket_.abort(reason, now);
     pump(now);
+}
+
+std::span<const ByteSpan> Peer::poll_transmit() {
+    const std::span<const ByteSpan> parts = websocket_.poll_transmit();
+    event_backlog_.note_offered(websocket_.transmit_bytes());
+    return parts;
 }
 
 void Peer::transmitted(std::size_t bytes, TimePoint now) {
