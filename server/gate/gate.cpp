@@ -48,7 +48,7 @@ struct Gate::State {
     }
 
     void list(ConnectionId id, Peer& peer) {
-        if (peer.listed || (peer.poll_transmit().empty() && !peer.wants_shutdown() && !peer.finished())) return;
+        if (peer.listed || !(peer.has_output() || peer.wants_shutdown() || peer.finished())) return;
         peer.listed = true;
         ready.push_back(id);
     }

@@ -128,6 +128,12 @@ void Peer::shut_down(std::string_view reason, TimePoint now) {
     pump(now);
 }
 
+std::span<const ByteSpan> Peer::poll_transmit() {
+    const std::span<const ByteSpan> parts = websocket_.poll_transmit();
+    if (delivery_) delivery_->note_offered();
+    return parts;
+}
+
 void Peer::transmitted(std::size_t bytes, TimePoint now) {
     websocket_.transmitted(bytes, now);
     if (delivery_) delivery_->note_transmitted(bytes, now);

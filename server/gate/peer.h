@@ -54,7 +54,10 @@ public:
     void shut_down(std::string_view reason, TimePoint now);
 
     // Output.
-    std::span<const ByteSpan> poll_transmit() { return websocket_.poll_transmit(); }
+    /// There is something to be polled.
+    bool has_output() { return !websocket_.poll_transmit().empty(); }
+    /// The stream can take it now.
+    std::span<const ByteSpan> poll_transmit();
     void transmitted(std::size_t bytes, TimePoint now);
     bool wants_shutdown() const { return websocket_.wants_shutdown(); }
     bool finished() const { return websocket_.finished(); }

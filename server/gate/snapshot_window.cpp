@@ -28,15 +28,15 @@ void SnapshotWindow::note_acknowledged(Tick tick, TimePoint now) {
         written_.pop_front();
     }
     if (!newest) return;
-    note_delivered(count, waits_in_queue(now - newest->at), now);
+    note_delivered(count, *newest, now);
     // Of those that one acknowledgement covers, the newest waited least for it.
-    sample(*newest, now);
+    sample(now - newest->at, newest->others, now);
 }
 
 std::size_t SnapshotWindow::ticks_allowed(TimePoint now) const {
     if (!rtt_min_) return options_.ticks_start;
     const std::size_t wanted = ticks_wanted();
-    return questioned(now) ? std::max<std::size_t>(wanted / 2, 1) : wanted;
+    return now - confirmed_at_ > options_.minimum_life ? std::max<std::size_t>(wanted / 2, 1) : wanted;
 }
 
 std::optional<TimePoint> SnapshotWindow::oldest() const {
@@ -52,16 +52,19 @@ std::size_t SnapshotWindow::ticks_wanted() const {
 
 bool SnapshotWindow::waits_in_queue(Duration rtt) const { return rtt_min_ && rtt > *rtt_min_ + options_.slack; }
 
-/// A link that carries less than is sent needs fewer ticks to be full. Where nothing waits, it is the window that is slow.
-void SnapshotWindow::note_delivered(std::size_t ticks, bool queued, TimePoint now) {
-    const Duration each =
-        queued && delivered_at_ ? (now - *delivered_at_) / static_cast<std::int64_t>(ticks) : send_interval_;
-    delivery_interval_ = std::max(send_interval_, (delivery_interval_ * 3 + each) / 4);
+/// A link that carries less than is sent needs fewer ticks to be full. Where nothing waits, it is the window that is slow; but a tick
+/// that was alone says nothing of how many the link would carry.
+void SnapshotWindow::note_delivered(std::size_t ticks, const Written& newest, TimePoint now) {
+    if (newest.others > 0) {
+        const Duration each = waits_in_queue(now - newest.at) && delivered_at_
+                                  ? (now - *delivered_at_) / static_cast<std::int64_t>(ticks)
+                                  : send_interval_;
+        delivery_interval_ = std::max(send_interval_, (delivery_interval_ * 3 + each) / 4);
+    }
     delivered_at_ = written_.empty() ? std::nullopt : std::optional(now);
 }
 
-void SnapshotWindow::sample(const Written& written, TimePoint now) {
-    const Duration rtt = now - written.at;
+void SnapshotWindow::sample(Duration rtt, std::size_t others, TimePoint now) {
     const Duration before = rtt_;
     rtt_ = rtt_ == Duration(0) ? rtt : (rtt_ * 7 + rtt) / 8;
     if (!rtt_min_) {
@@ -70,13 +73,13 @@ void SnapshotWindow::sample(const Written& written, TimePoint now) {
         confirmed_at_ = now;
         return;
     }
+    const bool stale = now - confirmed_at_ > options_.minimum_life;
     if (rtt < *rtt_min_) {
         rtt_min_ = rtt;
     } else if (waits_in_queue(rtt)) {
-        // What was written before the trial waited behind more ticks, or in the stall that brought it about.
-        if (!questioned(written.at)) return;
+        if (!stale || others > ticks_allowed(now)) return;
         // An eighth sooner with half of them: it was our queue that they waited in.
-        if (written.others == 0 || rtt > before - before / 8) rtt_min_ = rtt;
+        if (others == 0 || rtt > before - before / 8) rtt_min_ = rtt;
     }
     confirmed_at_ = now;
 }

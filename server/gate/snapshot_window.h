@@ -21,9 +21,7 @@ struct SnapshotWindowOptions {
     /// More only waits in buffers on the way. A single tick may be larger: a join's keyframes.
     std::size_t bytes_max = 64 * 1024;
     /// A least round trip that nothing has confirmed for so long is questioned: with half of the ticks on their way, do they arrive sooner?
-    /// Longer than jitter and most stalls last, and sooner than the ladder judges; on a link that is too slow each trial costs 2 % of its
-    /// ticks.
-    Duration minimum_life = std::chrono::seconds(2);
+    Duration minimum_life = std::chrono::seconds(10);
 };
 
 class SnapshotWindow {
@@ -56,11 +54,9 @@ private:
     };
 
     std::size_t ticks_wanted() const;
-    void sample(const Written& written, TimePoint now);
-    /// Whether nothing had confirmed the least round trip for too long.
-    bool questioned(TimePoint at) const { return at - confirmed_at_ > options_.minimum_life; }
+    void sample(Duration rtt, std::size_t others, TimePoint now);
     bool waits_in_queue(Duration rtt) const;
-    void note_delivered(std::size_t ticks, bool queued, TimePoint now);
+    void note_delivered(std::size_t ticks, const Written& newest, TimePoint now);
 
     Duration send_interval_;
     SnapshotWindowOptions options_;

@@ -261,6 +261,42 @@ TEST_CASE("a client that does not read its events is closed with 1013, at a boun
     CHECK(told<duel::Chat>(ann).size() > 1000);
 }
 
+TEST_CASE("what stalls of some have held back comes to all at once, and closes nobody who reads", "[scenario][event]") {
+    Duel duel;
+    VirtualServer server(duel.game, {}, 3);
+    VirtualClient& ann = join_duel(server, {.latency = 20ms}, still);
+    VirtualClient& ben = join_duel(server, {.latency = 20ms}, still);
+    VirtualClient& cleo = join_duel(server, {.latency = 20ms}, still);
+    const TimePoint end = server.now() + 8s;
+    for (VirtualClient* client : {&ann, &cleo}) client->stream->up.stall(end);
+    std::size_t sent = 0;
+    while (server.now() < end) {
+        for (VirtualClient* client : {&ann, &cleo}) {
+            const Result<void> result = send(server, *client, duel::Chat{.text = std::string(100, 'x'), .number = 0});
+            sent += result ? 1U : 0U;
+        }
+        server.run_for(10ms);
+    }
+    server.run_for(2s);
+    // Far more than may wait for one that does not read.
+    CHECK(sent > 400);
+    for (VirtualClient* client : {&ann, &ben, &cleo}) {
+        CHECK(client->closed() == nullptr);
+        CHECK(told<duel::Chat>(*client).size() == sent);
+    }
+}
+
+TEST_CASE("hundreds who join at once hear of each other, and nobody is closed for it", "[scenario][event]") {
+    constexpr std::uint32_t players = 300;
+    Duel duel;
+    duel.joined = [](ServerSim& sim, Player player) { sim.broadcast(duel::Later{.number = player.id()}); };
+    VirtualServer server(duel.game, {.players_max = players}, 3);
+    for (std::uint32_t i = 0; i < players; ++i) server.connect({.latency = 20ms});
+    server.run_for(1s);
+    CHECK(server.room().player_count() == players);
+    CHECK(told<duel::Later>(*server.clients().front()).size() == players);
+}
+
 TEST_CASE("a client that sends too much hears a sentence, and is not closed", "[scenario][event]") {
     Duel duel;
     VirtualServer server(duel.game, {}, 3);

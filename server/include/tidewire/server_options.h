@@ -50,8 +50,9 @@ struct ServerOptions {
     /// by distance and priority; those with the player's own entities never wait. For clients whose link is known to be thin: the
     /// window of unacknowledged ticks adapts to all others by itself.
     std::size_t client_bytes_per_tick = 0;
-    /// Events and replies of one client that its stream has not taken; a client beyond is closed with 1013, since none is ever left
-    /// out. Seconds of a busy game on a link that stands still, and far less memory than ticks may take.
+    /// Events and replies of one client that its stream has had the chance to take and has not; a client beyond is closed with 1013,
+    /// since none is ever left out. Seconds of a busy game on a link that stands still, and far less memory than ticks may take. What is
+    /// sent at once may be more: it has transmit_bytes_max beside this.
     std::size_t events_unsent_max = 256;
     std::size_t event_bytes_unsent_max = 64 * 1024;
     /// Events and requests of one client; it is closed with 1008 beyond. More than ClientOptions::events, and in the burst ten seconds
