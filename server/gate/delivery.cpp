@@ -118,10 +118,10 @@ void Delivery::write_part(BulkQueues& bulk, PlayerId player, TimePoint now) {
 }
 
 bool Delivery::write_event(const SharedMessage& message) {
-    if (event_backlog_.count() + 1 > options_->events_unsent_max ||
-        event_backlog_.bytes() + message->size() > options_->event_bytes_unsent_max ||
-        !websocket_->send(ws::MessageKind::Binary, *message))
-        return false;
+    const bool too_many = event_backlog_.count() + 1 > options_->events_unsent_max ||
+                          event_backlog_.bytes() + message->size() > options_->event_bytes_unsent_max;
+    // Many at once are no fault of who has had no chance to take them; then the WebSocket's own queue is the limit.
+    if ((too_many && event_backlog_.waits()) || !websocket_->send(ws::MessageKind::Binary, *message)) return false;
     event_backlog_.push(message, websocket_->transmit_bytes());
     return true;
 }

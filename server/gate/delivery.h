@@ -29,6 +29,8 @@ public:
     // Input: what the client says, and what its stream takes. Neither is ever beyond what was written.
     void note_acknowledged(Tick tick, double server_tick, TimePoint now);
     void note_parts_received(std::uint64_t bytes, TimePoint now);
+    /// The stream may take all that is queued.
+    void note_offered() { event_backlog_.note_offered(websocket_->transmit_bytes()); }
     void note_transmitted(std::size_t bytes, TimePoint now);
     void suspend(TimePoint now) { ladder_.suspend(now); }
     void resume(TimePoint now);
@@ -52,7 +54,7 @@ public:
     TickWriting write_tick(const Told& told, wire::TickInput input, TimePoint now);
     /// Writes the next part of a message, or else of what waits in `bulk`, where nothing else waits to be written.
     void write_part(BulkQueues& bulk, PlayerId player, TimePoint now);
-    /// False when too much is unsent: no event is ever left out, so there the connection ends.
+    /// False when the stream has not taken too much: no event is ever left out, so there the connection ends.
     bool write_event(const SharedMessage& message);
     /// A message that should go in parts, ahead of all later ticks. Anything smaller goes by the WebSocket itself.
     void push_message(Bytes message) { lane_.push(std::move(message), 0); }

@@ -23,6 +23,7 @@ RoomOptions room_options(const ServerOptions& options) {
             .players_max = options.players_max,
             .entities_max = options.entities_max,
             .snapshots_held = options.snapshots_held,
+            .ticks_held_for_joins_max = options.ticks_held_for_joins_max,
             .bulk_bytes_max = options.bulk_bytes_max,
             .rewind = options.rewind};
 }
@@ -47,7 +48,7 @@ struct Gate::State {
     }
 
     void list(ConnectionId id, Peer& peer) {
-        if (peer.listed || (peer.poll_transmit().empty() && !peer.wants_shutdown() && !peer.finished())) return;
+        if (peer.listed || !(peer.has_output() || peer.wants_shutdown() || peer.finished())) return;
         peer.listed = true;
         ready.push_back(id);
     }
@@ -75,9 +76,9 @@ struct Gate::State {
 
 void Gate::State::send_events(TimePoint now) {
     // Who is closed for what it does not read leaves, and the game may have something to say about that.
-    while (!room.outbox().empty()) {
+    while (room.outbox().ready()) {
         for (const OutgoingEvent& event : room.outbox().take())
-            for (const auto& [id, peer] : peers) peer->send_event(event, now);
+            for (const auto& [id, peer] : peers) counters.events_sent += peer->send_event(event, now) ? 1U : 0U;
         for (const auto& [id, peer] : peers) list(id, *peer);
     }
 }

@@ -34,6 +34,7 @@ struct GateCounters {
         0;  ///< Ticks that a client did not get: its rung, its window or its queue did not allow it.
     std::array<std::uint32_t, rung_count> clients_on_rung{};  ///< At the last tick, by Rung.
     std::uint64_t keyframes = 0;                              ///< Tick messages with a keyframe.
+    std::uint64_t events_sent = 0;                            ///< Events and replies, of each client that got one.
 };
 
 class Gate {

@@ -94,6 +94,7 @@ Peer::TickOutcome Peer::tell_tick(Fanout& fanout, TimePoint now) {
             "the world takes " + std::to_string(tick.bytes) + " bytes, more than the server's transmit_bytes_max", now);
     session_->note_written(delivery_->tick_written());
     fanout.commit(view_);
+    if (tick.way == Way::InParts) Fanout::hold(view_, room_->hold_tick());
     room_->note_lead_told(player_);
     room_->note_written(player_);
     return tick.keyframe ? TickOutcome::Keyframe : TickOutcome::Delta;
@@ -105,14 +106,15 @@ Peer::TickOutcome Peer::give_up(ws::CloseCode code, std::string_view why, TimePo
     return TickOutcome::LeftOut;
 }
 
-void Peer::send_event(const OutgoingEvent& event, TimePoint now) {
-    if (player_ == 0 || !websocket_.open() || !room_->outbox().is_for(event, player_)) return;
-    if (delivery_->write_event(event.message)) return;
+bool Peer::send_event(const OutgoingEvent& event, TimePoint now) {
+    if (player_ == 0 || !websocket_.open() || !room_->outbox().is_for(event, player_)) return false;
+    if (delivery_->write_event(event.message)) return true;
     const EventBacklog& backlog = delivery_->event_backlog();
     give_up(ws::CloseCode::TryAgainLater,
             "events come faster than the client reads them: " + std::to_string(backlog.count()) + " of " +
                 std::to_string(backlog.bytes()) + " bytes wait",
             now);
+    return false;
 }
 
 void Peer::retain_unsent() {
@@ -125,6 +127,12 @@ void Peer::shut_down(std::string_view reason, TimePoint now) {
     else
         websocket_.abort(reason, now);
     pump(now);
+}
+
+std::span<const ByteSpan> Peer::poll_transmit() {
+    const std::span<const ByteSpan> parts = websocket_.poll_transmit();
+    if (delivery_) delivery_->note_offered();
+    return parts;
 }
 
 void Peer::transmitted(std::size_t bytes, TimePoint now) {

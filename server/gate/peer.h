@@ -48,14 +48,17 @@ public:
     enum class TickOutcome : std::uint8_t { NotPlaying, LeftOut, Delta, Keyframe };
     /// Queues the room's newest tick, unless an earlier one is still not written: state is never queued twice.
     TickOutcome send_tick(Fanout& fanout, TimePoint now);
-    /// Queues what the room has for this client, at once, behind whatever waits. Ignored for who does not play.
-    void send_event(const OutgoingEvent& event, TimePoint now);
+    /// Queues what the room has for this client, at once, behind whatever waits. False when it has nothing for it, or ends its session.
+    bool send_event(const OutgoingEvent& event, TimePoint now);
     /// To be called before the fan-out forgets its bodies: copies what is unsent.
     void retain_unsent();
     void shut_down(std::string_view reason, TimePoint now);
 
     // Output.
-    std::span<const ByteSpan> poll_transmit() { return websocket_.poll_transmit(); }
+    /// There is something to be polled.
+    bool has_output() { return !websocket_.poll_transmit().empty(); }
+    /// The stream can take it now.
+    std::span<const ByteSpan> poll_transmit();
     void transmitted(std::size_t bytes, TimePoint now);
     bool wants_shutdown() const { return websocket_.wants_shutdown(); }
     bool finished() const { return websocket_.finished(); }

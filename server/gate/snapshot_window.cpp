@@ -28,7 +28,7 @@ void SnapshotWindow::note_acknowledged(Tick tick, TimePoint now) {
         written_.pop_front();
     }
     if (!newest) return;
-    note_delivered(count, waits_in_queue(now - newest->at), now);
+    note_delivered(count, *newest, now);
     // Of those that one acknowledgement covers, the newest waited least for it.
     sample(now - newest->at, newest->others, now);
 }
@@ -52,11 +52,15 @@ std::size_t SnapshotWindow::ticks_wanted() const {
 
 bool SnapshotWindow::waits_in_queue(Duration rtt) const { return rtt_min_ && rtt > *rtt_min_ + options_.slack; }
 
-/// A link that carries less than is sent needs fewer ticks to be full. Where nothing waits, it is the window that is slow.
-void SnapshotWindow::note_delivered(std::size_t ticks, bool queued, TimePoint now) {
-    const Duration each =
-        queued && delivered_at_ ? (now - *delivered_at_) / static_cast<std::int64_t>(ticks) : send_interval_;
-    delivery_interval_ = std::max(send_interval_, (delivery_interval_ * 3 + each) / 4);
+/// A link that carries less than is sent needs fewer ticks to be full. Where nothing waits, it is the window that is slow; but a tick
+/// that was alone says nothing of how many the link would carry.
+void SnapshotWindow::note_delivered(std::size_t ticks, const Written& newest, TimePoint now) {
+    if (newest.others > 0) {
+        const Duration each = waits_in_queue(now - newest.at) && delivered_at_
+                                  ? (now - *delivered_at_) / static_cast<std::int64_t>(ticks)
+                                  : send_interval_;
+        delivery_interval_ = std::max(send_interval_, (delivery_interval_ * 3 + each) / 4);
+    }
     delivered_at_ = written_.empty() ? std::nullopt : std::optional(now);
 }
 

@@ -56,7 +56,7 @@ private:
     std::size_t ticks_wanted() const;
     void sample(Duration rtt, std::size_t others, TimePoint now);
     bool waits_in_queue(Duration rtt) const;
-    void note_delivered(std::size_t ticks, bool queued, TimePoint now);
+    void note_delivered(std::size_t ticks, const Written& newest, TimePoint now);
 
     Duration send_interval_;
     SnapshotWindowOptions options_;

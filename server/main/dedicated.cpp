@@ -262,11 +262,11 @@ int run_dedicated(ServerBase& server, int argc, const char* const* argv) {
         "stopped ticks={} ticks_dropped={} tick_messages={} ticks_left_out={} keyframes={} bytes_sent={} "
         "bytes_received={} "
         "inputs={} inputs_repeated={} inputs_neutral={} inputs_late={} inputs_early={} values_saturated={} "
-        "values_nan={} rewinds={} rewinds_clamped={} views_forged={}",
+        "values_nan={} rewinds={} rewinds_clamped={} views_forged={} events={} events_unhandled={} events_sent={}",
         gate.ticks, gate.ticks_dropped, gate.ticks_sent, gate.ticks_left_out, gate.keyframes, gate.bytes_sent,
         gate.bytes_received, room.inputs.consumed, room.inputs.repeated, room.inputs.neutral, room.inputs.late,
         room.inputs.early, room.quantize.saturated, room.quantize.nan, room.rewinds.rewinds, room.rewinds.clamped,
-        room.rewinds.forged);
+        room.rewinds.forged, room.events, room.events_unhandled, gate.events_sent);
     return 0;
 }
 

@@ -73,6 +73,7 @@ Result<void> check(const ServerOptions& options) {
         {"catch_up_ticks_max", false,
          static_cast<std::uint64_t>(options.catch_up_ticks_max < 0 ? 0 : options.catch_up_ticks_max), 1, 1000},
         {"snapshots_held", false, options.snapshots_held, 2, 4096},
+        {"ticks_held_for_joins_max", false, options.ticks_held_for_joins_max, 0, 4096},
         {"rewind.depth in ms", false, static_cast<std::uint64_t>(options.rewind.depth.count()), 0,
          static_cast<std::uint64_t>(RewindOptions::depth_max.count())},
         {"rewind.doubt in ms", false, static_cast<std::uint64_t>(options.rewind.doubt.count()), 0, 1000},

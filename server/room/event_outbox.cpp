@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -30,7 +31,7 @@ void EventOutbox::post_near(EntityId entity, std::uint16_t type, const void* eve
     // Rules may emit for an entity that they have just despawned: its player foresaw it.
     post({.to = OutgoingEvent::To::Near,
           .player = world_->alive(entity) ? world_->owner(entity) : player_,
-          .group = interest_->group_of(entity.index),
+          .group = interest_->placed(entity) ? interest_->group_of(entity.index) : group_none,
           .entity = entity},
          type, event);
 }
@@ -50,14 +51,21 @@ void EventOutbox::refuse(PlayerId player, std::uint32_t request, const std::stri
                        .message = share(wire::encode(wire::Reply{.id = request, .refusal = reason}))});
 }
 
+bool EventOutbox::waits(const OutgoingEvent& event) const {
+    return event.to == OutgoingEvent::To::Near && world_->alive(event.entity) && !interest_->placed(event.entity);
+}
+
 std::vector<OutgoingEvent> EventOutbox::take() {
-    for (OutgoingEvent& event : events_) {
+    const auto end = std::find_if(events_.begin(), events_.end(), [&](const OutgoingEvent& each) { return waits(each); });
+    std::vector<OutgoingEvent> taken(std::make_move_iterator(events_.begin()), std::make_move_iterator(end));
+    events_.erase(events_.begin(), end);
+    for (OutgoingEvent& event : taken) {
         // A new entity, or one that was placed in this tick, is where it is now; one that died, where it was.
         if (event.to == OutgoingEvent::To::Near && world_->alive(event.entity))
             event.group = interest_->group_of(event.entity.index);
         if (event.to == OutgoingEvent::To::Team) event.group = interest_->group_of_team(event.team);
     }
-    return std::exchange(events_, {});
+    return taken;
 }
 
 bool EventOutbox::is_for(const OutgoingEvent& event, PlayerId player) const {

@@ -43,13 +43,17 @@ public:
     void reply(PlayerId player, std::uint32_t request, std::uint16_t type, const void* event);
     void refuse(PlayerId player, std::uint32_t request, const std::string& why);
 
-    bool empty() const { return events_.empty(); }
-    /// Takes all, in order.
+    /// Whether take() has something to give.
+    bool ready() const { return !events_.empty() && !waits(events_.front()); }
+    /// Takes all, in order, up to one that waits for the next tick: it is near an entity that came between ticks, and only the tick places
+    /// it among those who are told of it. What was sent behind it waits as well, since no event overtakes another.
     std::vector<OutgoingEvent> take();
     /// As of now. `player` is a client, not a bot.
     bool is_for(const OutgoingEvent& event, PlayerId player) const;
 
 private:
+    bool waits(const OutgoingEvent& event) const;
+
     const replication::Layout* layout_;
     const World* world_;
     const InterestGroups* interest_;

@@ -5,6 +5,7 @@
 #include <cassert>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 #include "sdk/core/wire/codec.h"
 
@@ -61,10 +62,19 @@ void Fanout::commit(ClientView& view) {
     commit(view.following);
     // Private groups come last. Nobody else follows them.
     const std::vector<Subscription>& subscriptions = view.following.subscriptions;
+    std::erase_if(view.held, [&](const HeldTickPointer& held) {
+        return std::none_of(subscriptions.begin(), subscriptions.end(),
+                            [&](const Subscription& each) { return each.written == held->snapshot.tick; });
+    });
     if (subscriptions.empty() || is_private(subscriptions.back().group)) return;
     if (!view.following.ended.empty() || !in_step(subscriptions, now)) return;
     if (!view.list) view.list = lists_.of(view.following);
     view.in_step = now;
+    view.held.clear();
+}
+
+void Fanout::hold(ClientView& view, HeldTickPointer tick) {
+    if (tick != nullptr) view.held.push_back(std::move(tick));
 }
 
 void Fanout::verify(ClientView& view) {

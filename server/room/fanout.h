@@ -23,7 +23,8 @@ struct ClientView {
     bool looked = false;               ///< They were.
     bool shares = false;               ///< The message at hand is the list's.
     Tick in_step = 0;                  ///< As of this tick it is, and `following` does not say how far; 0: it is not.
-    std::shared_ptr<SharedList> list;  ///< Of all who follow the same; null until it is in step.
+    std::vector<HeldTickPointer> held;  ///< Ticks that went in parts, and that some group was not told beyond.
+    std::shared_ptr<SharedList> list;   ///< Of all who follow the same; null until it is in step.
 };
 
 class Fanout {
@@ -44,6 +45,8 @@ public:
                      std::size_t news_bytes_max = std::numeric_limits<std::size_t>::max());
     /// The message of the last tell() of this view is on its way.
     void commit(ClientView& view);
+    /// Of a message that goes in parts, after its commit(): however long that takes, what is told next goes on from it.
+    static void hold(ClientView& view, HeldTickPointer tick);
     /// The client says that its state is wrong: keyframes to compare with go beside its next bodies.
     static void verify(ClientView& view);
 

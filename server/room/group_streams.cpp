@@ -59,7 +59,9 @@ std::size_t GroupStreams::expected_bytes(Stream& stream, const Subscription& sub
     const std::size_t delta = stream.last_delta(room_->tick_number());
     if (subscription.verify) return delta + expected_keyframe(stream);
     if (goes_on(stream, subscription)) return delta;
-    const bool held = subscription.written != 0 && room_->interest().history().holds(subscription.written);
+    const bool held =
+        subscription.written != 0 && (room_->interest().history().holds(subscription.written) ||
+                                      room_->held_ticks().find(subscription.written) != nullptr);
     const std::size_t keyframe = expected_keyframe(stream);
     return held ? std::min(keyframe, std::max(delta, stream.last_catch_up())) : keyframe;
 }
@@ -118,6 +120,7 @@ StreamSource GroupStreams::source() {
             .layout = room_->layout(),
             .snapshots = room_->snapshots(),
             .interest = room_->interest(),
+            .held = room_->held_ticks(),
             .dictionary = resources_.dictionary ? &*resources_.dictionary : nullptr,
             .before = before_,
             .changes = changes_,

@@ -55,6 +55,8 @@ public:
     bool members_changed(GroupId group) const { return std::binary_search(changed().begin(), changed().end(), group); }
     /// The public group of the entity at an index; group_none when there is none.
     GroupId group_of(std::uint32_t index) const { return placement_.group_of(index); }
+    /// Whether group_of() is where this entity is, or was: it was there at the last update.
+    bool placed(EntityId entity) const { return placement_.generation_of(entity.index) == entity.generation; }
     /// The same at the end of an older held tick. Costs the moves of the entity since then.
     GroupId group_at(std::uint32_t index, Tick tick) const { return placement_.group_at(index, tick); }
     /// The group of a team; group_none when it has neither entities nor players.

@@ -31,6 +31,7 @@ Room::Room(const Game& game, const replication::Layout& layout, RoomOptions opti
       snapshots_(options_.snapshots_held),
       interest_(game.interest, layout, world_,
                 {.tick_rate = options_.tick_rate, .ticks_held = options_.snapshots_held}),
+      held_(options_.ticks_held_for_joins_max),
       bulk_(options_.bulk_bytes_max),
       outbox_(layout, world_, interest_),
       past_(layout, world_) {
@@ -91,6 +92,7 @@ void Room::tick() {
     if (game_->on_tick) game_->on_tick(now);
     interest_.update(
         snapshots_.push(replication::capture(*layout_, world_, snapshots_.newest(), tick_, counters_.quantize)));
+    held_.note_tick(interest_, tick_);
     counters_.groups_refused = interest_.groups_refused();
 }
 

@@ -14,6 +14,7 @@
 #include "sdk/core/replication/snapshot.h"
 #include "server/room/bulk_queues.h"
 #include "server/room/event_outbox.h"
+#include "server/room/held_ticks.h"
 #include "server/room/input_queue.h"
 #include "server/room/interest.h"
 #include "server/room/past_world.h"
@@ -27,6 +28,7 @@ struct RoomOptions {
     std::uint32_t players_max = 64;  ///< At most private_groups_max.
     std::uint32_t entities_max = 8192;
     std::size_t snapshots_held = 64;  ///< At least; as many as a rewind needs are held in any case.
+    std::size_t ticks_held_for_joins_max = 32;  ///< Beyond snapshots_held. See ServerOptions.
     Tick inputs_ahead_max =
         64;  ///< Inputs for ticks further ahead are not taken: half a second at 128 Hz, two rounds of 400 ms at 60.
     std::size_t bulk_bytes_max = 16 * 1024 * 1024;  ///< Of bulk transfers that wait for one player.
@@ -93,6 +95,9 @@ public:
     BulkQueues& bulk() { return bulk_; }
     const replication::Layout& layout() const { return *layout_; }
     const replication::SnapshotRing& snapshots() const { return snapshots_; }
+    /// The newest tick stays when the history goes on, for a client that is told of it in parts. Null when too many do.
+    HeldTickPointer hold_tick() { return held_.hold(*snapshots_.newest()); }
+    const HeldTicks& held_ticks() const { return held_; }
     const RoomCounters& counters() const { return counters_; }
     World& world() { return world_; }
     /// As of the newest snapshot.
@@ -131,6 +136,7 @@ private:
     World world_;
     replication::SnapshotRing snapshots_;
     InterestGroups interest_;
+    HeldTicks held_;
     Interest game_interest_{interest_};  // what the game sees of it
     BulkQueues bulk_;
     EventOutbox outbox_;

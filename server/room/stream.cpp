@@ -125,10 +125,17 @@ ByteSpan Stream::keyframe(const StreamSource& source) {
 std::optional<ByteSpan> Stream::catch_up(const StreamSource& source, Tick baseline) {
     const auto known = catch_ups_.find(baseline);
     if (known != catch_ups_.end()) return known->second;
-    const Snapshot* const before = source.snapshots.find(baseline);
-    const Members* const members = source.interest.members_at(group_, baseline);
-    if (before == nullptr || members == nullptr || baseline >= state_.tick) return std::nullopt;
-    const std::optional<Members> stayed = stayed_between(source.interest, group_, baseline, state_.tick);
+    if (baseline >= state_.tick) return std::nullopt;
+    const Snapshot* before = source.snapshots.find(baseline);
+    const Members* members = source.interest.members_at(group_, baseline);
+    std::optional<Members> stayed;
+    if (before != nullptr && members != nullptr) {
+        stayed = stayed_between(source.interest, group_, baseline, state_.tick);
+    } else if (const HeldTick* const held = source.held.find(baseline)) {
+        before = &held->snapshot;
+        members = &held->members(group_, source.interest);
+        stayed = held->stayed(group_, source.interest);
+    }
     if (!stayed) return std::nullopt;
     Bytes& body = catch_ups_[baseline];
     replication::encode_catch_up(body_source(source, *before, &*stayed, false), *members, state_, body);

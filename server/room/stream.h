@@ -8,6 +8,7 @@
 #include "sdk/core/base/bytes.h"
 #include "sdk/core/replication/body.h"
 #include "sdk/core/replication/rate.h"
+#include "server/room/held_ticks.h"
 #include "server/room/interest.h"
 #include "server/room/resources.h"
 
@@ -19,6 +20,7 @@ struct StreamSource {
     const replication::Layout& layout;
     const replication::SnapshotRing& snapshots;
     const InterestGroups& interest;
+    const HeldTicks& held;
     const wire::Dictionary* dictionary;
     const replication::Snapshot* before;  ///< Of the tick before the newest; may be null.
     /// Up to the newest tick, by the tick that they begin with. Streams add what they ask for, and find what others did.

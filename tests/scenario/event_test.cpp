@@ -159,6 +159,31 @@ TEST_CASE("events go to a team, to a group, to one player and to who is told of 
     CHECK(texts(cleo) == "one,open,");
 }
 
+TEST_CASE("what is sent near an entity that has just come reaches all who are told of it, and overtakes nothing",
+          "[scenario][event]") {
+    Duel duel;
+    duel.joined = [&](ServerSim& sim, Player player) {
+        if (player.id() != 3) return;
+        sim.broadcast(duel::Chat{.text = "first", .number = 0});
+        sim.send_near(sim.spawn(duel::Pos{}), duel::Chat{.text = "near", .number = 0});
+        const Group nobody_told = sim.interest().add_group();
+        const Entity hidden = sim.spawn(duel::Pos{});
+        sim.interest().place(hidden.id(), nobody_told);
+        sim.send_near(hidden, duel::Chat{.text = "hidden", .number = 0});
+        sim.broadcast(duel::Chat{.text = "last", .number = 0});
+    };
+    VirtualServer server(duel.game, {}, 3);
+    std::vector<VirtualClient*> clients;
+    for (int i = 0; i < 3; ++i) clients.push_back(&join_duel(server, {}, still));
+    server.run_for(1s);
+    for (VirtualClient* const client : clients) {
+        std::string all;
+        for (const duel::Chat& chat : told<duel::Chat>(*client)) all += chat.text + ",";
+        CHECK(all == "first,near,last,");
+    }
+    CHECK(server.gate().counters().events_sent >= 9);
+}
+
 TEST_CASE("a request has one answer: the event, the server's sentence, or that nobody answers", "[scenario][event]") {
     Duel duel;
     VirtualServer server(duel.game, {}, 3);
@@ -234,6 +259,42 @@ TEST_CASE("a client that does not read its events is closed with 1013, at a boun
     CHECK(server.gate_events.back().reason.find("events come faster than the client reads them: ") == 0);
     CHECK(ann.closed() == nullptr);
     CHECK(told<duel::Chat>(ann).size() > 1000);
+}
+
+TEST_CASE("what stalls of some have held back comes to all at once, and closes nobody who reads", "[scenario][event]") {
+    Duel duel;
+    VirtualServer server(duel.game, {}, 3);
+    VirtualClient& ann = join_duel(server, {.latency = 20ms}, still);
+    VirtualClient& ben = join_duel(server, {.latency = 20ms}, still);
+    VirtualClient& cleo = join_duel(server, {.latency = 20ms}, still);
+    const TimePoint end = server.now() + 8s;
+    for (VirtualClient* client : {&ann, &cleo}) client->stream->up.stall(end);
+    std::size_t sent = 0;
+    while (server.now() < end) {
+        for (VirtualClient* client : {&ann, &cleo}) {
+            const Result<void> result = send(server, *client, duel::Chat{.text = std::string(100, 'x'), .number = 0});
+            sent += result ? 1U : 0U;
+        }
+        server.run_for(10ms);
+    }
+    server.run_for(2s);
+    // Far more than may wait for one that does not read.
+    CHECK(sent > 400);
+    for (VirtualClient* client : {&ann, &ben, &cleo}) {
+        CHECK(client->closed() == nullptr);
+        CHECK(told<duel::Chat>(*client).size() == sent);
+    }
+}
+
+TEST_CASE("hundreds who join at once hear of each other, and nobody is closed for it", "[scenario][event]") {
+    constexpr std::uint32_t players = 300;
+    Duel duel;
+    duel.joined = [](ServerSim& sim, Player player) { sim.broadcast(duel::Later{.number = player.id()}); };
+    VirtualServer server(duel.game, {.players_max = players}, 3);
+    for (std::uint32_t i = 0; i < players; ++i) server.connect({.latency = 20ms});
+    server.run_for(1s);
+    CHECK(server.room().player_count() == players);
+    CHECK(told<duel::Later>(*server.clients().front()).size() == players);
 }
 
 TEST_CASE("a client that sends too much hears a sentence, and is not closed", "[scenario][event]") {

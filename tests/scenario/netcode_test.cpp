@@ -7,6 +7,7 @@
 #include "tools/bench/netcode/rate_drop.h"
 #include "tools/bench/netcode/slow_peer.h"
 #include "tools/bench/netcode/sweep.h"
+#include "tools/bench/netcode/thin_link.h"
 
 using namespace tidewire;
 using namespace tidewire::bench;
@@ -30,13 +31,40 @@ TEST_CASE("a slow peer costs the others not one byte, and no snapshot of anybody
     CAPTURE(name_of(kind));
     static const SlowPeerFigures without = run_slow_peer({.kind = SlowPeer::Absent, .length = 30s});
     const SlowPeerFigures with = run_slow_peer({.kind = kind, .length = 30s});
+    CAPTURE(with.slow_age_ms_max, with.slow_age_ms_allowed_mean, with.server_heap_kib);
     CHECK(with.others_bytes == without.others_bytes);
     CHECK(with.others_hash == without.others_hash);
     CHECK(with.others_ticks_per_second == Approx(30).margin(0.1));
     CHECK(with.faults == 0);
     CHECK(with.slow_playing == (kind != SlowPeer::Silent));
-    if (kind == SlowPeer::Throttled) CHECK(with.slow_age_ms_max <= with.slow_age_ms_allowed);
+    CHECK(with.slow_age_ms_beyond_max <= 0);
+    CHECK(with.server_heap_growth_kib <= 64);
     if (kind != SlowPeer::Silent) CHECK(with.slow_ticks_per_second > 5);
+}
+
+TEST_CASE("the server's memory is flat over ten minutes beside a client that is slow", "[scenario][netcode]") {
+    const auto kind = GENERATE(SlowPeer::Throttled, SlowPeer::Napping);
+    const SlowPeerFigures figures = run_slow_peer({.kind = kind, .others = 9, .length = 10min});
+    CAPTURE(name_of(kind), figures.server_heap_kib, figures.server_heap_kib_max);
+    CHECK(figures.server_heap_kib > 100);
+    CHECK(figures.server_heap_growth_kib <= 16);
+    CHECK(figures.server_heap_kib_max <= figures.server_heap_kib + 32);
+    CHECK(figures.faults == 0);
+    CHECK(figures.slow_playing);
+}
+
+TEST_CASE(
+    "over a link too thin for its ticks the newest state is as old as the window promises, for as long as it lasts",
+    "[scenario][netcode]") {
+    const auto length = GENERATE(20s, 30s, 600s);
+    const std::size_t state_bytes = GENERATE(200U, 400U, 1500U);
+    const auto seed = GENERATE(1U, 2U, 3U);
+    const ThinLinkFigures figures = run_thin_link({.state_bytes = state_bytes, .length = length, .seed = seed});
+    CAPTURE(length.count(), state_bytes, seed, figures.tick_bytes_max);
+    CHECK(figures.age_ms_max <= figures.age_ms_allowed);
+    CHECK(figures.playing);
+    // And it is not bought with silence, but where the ladder has come to one tick a second.
+    CHECK(figures.link_percent > (state_bytes == 1500 ? 25 : 90));
 }
 
 TEST_CASE("the server's clock is known to two milliseconds on a symmetric link with jitter", "[scenario][netcode]") {
@@ -84,14 +112,13 @@ TEST_CASE("where all push each other no frame goes further than a walk and the s
 }
 
 TEST_CASE("inputs are in time at every round trip and rate, on links of every kind", "[scenario][netcode][sweep]") {
-    // The whole product is tidewire-bench netcode sweep; here its corners and its middle.
-    const auto rtt = GENERATE(0ms, 80ms, 400ms);
-    const auto rate = GENERATE(15, 60, 128);
+    const auto rtt = GENERATE(0ms, 1ms, 20ms, 80ms, 200ms, 400ms);
+    const auto rate = GENERATE(15, 20, 30, 60, 128);
     const auto weather =
         GENERATE(Weather::Steady, Weather::Jitter, Weather::StepUp, Weather::StepDown, Weather::Stalls);
-    const SweepFigures figures =
-        run_sweep({.rtt = rtt, .tick_rate = rate, .weather = weather, .frame = rate == 60 ? 100ms : 0ms});
-    CAPTURE(rtt.count(), rate, name_of(weather), figures.inputs, figures.late, figures.lead_ms_mean,
+    const auto frame = GENERATE(0ms, 100ms);
+    const SweepFigures figures = run_sweep({.rtt = rtt, .tick_rate = rate, .weather = weather, .frame = frame});
+    CAPTURE(rtt.count(), rate, name_of(weather), frame.count(), figures.inputs, figures.late, figures.lead_ms_mean,
             figures.lead_ms_mean_end, figures.sign_changes, figures.why);
     CHECK_FALSE(figures.failed);
 }

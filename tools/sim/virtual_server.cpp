@@ -27,11 +27,18 @@ const session::ClientEvent* VirtualClient::closed() const {
 VirtualServer::VirtualServer(const Game& game, const ServerOptions& options, std::uint64_t seed,
                              server::RoomResources resources)
     : schema_(game.schema),
-      seed_(seed),
-      gate_(std::make_unique<server::Gate>(game, options, now_, std::move(resources))) {}
+      seed_(seed) {
+    const ServerCall call;
+    gate_ = std::make_unique<server::Gate>(game, options, now_, std::move(resources));
+}
+
+VirtualServer::~VirtualServer() {
+    const ServerCall call;
+    gate_.reset();
+}
 
 VirtualClient& VirtualServer::connect(net::LinkOptions link, ClientOptions options, const SchemaInfo* schema) {
-    const auto id = gate_->accept("virtual", now_);
+    const auto id = server()->accept("virtual", now_);
     if (!id) throw std::runtime_error("the gate takes no more connections");
     const std::uint64_t seed = hash_combine(seed_, clients_.size() + 1);
     auto client = std::make_unique<VirtualClient>();
@@ -44,7 +51,7 @@ VirtualClient& VirtualServer::connect(net::LinkOptions link, ClientOptions optio
 }
 
 VirtualStream& VirtualServer::connect_raw(net::LinkOptions link) {
-    const auto id = gate_->accept("virtual", now_);
+    const auto id = server()->accept("virtual", now_);
     if (!id) throw std::runtime_error("the gate takes no more connections");
     raw_streams_.push_back(
         std::make_unique<VirtualStream>(*id, link, hash_combine(seed_, 1'000'000 + raw_streams_.size())));
@@ -74,7 +81,7 @@ void VirtualServer::run_until(TimePoint end) {
 }
 
 TimePoint VirtualServer::next_instant() const {
-    TimePoint next = gate_->poll_timeout();
+    TimePoint next = server()->poll_timeout();
     for (const auto& stream : raw_streams_)
         if (!stream->closed) next = std::min(next, stream->up.next_arrival());
     for (const auto& client : clients_) {
@@ -111,8 +118,8 @@ void VirtualServer::turn() {
         write_up(*client);  // what waited for room
     }
     for (auto& stream : raw_streams_) deliver_up(*stream);
-    if (now_ >= gate_->poll_timeout()) {
-        gate_->handle_timeout(now_);
+    if (now_ >= server()->poll_timeout()) {
+        server()->handle_timeout(now_);
         for (const replication::Snapshot& snapshot : room().snapshots().all())
             if (snapshot.tick > hashes_.size()) hashes_.push_back(replication::state_hash(snapshot));
         if (on_tick) on_tick();
@@ -120,32 +127,32 @@ void VirtualServer::turn() {
         for (auto& client : clients_) write_down(*client->stream);
         for (auto& stream : raw_streams_) write_down(*stream);
     }
-    while (const auto id = gate_->poll_ready())
+    while (const auto id = server()->poll_ready())
         if (VirtualStream* stream = stream_of(*id)) write_down(*stream);
-    while (auto event = gate_->poll_event()) gate_events.push_back(std::move(*event));
+    while (auto event = server()->poll_event()) gate_events.push_back(std::move(*event));
 }
 
 void VirtualServer::deliver_up(VirtualStream& stream) {
     if (stream.closed) return;
     while (const std::size_t count = stream.up.read(buffer_, now_))
-        gate_->receive(stream.id, MutableByteSpan(buffer_).first(count), now_);
+        server()->receive(stream.id, MutableByteSpan(buffer_).first(count), now_);
     if (!stream.client_shut || stream.eof_told || stream.up.next_arrival() != never) return;
     stream.eof_told = true;
-    gate_->receive_eof(stream.id, now_);
+    server()->receive_eof(stream.id, now_);
 }
 
 void VirtualServer::write_down(VirtualStream& stream) {
     if (stream.closed) return;
-    for (auto parts = gate_->poll_transmit(stream.id); !parts.empty(); parts = gate_->poll_transmit(stream.id)) {
+    for (auto parts = server()->poll_transmit(stream.id); !parts.empty(); parts = server()->poll_transmit(stream.id)) {
         const std::size_t count = stream.down.write(parts, now_);
         if (count == 0) break;
         if (on_written) tell_written(stream, parts, count);
-        gate_->transmitted(stream.id, count, now_);
+        server()->transmitted(stream.id, count, now_);
     }
-    stream.server_shut = stream.server_shut || gate_->wants_shutdown(stream.id);
-    if (!gate_->finished(stream.id)) return;
+    stream.server_shut = stream.server_shut || server()->wants_shutdown(stream.id);
+    if (!server()->finished(stream.id)) return;
     stream.closed = true;
-    gate_->forget(stream.id);
+    server()->forget(stream.id);
 }
 
 void VirtualServer::tell_written(const VirtualStream& stream, std::span<const ByteSpan> parts, std::size_t count) {

@@ -15,6 +15,7 @@
 #include "sdk/core/wire/message.h"
 #include "sdk/net/link_model.h"
 #include "server/gate/gate.h"
+#include "tools/sim/server_heap.h"
 
 namespace tidewire::sim {
 
@@ -62,6 +63,7 @@ class VirtualServer {
 public:
     VirtualServer(const Game& game, const ServerOptions& options, std::uint64_t seed,
                   server::RoomResources resources = {});
+    ~VirtualServer();
 
     /// Connects with a handshake of its own schema. The client lives as long as the server.
     VirtualClient& connect(net::LinkOptions link = {}, ClientOptions options = {}, const SchemaInfo* schema = nullptr);
@@ -89,6 +91,18 @@ public:
     std::function<void(const VirtualStream&, ByteSpan)> on_written;
 
 private:
+    /// The gate for one call, in which the memory counts as the server's.
+    class Server {
+    public:
+        explicit Server(server::Gate& gate) : gate_(&gate) {}
+        server::Gate* operator->() const { return gate_; }
+
+    private:
+        ServerCall call_;
+        server::Gate* gate_;
+    };
+    Server server() const { return Server(*gate_); }
+
     TimePoint next_instant() const;
     TimePoint next_instant(const VirtualClient& client) const;
     bool ended(const VirtualClient& client) const;

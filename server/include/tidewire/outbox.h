@@ -13,8 +13,9 @@ class EventOutbox;
 }
 
 /// Events are never left out and never overtake one another. Those of a tick reach a client before the state of that tick does;
-/// those from on_join and on_leave go at once. They do not wait for the client's window, and a client that takes too few is closed
-/// (ServerOptions::events_unsent_max). `event` is of schema.events[type]; calls about players that are not there do nothing.
+/// those from on_join and on_leave go at once, or with the next tick where one is near an entity that has just come. They do not wait for
+/// the client's window, and a client that takes too few is closed (ServerOptions::events_unsent_max). `event` is of schema.events[type];
+/// calls about players that are not there do nothing, and what is sent in the tick that a player leaves after may not reach it.
 class Outbox {
 public:
     explicit Outbox(server::EventOutbox& events) : events_(&events) {}

@@ -27,9 +27,12 @@ struct ServerOptions {
     std::uint32_t bots = 0;             ///< Players that the server itself plays.
     std::uint64_t seed = 1;             ///< Of everything random in the simulation.
     int catch_up_ticks_max = 4;         ///< Late ticks run in one go at most; then time is dropped and counted.
-    /// Ticks of history: a client further behind gets a keyframe. Where a join takes longer than these ticks, by the size of the world
-    /// and the thinnest link that should play, hold more. As many as `rewind` needs are held in any case.
+    /// Ticks of history: a client further behind gets a keyframe. As many as `rewind` needs are held in any case.
     std::size_t snapshots_held = 64;
+    /// Ticks that stay beyond that, since a client is being told of them in parts: what it lacks after a long join is then the difference,
+    /// and no world that takes as long again. Each costs what has changed since, at most the world. Clients whose transfers begin in the
+    /// same tick share one; a crowd that joins over slow links at one time finds its places here as those before it are done.
+    std::size_t ticks_held_for_joins_max = 32;
     RewindOptions rewind{};  ///< How far lag compensation goes, and whom it believes.
     std::chrono::milliseconds unread_timeout{
         10'000};  ///< A client that takes or acknowledges nothing for so long is closed with 1013.
@@ -47,8 +50,9 @@ struct ServerOptions {
     /// by distance and priority; those with the player's own entities never wait. For clients whose link is known to be thin: the
     /// window of unacknowledged ticks adapts to all others by itself.
     std::size_t client_bytes_per_tick = 0;
-    /// Events and replies of one client that its stream has not taken; a client beyond is closed with 1013, since none is ever left
-    /// out. Seconds of a busy game on a link that stands still, and far less memory than ticks may take.
+    /// Events and replies of one client that its stream has had the chance to take and has not; a client beyond is closed with 1013,
+    /// since none is ever left out. Seconds of a busy game on a link that stands still, and far less memory than ticks may take. What is
+    /// sent at once may be more: it has transmit_bytes_max beside this.
     std::size_t events_unsent_max = 256;
     std::size_t event_bytes_unsent_max = 64 * 1024;
     /// Events and requests of one client; it is closed with 1008 beyond. More than ClientOptions::events, and in the burst ten seconds

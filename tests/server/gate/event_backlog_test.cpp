@@ -27,3 +27,18 @@ TEST_CASE("a message stays until its last byte is transmitted, and is shared by 
     CHECK(other.count() == 1);
     CHECK(message.use_count() == 2);
 }
+
+TEST_CASE("events wait when the stream was offered them and has not taken all", "[gate][event]") {
+    const auto message = std::make_shared<const Bytes>(Bytes(100));
+    EventBacklog backlog;
+    for (std::size_t i = 1; i <= 300; ++i) backlog.push(message, 102 * i);
+    CHECK_FALSE(backlog.waits());
+    backlog.note_offered(102 * 300);
+    CHECK(backlog.waits());
+    backlog.note_transmitted(102 * 300 - 1);
+    CHECK(backlog.waits());
+    backlog.push(message, 103);
+    backlog.note_transmitted(1);
+    CHECK_FALSE(backlog.waits());
+    CHECK(backlog.count() == 1);
+}

@@ -166,6 +166,18 @@ TEST_CASE("connections beyond the limit get an answer by HTTP only, and beyond t
     CHECK(server.received(late).rfind("HTTP/1.1 101 ", 0) == 0);
 }
 
+TEST_CASE("a control ping has its pong, although nothing else is written", "[gate]") {
+    SampleGame sample;
+    VirtualServer server(sample.game(), {}, 1);
+    VirtualStream& stream = server.connect_raw();
+    server.send(stream, upgrade);
+    server.run_for(10ms);
+    server.received(stream);
+    server.send(stream, std::string("\x89\x82\0\0\0\0hi", 8));
+    server.run_for(10ms);
+    CHECK(server.received(stream) == "\x8a\x02hi");
+}
+
 TEST_CASE("every refused handshake leaves a trace, and an answered request none", "[gate]") {
     struct Row {
         std::string request;

@@ -118,3 +118,20 @@ TEST_CASE("an acknowledgement covers what was written before it, and a stale one
     CHECK(window.ticks() == 0);
     CHECK_FALSE(window.oldest());
 }
+
+TEST_CASE("what a thin link carries is not forgotten while ticks are alone on it", "[gate][window]") {
+    Line line(40ms);
+    line.run_for(1s);
+    line.carry = 300ms;
+    line.run_for(30s);
+    REQUIRE(line.window.ticks_allowed(line.now) <= 4);
+    // One tick a second, as on the rung of keyframes.
+    while (line.window.ticks() > 0) line.window.note_acknowledged(line.tick, line.now);
+    for (int second = 1; second <= 60; ++second) {
+        line.now += 1s;
+        REQUIRE(line.window.open(line.now));
+        line.window.note_written(++line.tick, 1500, line.now);
+        line.window.note_acknowledged(line.tick, line.now + 340ms);
+    }
+    CHECK(line.window.ticks_allowed(line.now) <= 4);
+}

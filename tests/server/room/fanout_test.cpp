@@ -299,3 +299,56 @@ TEST_CASE("a verification in a room of cells compares every group when its turn 
     client.take(crowd.fanout);
     CHECK(client.count(BodyCoding::Verify) == 0);
 }
+
+TEST_CASE("who is told of a tick that is held goes on from it when the history has gone on", "[fanout][held]") {
+    Crowd crowd(0, 40);
+    const PlayerId player = crowd.room.join("reader", false);
+    ToldClient held(crowd.room, crowd.fanout.resources(), player);
+    ToldClient lost(crowd.room, crowd.fanout.resources(), player);
+    ToldClient always(crowd.room, crowd.fanout.resources(), player);
+    for (int i = 0; i < 200; ++i) {
+        crowd.tick();
+        for (ToldClient* const client : {&held, &always}) client->take(crowd.fanout);
+        if (i < 199) lost.take(crowd.fanout);
+    }
+    // Groups of all rates have been told: those whose turn it is now, of the tick that is held.
+    Fanout::hold(held.view, crowd.room.hold_tick());
+    const std::size_t groups = held.message.bodies.size();
+    for (int i = 0; i < 150; ++i) {
+        crowd.tick();
+        always.take(crowd.fanout);
+    }
+    CHECK(crowd.room.held_ticks().size() == 1);
+    for (ToldClient* const client : {&held, &lost}) {
+        client->take(crowd.fanout);
+        CHECK(client->difference() == "");
+    }
+    CHECK(lost.count(BodyCoding::CatchUp) == 0);
+    CHECK(held.count(BodyCoding::CatchUp) > groups / 2);
+    CHECK(held.count(BodyCoding::Keyframe) < lost.count(BodyCoding::Keyframe));
+    crowd.tick();
+    CHECK(crowd.room.held_ticks().size() == 0);
+    for (int i = 0; i < 20; ++i) {
+        crowd.tick();
+        for (ToldClient* const client : {&held, &lost, &always}) {
+            client->take(crowd.fanout);
+            CHECK(client->difference() == "");
+        }
+    }
+}
+
+TEST_CASE("ticks are held up to a limit, each once, and as long as somebody needs them", "[fanout][held]") {
+    Fixture fixture({.ticks_held_for_joins_max = 2});
+    fixture.run(1);
+    server::HeldTickPointer first = fixture.room.hold_tick();
+    CHECK(first == fixture.room.hold_tick());
+    fixture.run(1);
+    const server::HeldTickPointer second = fixture.room.hold_tick();
+    fixture.run(1);
+    CHECK(fixture.room.hold_tick() == nullptr);
+    CHECK(fixture.room.held_ticks().find(1) == first.get());
+    first.reset();
+    fixture.run(1);
+    CHECK(fixture.room.held_ticks().find(1) == nullptr);
+    CHECK(fixture.room.hold_tick() != nullptr);
+}

@@ -31,7 +31,12 @@ const SchemaInfo& payload_schema() {
         {.name = "payload.Noise", .size = sizeof(Noise), .alignment = alignof(Noise), .fields = fields}};
     static constexpr StructInfo inputs[] = {
         {.name = "payload.Nudge", .size = sizeof(Nudge), .alignment = alignof(Nudge), .fields = nudge_fields}};
-    static const SchemaInfo schema{.name = "payload", .hash = 0x9a710ad, .components = components, .inputs = inputs};
+    static constexpr FieldInfo noted_fields[] = {
+        {.name = "number", .scalar = Scalar::UInt32, .offset = 0, .quantum = 0, .min = 0, .max = 4294967295.0}};
+    static constexpr StructInfo events[] = {
+        {.name = "payload.Noted", .size = sizeof(Noted), .alignment = alignof(Noted), .fields = noted_fields}};
+    static const SchemaInfo schema{
+        .name = "payload", .hash = 0x9a710ad, .components = components, .inputs = inputs, .events = events};
     return schema;
 }
 

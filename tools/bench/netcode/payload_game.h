@@ -17,6 +17,10 @@ struct Noise {
 struct Nudge {
     std::int8_t dx = 0;
 };
+/// An event, which is never sent by the game itself.
+struct Noted {
+    std::uint32_t number = 0;
+};
 
 class PayloadGame {
 public:
@@ -46,5 +50,9 @@ struct tidewire::ComponentIndex<tidewire::bench::Noise> {
 };
 template <>
 struct tidewire::InputIndex<tidewire::bench::Nudge> {
+    static constexpr std::uint16_t value = 0;
+};
+template <>
+struct tidewire::EventIndex<tidewire::bench::Noted> {
     static constexpr std::uint16_t value = 0;
 };

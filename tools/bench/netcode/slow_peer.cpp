@@ -1,13 +1,14 @@
 // The sample game with a hundred clients. The slow one only watches, so that nothing that it does is part of the others' world.
 #include "tools/bench/netcode/slow_peer.h"
 
-#include <malloc.h>
-
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "sdk/core/base/hash.h"
+#include "tools/bench/netcode/promised_age.h"
 #include "tools/sim/sample_game.h"
+#include "tools/sim/server_heap.h"
 #include "tools/sim/virtual_server.h"
 
 namespace tidewire::bench {
@@ -19,6 +20,24 @@ constexpr Duration settled = std::chrono::seconds(5);
 constexpr Duration nap = std::chrono::seconds(5);
 constexpr Duration nap_every = std::chrono::seconds(15);
 constexpr char watcher[] = "watcher";
+/// Of a frame of this size, which a session does not count.
+constexpr std::size_t frame_head_bytes = 4;
+/// Ticks of which one may be on its way while another is, and the next.
+constexpr std::size_t ticks_around = 6;
+
+/// The mean of what is sampled once a second between two instants.
+class Mean {
+public:
+    void add(double value) {
+        sum_ += value;
+        ++count_;
+    }
+    double value() const { return count_ == 0 ? 0 : sum_ / count_; }
+
+private:
+    double sum_ = 0;
+    int count_ = 0;
+};
 
 /// One run: it observes what passes and turns it into figures.
 class Run {
@@ -54,13 +73,21 @@ public:
             if (client.get() != slow_) ticks -= client->session().counters().ticks;
         const std::uint64_t slow_ticks = slow_ != nullptr ? slow_->session().counters().ticks : 0;
         measuring_ = true;
-        std::size_t heap = 0;
+        Mean heap_before;
+        Mean heap_after;
         for (TimePoint next = server_.now(); next < end;) {
-            if (heap == 0 && next >= begin + options_.length / 10) heap = mallinfo2().uordblks;
+            const double heap_kib = static_cast<double>(sim::server_heap_bytes() - heap_start_) / 1024;
+            const auto tenth = (next - begin) * 10 / options_.length;
+            if (tenth == 1) heap_before.add(heap_kib);
+            if (tenth == 9) heap_after.add(heap_kib);
+            if (tenth >= 1) figures_.server_heap_kib_max = std::max(figures_.server_heap_kib_max, heap_kib);
             set_slow(next - begin);
             next = std::min(end, next + std::chrono::seconds(1));
             server_.run_until(next);
         }
+        figures_.server_heap_kib = heap_after.value();
+        figures_.server_heap_growth_kib = heap_after.value() - heap_before.value();
+        figures_.slow_age_ms_allowed_mean = age_allowed_.value();
 
         for (auto& client : server_.clients()) {
             figures_.faults += client->session().counters().desyncs;
@@ -72,12 +99,6 @@ public:
             figures_.slow_ticks_per_second =
                 static_cast<double>(slow_->session().counters().ticks - slow_ticks) / seconds;
         }
-        if (options_.kind == SlowPeer::Throttled)
-            figures_.slow_age_ms_allowed =
-                3e3 * static_cast<double>(slow_tick_bytes_max_) / static_cast<double>(options_.bytes_per_second) +
-                to_milliseconds(latency + 2 * interval_);
-        figures_.heap_growth_kib =
-            (static_cast<double>(mallinfo2().uordblks) - static_cast<double>(heap)) / 1024;
         // In the order of the connections, whatever that of the map is.
         for (auto& client : server_.clients())
             if (client.get() != slow_)
@@ -130,17 +151,29 @@ private:
         if (watched && (newest.tick > hashes.size() || replication::state_hash(newest) != hashes[newest.tick - 1]))
             ++figures_.faults;
         if (&client != slow_) return;
-        // Just before it was replaced the last one was oldest.
-        if (measuring_ && shown_ != 0)
-            figures_.slow_age_ms_max =
-                std::max(figures_.slow_age_ms_max, to_milliseconds(server_.now() - (start_ + interval_ * shown_)));
-        shown_ = newest.tick;
         const std::uint64_t bytes = client.session().counters().bytes_received;
-        if (measuring_) slow_tick_bytes_max_ = std::max(slow_tick_bytes_max_, bytes - slow_bytes_);
+        std::rotate(slow_ticks_.begin(), slow_ticks_.begin() + 1, slow_ticks_.end());
+        slow_ticks_.back() = static_cast<double>(bytes - slow_bytes_ + frame_head_bytes);
         slow_bytes_ = bytes;
+        if (measuring_ && shown_ != 0) judge_age();
+        shown_ = newest.tick;
+    }
+
+    /// Just before it is replaced the shown one is oldest.
+    void judge_age() {
+        const double age_ms = to_milliseconds(server_.now() - (start_ + interval_ * shown_));
+        figures_.slow_age_ms_max = std::max(figures_.slow_age_ms_max, age_ms);
+        if (options_.kind != SlowPeer::Throttled) return;
+        const double allowed_ms = promised_age_ms(*std::max_element(slow_ticks_.begin(), slow_ticks_.end()),
+                                                  {.latency = latency,
+                                                   .bytes_per_second = static_cast<double>(options_.bytes_per_second),
+                                                   .tick_interval = interval_});
+        age_allowed_.add(allowed_ms);
+        figures_.slow_age_ms_beyond_max = std::max(figures_.slow_age_ms_beyond_max, age_ms - allowed_ms);
     }
 
     SlowPeerOptions options_;
+    std::int64_t heap_start_ = sim::server_heap_bytes();
     sim::SampleGame game_;
     sim::VirtualServer server_;
     TimePoint start_ = server_.now();  // tick n is due n intervals later
@@ -149,7 +182,8 @@ private:
     bool measuring_ = false;
     Tick shown_ = 0;
     std::uint64_t slow_bytes_ = 0;
-    std::uint64_t slow_tick_bytes_max_ = 0;
+    std::array<double, ticks_around> slow_ticks_{};  // the bytes of its last ones, in order
+    Mean age_allowed_;
     std::map<server::ConnectionId, std::uint64_t> hashes_;
     SlowPeerFigures figures_;
 };

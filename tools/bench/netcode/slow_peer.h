@@ -26,13 +26,17 @@ struct SlowPeerFigures {
     std::uint64_t others_hash = 0;  ///< Over every byte of each of the others' streams.
     std::uint64_t others_bytes = 0;
     double others_ticks_per_second = 0;  ///< Each, on average.
-    std::uint64_t faults = 0;            ///< Snapshots, of anybody, that are not the server's of that tick; and desyncs.
-    bool slow_playing = false;           ///< At the end.
+    std::uint64_t faults = 0;   ///< Snapshots, of anybody, that are not the server's of that tick; and desyncs.
+    bool slow_playing = false;  ///< At the end.
     double slow_ticks_per_second = 0;
     double slow_age_ms_max = 0;  ///< Of its newest snapshot, from five seconds on.
-    /// What its link allows: the largest tick before, itself and the next one on their way, two intervals and the latency. 0: no limit.
-    double slow_age_ms_allowed = 0;
-    double heap_growth_kib = 0;  ///< Of server, links and clients: the end against a tenth of the time.
+    /// Of a throttled one: by how much a snapshot was older than its link allows, at most; never above 0. What the link allows is
+    /// promised_age_ms() of the largest tick that was on its way then, and on average it is `slow_age_ms_allowed_mean`.
+    double slow_age_ms_beyond_max = -1e9;
+    double slow_age_ms_allowed_mean = 0;
+    double server_heap_kib = 0;         ///< What the server alone holds, on average over the last tenth of the time.
+    double server_heap_growth_kib = 0;  ///< Since the second tenth.
+    double server_heap_kib_max = 0;     ///< From there on.
 };
 
 SlowPeerFigures run_slow_peer(const SlowPeerOptions& options);
