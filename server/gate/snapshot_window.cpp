@@ -1,6 +1,6 @@
-// The least round trip rules. A tick that was alone on the link may raise it. So may one of a window that was halved on trial, when it
-// came back no sooner: the way is longer. When it came back sooner, the difference was our own queue, and a window that learns its own
-// queue grows without end.
+// The least round trip rules. A tick that was alone on the link may raise it. So may one that had half as many beside it as another before
+// it, by a window that shrank or was halved on trial, and came back no sooner: the way is longer. When it came back sooner, the
+// difference was our own queue, and a window that learns its own queue grows without end.
 #include "server/gate/snapshot_window.h"
 
 #include <algorithm>
@@ -69,19 +69,30 @@ void SnapshotWindow::sample(Duration rtt, std::size_t others, TimePoint now) {
     rtt_ = rtt_ == Duration(0) ? rtt : (rtt_ * 7 + rtt) / 8;
     if (!rtt_min_) {
         // What is written first may be large; it is better than nothing.
-        rtt_min_ = rtt;
-        confirmed_at_ = now;
-        return;
+        return confirm(rtt, now);
     }
-    const bool stale = now - confirmed_at_ > options_.minimum_life;
-    if (rtt < *rtt_min_) {
-        rtt_min_ = rtt;
-    } else if (waits_in_queue(rtt)) {
-        if (!stale || others > ticks_allowed(now)) return;
-        // An eighth sooner with half of them: it was our queue that they waited in.
-        if (others == 0 || rtt > before - before / 8) rtt_min_ = rtt;
+    if (!waits_in_queue(rtt)) return confirm(std::min(rtt, *rtt_min_), now);
+    if (comes_no_sooner(rtt, others)) return confirm(rtt, now);
+    if (now - confirmed_at_ <= options_.minimum_life || others > ticks_allowed(now)) return;
+    // An eighth sooner with half of them: it was our queue that they waited in.
+    confirm(others == 0 || rtt > before - before / 8 ? rtt : *rtt_min_, now);
+}
+
+/// A window that was full of a longer way shrinks, for it looks like a slow link; then this one tells.
+bool SnapshotWindow::comes_no_sooner(Duration rtt, std::size_t others) {
+    if (!delay_ || others * 2 > delay_->others) {
+        delay_ = Delay{std::max(others, delay_ ? delay_->others : 0), std::max(rtt, delay_ ? delay_->rtt : Duration(0))};
+        return false;
     }
+    if (others > 0 && rtt > delay_->rtt - delay_->rtt / 8) return true;
+    delay_ = Delay{others, rtt};
+    return false;
+}
+
+void SnapshotWindow::confirm(Duration rtt_min, TimePoint now) {
+    rtt_min_ = rtt_min;
     confirmed_at_ = now;
+    delay_.reset();
 }
 
 }  // namespace tidewire::server

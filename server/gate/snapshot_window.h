@@ -53,8 +53,16 @@ private:
         std::size_t others;  // that were on their way then
     };
 
+    /// Since ticks have come back later than the least round trip explains: the latest, and how many others it had beside it.
+    struct Delay {
+        std::size_t others;
+        Duration rtt;
+    };
+
     std::size_t ticks_wanted() const;
     void sample(Duration rtt, std::size_t others, TimePoint now);
+    bool comes_no_sooner(Duration rtt, std::size_t others);
+    void confirm(Duration rtt_min, TimePoint now);
     bool waits_in_queue(Duration rtt) const;
     void note_delivered(std::size_t ticks, const Written& newest, TimePoint now);
 
@@ -64,6 +72,7 @@ private:
     std::size_t bytes_ = 0;
     std::optional<Duration> rtt_min_;
     TimePoint confirmed_at_;
+    std::optional<Delay> delay_;
     Duration rtt_{0};  // smoothed
     Duration
         delivery_interval_;  // smoothed, from one acknowledged tick to the next on a busy link; at least send_interval_

@@ -140,3 +140,22 @@ TEST_CASE("ticks caught up in one go reach a client as one message", "[gate][slo
     CHECK(client.session().snapshots().newest()->tick + 1 >= server.room().tick_number());
     CHECK(client.session().counters().keyframes == 1);
 }
+
+TEST_CASE("a route that became longer costs a client its tick rate for a few seconds alone", "[gate][slow]") {
+    const auto tick_rate = GENERATE(30, 60);
+    const auto jitter = GENERATE(0ms, 20ms);
+    CAPTURE(tick_rate, jitter.count());
+    SampleGame sample(4);
+    VirtualServer server(sample.game(), {.tick_rate = tick_rate, .bots = 10}, 1);
+    net::LinkOptions link{.latency = 30ms, .jitter = jitter};
+    VirtualClient& client = server.connect(link);
+    server.run_for(10s);
+    link.latency = 130ms;
+    client.stream->down.set_options(link, server.now());
+    client.stream->up.set_options(link, server.now());
+    server.run_for(4s);
+    const auto ticks = client.session().counters().ticks;
+    server.run_for(10s);
+    CHECK(client.session().counters().ticks >= ticks + 10 * static_cast<std::uint64_t>(tick_rate) * 9 / 10);
+    CHECK(server.gate().counters().clients_on_rung[0] == 1);
+}

@@ -79,6 +79,19 @@ TEST_CASE("on a link that is too slow the ticks on their way are few, however lo
     CHECK(line.told >= 595);
 }
 
+TEST_CASE("a route that became longer is believed once fewer ticks on their way come back no sooner", "[gate][window]") {
+    const auto rtt = GENERATE(20ms, 60ms);
+    Line line(rtt);
+    line.run_for(5s);
+    line.rtt = rtt + 240ms;
+    line.run_for(4s);
+    CHECK(*line.window.rtt_min() >= line.rtt);
+    CHECK(*line.window.rtt_min() <= line.rtt + interval);
+    line.told = 0;
+    line.run_for(10s);
+    CHECK(line.told >= 10 * 60 * 9 / 10);
+}
+
 TEST_CASE("a route that became longer is believed after ten seconds, by a window that is halved on trial",
           "[gate][window]") {
     Line line(20ms);
