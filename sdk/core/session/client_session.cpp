@@ -147,10 +147,6 @@ void ClientSession::send_due_inputs(std::uint16_t type, const std::byte* aggrega
     input_schedule_->settle();
 }
 
-void ClientSession::transport_pong(Duration rtt, TimePoint now) {
-    if (state_ != ClientState::Closed && rtt >= Duration(0)) rtt_.add(rtt, now);
-}
-
 void ClientSession::close(std::uint16_t close_code, std::string_view reason, TimePoint) {
     fail(close_code, std::string(reason));
 }

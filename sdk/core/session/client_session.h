@@ -93,8 +93,6 @@ public:
     void suspend(TimePoint now);
     /// Somebody looks again: the next ticks bring the newest state.
     void resume(TimePoint now);
-    /// A control ping of the transport came back after `rtt`. The other path of RTT, where the transport has one.
-    void transport_pong(Duration rtt, TimePoint now);
     void close(std::uint16_t close_code, std::string_view reason, TimePoint now);
 
     // Output.
@@ -204,7 +202,7 @@ private:
     netcode::ClockSync clock_;
     std::optional<netcode::RenderClock> render_clock_;
     std::optional<netcode::StallMeter> stalls_;
-    netcode::RttEstimator rtt_;  // of both paths; the clock keeps its own, since a proxy may answer control pings
+    netcode::RttEstimator rtt_;
     PingLog pings_;
     TimePoint next_ping_ = never;
     ws::TokenBucket pongs_;
