@@ -290,3 +290,24 @@ TEST_CASE("the README's listings are the files of samples/hello", "[tidy]") {
                           "\n" + content.str() + "```") != std::string::npos);
     }
 }
+
+TEST_CASE("every line of the README's C++ is in a file that is compiled", "[tidy]") {
+    std::set<std::string> compiled;
+    for (const char* path : {"samples/hello/rules.h", "samples/hello/server.cpp", "samples/hello/client.cpp",
+                             "tests/readme/listings.cpp"})
+        for (const Line& line : lines_of(path)) compiled.insert(std::regex_replace(line.text, std::regex("^ +"), ""));
+    bool inside = false;
+    std::size_t found = 0;
+    for (const Line& line : lines_of("README.md")) {
+        if (line.text.rfind("```", 0) == 0) {
+            inside = line.text == "```cpp";
+            continue;
+        }
+        const std::string text = std::regex_replace(line.text, std::regex("^ +"), "");
+        if (!inside || text.empty() || text.rfind("//", 0) == 0) continue;
+        INFO(line);
+        CHECK(compiled.count(text) == 1);
+        ++found;
+    }
+    CHECK(found > 40);
+}

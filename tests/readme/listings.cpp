@@ -1,0 +1,72 @@
+// The listings of README.md that are no files of samples/hello, so that they compile: tidy_test.cpp finds each of their lines here.
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "game.h"
+#include "tidewire/client.h"
+#include "tidewire/server.h"
+
+namespace readme {
+
+struct Rules {
+    void operator()(tidewire::Sim&, tidewire::Entity, const game::Move&) const {}
+};
+
+using Client = tidewire::Client<game::Schema, Rules>;
+using Server = tidewire::Server<game::Schema, Rules>;
+
+inline void print(const std::string& line) { std::puts(line.c_str()); }
+inline void show(const game::Bought& bought) { std::printf("%u\n", static_cast<unsigned>(bought.item)); }
+inline void complain(const tidewire::Error& error) { print(error.message); }
+inline bool hits(const game::Gun& gun, const game::Pos& pos) { return gun.fired_tick != 0 && pos.x > 0; }
+inline void draw_bar(std::size_t received, std::size_t total) { std::printf("%zu of %zu\n", received, total); }
+inline void load(std::uint32_t id, const std::vector<std::byte>& bytes) { std::printf("%u: %zu\n", id, bytes.size()); }
+
+// clang-format off
+void events_of_a_client(Client& net);
+void events_of_a_client(Client& net) {
+    if (auto sent = net.send(game::Chat{.line = "hello"}); !sent) complain(sent.error());  // client; too many at once are refused
+    for (const auto& chat : net.events<game::Chat>()) print(chat->line);                   // each once, in every frame
+
+    auto id = net.request(game::Buy{.item = 4});                                           // answered by an event or a sentence
+    if (auto reply = net.reply<game::Bought>(id)) *reply ? show(**reply) : complain(reply->error());
+}
+
+void events_of_a_server(Server& server);
+void events_of_a_server(Server& server) {
+    server.on_event<game::Chat>([](auto& sim, tidewire::Player, const game::Chat& chat) { sim.broadcast(chat); });
+    server.on_request<game::Buy>([](auto&, tidewire::Player, const game::Buy& buy) -> tidewire::Result<game::Bought> {
+        if (buy.item > 9) return tidewire::unexpected(tidewire::Blame::Peer, "there is no such item");
+        return game::Bought{.item = buy.item};
+    });
+}
+
+void rewinds(Server& server);
+void rewinds(Server& server) {
+    server.on_tick([](tidewire::ServerSim& sim) {
+        for (auto [shooter, gun] : sim.view<const game::Gun>()) {
+            if (gun.fired_tick != sim.tick()) continue;
+            sim.rewind(shooter.owner(), [&](const tidewire::Past& past) {
+                for (auto [entity, pos] : past.view<game::Pos>())
+                    if (entity != shooter && entity.alive() && hits(gun, pos)) entity.get<game::Health>().points -= 10;
+            });
+        }
+    });
+}
+
+void interest(Server& server, tidewire::EntityId flag, std::uint32_t red);
+void interest(Server& server, tidewire::EntityId flag, std::uint32_t red) {
+    server.grid(&game::Pos::x, &game::Pos::y, {.cell_size = 64, .enter_radius = 128, .leave_radius = 160});
+    server.on_tick([=](tidewire::ServerSim& sim) { sim.interest().place_for_team(flag, red); });
+}
+
+void bulk(Server& server, Client& net, const tidewire::BulkBytes& map_bytes);
+void bulk(Server& server, Client& net, const tidewire::BulkBytes& map_bytes) {
+    server.on_join([=](tidewire::ServerSim& sim, tidewire::Player player) { (void)sim.send_bulk(player.id(), 1, map_bytes); });
+    if (auto progress = net.bulk()) draw_bar(progress->bytes_received, progress->bytes_total);
+    if (auto map = net.take_bulk()) load(map->id, map->bytes);
+}
+// clang-format on
+
+}  // namespace readme
