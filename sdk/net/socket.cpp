@@ -91,11 +91,10 @@ Unexpected cannot_listen(int error, const std::string& address, std::uint16_t po
     const std::string where = "port " + std::to_string(port) + " on " + address;
     switch (error) {
         case EADDRINUSE:
-            return unexpected(Blame::Machine,
-                              where + " is in use; stop the other program or choose another with --port");
+            return unexpected(Blame::Machine, where + " is in use; stop the other program or choose another port");
         case EACCES:
-            return unexpected(Blame::Machine, where + " is not allowed: " + std::strerror(error) +
-                                                  "; choose one from 1024 with --port");
+            return unexpected(Blame::Machine,
+                              where + " is not allowed: " + std::strerror(error) + "; choose one from 1024");
         case EADDRNOTAVAIL:
             return unexpected(Blame::Machine, address + " is not an address of this machine: " + std::strerror(error) +
                                                   "; 0.0.0.0 listens on all of them");

@@ -124,10 +124,9 @@ bool parse_flags(int argc, const char* const* argv, ServerOptions& options, RunO
     app.add_option("--dictionary", options.dictionary_file,
                    "zstd dictionary for keyframes that tidewire-flight has trained for this game")
         ->type_name("FILE");
-    app.add_option(
-           "--record", options.record_file,
-           "Keep all that happens in this file, for tidewire-flight; it is made or emptied, and grows until the "
-           "server stops")
+    app.add_option("--record", options.record_file,
+                   "Keep all that is told of the state in this file, for tidewire-flight; it is made or emptied, and "
+                   "grows until the server stops")
         ->type_name("FILE");
     app.add_option(
            "--client-bytes-per-tick", options.client_bytes_per_tick,

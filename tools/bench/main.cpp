@@ -69,6 +69,13 @@ int main(int argc, char** argv) {
     tidewire::bench::add_netcode(app, exit_code);
     tidewire::bench::add_fanout(app, exit_code);
     tidewire::bench::add_arena_n(app, exit_code);
-    CLI11_PARSE(app, argc, argv);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success& help) {
+        return app.exit(help);
+    } catch (const CLI::ParseError& error) {
+        std::fprintf(stderr, "tidewire-bench: %s; see --help\n", error.what());
+        return 2;
+    }
     return exit_code;
 }

@@ -165,7 +165,7 @@ TEST_CASE("trouble with listening is told with its remedy", "[net][socket]") {
     REQUIRE_FALSE(second);
     CHECK(second.error().blame == Blame::Machine);
     CHECK(second.error().message == "port " + std::to_string(first.port()) +
-                                        " on 0.0.0.0 is in use; stop the other program or choose another with --port");
+                                        " on 0.0.0.0 is in use; stop the other program or choose another port");
 
     const auto foreign = Listener::listen("192.0.2.77", 0);  // RFC 5737: nobody's
     REQUIRE_FALSE(foreign);
