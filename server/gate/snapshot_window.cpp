@@ -29,8 +29,10 @@ void SnapshotWindow::note_acknowledged(Tick tick, TimePoint now) {
     }
     if (!newest) return;
     note_delivered(count, *newest, now);
+    // Before it was written nobody can have had it: a clock was set.
+    if (now < newest->at) return;
     // Of those that one acknowledgement covers, the newest waited least for it.
-    sample(now - newest->at, newest->others, now);
+    sample(*newest, now);
 }
 
 std::size_t SnapshotWindow::ticks_allowed(TimePoint now) const {
@@ -64,16 +66,23 @@ void SnapshotWindow::note_delivered(std::size_t ticks, const Written& newest, Ti
     delivered_at_ = written_.empty() ? std::nullopt : std::optional(now);
 }
 
-void SnapshotWindow::sample(Duration rtt, std::size_t others, TimePoint now) {
+void SnapshotWindow::sample(const Written& written, TimePoint now) {
+    const Duration rtt = now - written.at;
+    const std::size_t others = written.others;
     const Duration before = rtt_;
     rtt_ = rtt_ == Duration(0) ? rtt : (rtt_ * 7 + rtt) / 8;
     if (!rtt_min_) {
         // What is written first may be large; it is better than nothing.
         return confirm(rtt, now);
     }
-    if (!waits_in_queue(rtt)) return confirm(std::min(rtt, *rtt_min_), now);
-    if (comes_no_sooner(rtt, others)) return confirm(rtt, now);
-    if (now - confirmed_at_ <= options_.minimum_life || others > ticks_allowed(now)) return;
+    // Not all that is no longer than the window allows confirms it: a window that is filled is as long as what is believed.
+    if (rtt <= *rtt_min_ + options_.slack / 2) return confirm(std::min(rtt, *rtt_min_), now);
+    if (!waits_in_queue(rtt))
+        delay_.reset();
+    else if (comes_no_sooner(rtt, others))
+        return confirm(rtt, now);
+    // What was written before the trial waited behind more ticks, or in the stall that brought it about.
+    if (written.at - confirmed_at_ <= options_.minimum_life || others > ticks_allowed(now)) return;
     // An eighth sooner with half of them: it was our queue that they waited in.
     confirm(others == 0 || rtt > before - before / 8 ? rtt : *rtt_min_, now);
 }
