@@ -99,7 +99,11 @@ struct ClientBase::State {
         // As long as the name service is asked, nobody else looks at the clock.
         if (!link.started()) link.pump(now);
         while (auto event = link.peer().poll_event()) take(*event, link);
-        if (closed()) return false;
+        if (closed()) {
+            // What came before the end is told, the last words above all.
+            take_game_events(link);
+            return false;
+        }
         shown_at = length ? frame_clock.advance(*length, now) : frame_clock.advance(now);
         drawn = false;
         ticked = link.peer().advance(now, shown_at);
@@ -124,6 +128,7 @@ struct ClientBase::State {
         if (!io) return false;
         const LinkThread::Turn link = io->turn();
         const TimePoint now = net::now();
+        inbox.begin_frame();
         // The program saw that these were due and had nothing newer: what it gave last counts on.
         send_due_inputs(*link, now);
         return frame(*link, now, length);

@@ -1,5 +1,5 @@
-// The least round trip rules. A tick that was alone on the link may raise it. So may one that had half as many beside it as another before
-// it, by a window that shrank or was halved on trial, and came back no sooner: the way is longer. When it came back sooner, the
+// The least round trip rules. A tick that was alone on the link may raise it. So may one that had fewer beside it than another before,
+// by a window that shrank or was halved on trial, and came back no sooner: the way is longer. When it came back sooner, the
 // difference was our own queue, and a window that learns its own queue grows without end.
 #include "server/gate/snapshot_window.h"
 
@@ -15,8 +15,8 @@ bool SnapshotWindow::open(TimePoint now) const {
 }
 
 void SnapshotWindow::note_written(Tick tick, std::size_t bytes, TimePoint now) {
-    written_.push_back({.tick = tick, .bytes = bytes, .at = now, .others = written_.size()});
     bytes_ += bytes;
+    written_.push_back({.tick = tick, .bytes = bytes, .at = now, .others = written_.size(), .flight = bytes_});
 }
 
 void SnapshotWindow::note_acknowledged(Tick tick, TimePoint now) {
@@ -68,7 +68,6 @@ void SnapshotWindow::note_delivered(std::size_t ticks, const Written& newest, Ti
 
 void SnapshotWindow::sample(const Written& written, TimePoint now) {
     const Duration rtt = now - written.at;
-    const std::size_t others = written.others;
     const Duration before = rtt_;
     rtt_ = rtt_ == Duration(0) ? rtt : (rtt_ * 7 + rtt) / 8;
     if (!rtt_min_) {
@@ -79,22 +78,28 @@ void SnapshotWindow::sample(const Written& written, TimePoint now) {
     if (rtt <= *rtt_min_ + options_.slack / 2) return confirm(std::min(rtt, *rtt_min_), now);
     if (!waits_in_queue(rtt))
         delay_.reset();
-    else if (comes_no_sooner(rtt, others))
+    else if (comes_no_sooner(rtt, written))
         return confirm(rtt, now);
     // What was written before the trial waited behind more ticks, or in the stall that brought it about.
-    if (written.at - confirmed_at_ <= options_.minimum_life || others > ticks_allowed(now)) return;
+    if (written.at - confirmed_at_ <= options_.minimum_life || written.others > ticks_allowed(now)) return;
     // An eighth sooner with half of them: it was our queue that they waited in.
-    confirm(others == 0 || rtt > before - before / 8 ? rtt : *rtt_min_, now);
+    confirm(written.others == 0 || rtt > before - before / 8 ? rtt : *rtt_min_, now);
 }
 
-/// A window that was full of a longer way shrinks, for it looks like a slow link; then this one tells.
-bool SnapshotWindow::comes_no_sooner(Duration rtt, std::size_t others) {
-    if (!delay_ || others * 2 > delay_->others) {
-        delay_ = Delay{std::max(others, delay_ ? delay_->others : 0), std::max(rtt, delay_ ? delay_->rtt : Duration(0))};
+/// A window that was full of a longer way shrinks, for it looks like a slow link. There, fewer bytes on the way would come back sooner, in
+/// proportion; on a longer way they do not.
+bool SnapshotWindow::comes_no_sooner(Duration rtt, const Written& written) {
+    if (!delay_) delay_ = Delay{written.others, written.flight, rtt};
+    const bool fewer = written.others * 2 <= delay_->others && written.flight * 4 <= delay_->flight * 3;
+    if (!fewer) {
+        delay_ = Delay{std::max(written.others, delay_->others), std::max(written.flight, delay_->flight),
+                       std::max(rtt, delay_->rtt)};
         return false;
     }
-    if (others > 0 && rtt > delay_->rtt - delay_->rtt / 8) return true;
-    delay_ = Delay{others, rtt};
+    const double share = static_cast<double>(written.flight) / static_cast<double>(delay_->flight);
+    const auto in_queue = std::chrono::duration_cast<Duration>((delay_->rtt - *rtt_min_) * share);
+    if (written.others > 0 && rtt > (delay_->rtt + *rtt_min_ + in_queue) / 2) return true;
+    delay_ = Delay{written.others, written.flight, rtt};
     return false;
 }
 

@@ -53,17 +53,19 @@ private:
         std::size_t bytes;
         TimePoint at;
         std::size_t others;  // that were on their way then
+        std::size_t flight;  // bytes on their way with it
     };
 
-    /// Since ticks have come back later than the least round trip explains: the latest, and how many others it had beside it.
+    /// Since ticks have come back later than the least round trip explains: the latest, and what was on its way.
     struct Delay {
         std::size_t others;
+        std::size_t flight;  // bytes
         Duration rtt;
     };
 
     std::size_t ticks_wanted() const;
     void sample(const Written& written, TimePoint now);
-    bool comes_no_sooner(Duration rtt, std::size_t others);
+    bool comes_no_sooner(Duration rtt, const Written& written);
     void confirm(Duration rtt_min, TimePoint now);
     bool waits_in_queue(Duration rtt) const;
     void note_delivered(std::size_t ticks, const Written& newest, TimePoint now);

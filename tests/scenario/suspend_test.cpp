@@ -50,6 +50,24 @@ TEST_CASE("a suspended client is told nothing, keeps its player, and is exact af
     CHECK(server.room().counters().inputs.late == late);
 }
 
+TEST_CASE("a client that joins while nobody looks is told its world when somebody does", "[scenario][suspend]") {
+    SampleGame sample(3);
+    VirtualServer server(sample.game(), {.bots = 8}, 1);
+    VirtualClient& client = server.connect({.latency = 30ms});
+    client.peer->suspend(server.now());
+    server.run_for(5s);
+    CHECK(client.session().state() == session::ClientState::Playing);
+    CHECK(suspended(server) == 1);
+    const auto ticks = client.session().counters().ticks;
+    CHECK(ticks < 5);  // those that were on their way
+
+    client.peer->resume(server.now());
+    server.run_for(1s);
+    CHECK(client.session().counters().ticks > ticks + 20);
+    const replication::Snapshot& newest = *client.session().snapshots().newest();
+    CHECK(replication::same_state(newest, *server.room().snapshots().find(newest.tick)));
+}
+
 TEST_CASE("what a client could not acknowledge while it was suspended is not held against it when it resumes",
           "[scenario][suspend]") {
     SampleGame sample(3);

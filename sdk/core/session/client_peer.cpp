@@ -4,14 +4,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "sdk/core/base/byte_io.h"
 #include "tidewire/version.h"
 
 namespace tidewire::session {
 
 namespace {
-
-constexpr Duration transport_ping_period = std::chrono::seconds(1);
 
 ws::Connection make_connection(const ClientOptions& options, std::string host, std::string target, RandomSource random,
                                TimePoint now) {
@@ -52,13 +49,6 @@ void ClientPeer::handle_timeout(TimePoint now) {
     // What the WebSocket has to say is more exact than what the session can: it goes first.
     pump(now);
     session_.handle_timeout(now);
-    if (now >= next_transport_ping_) {
-        Bytes stamp;
-        append_big_endian(stamp, static_cast<std::uint64_t>(now.time_since_epoch().count()));
-        connection_.ping(stamp);
-        transport_ping_sent_ = now;
-        next_transport_ping_ = now + transport_ping_period;
-    }
     pump(now);
 }
 
@@ -103,9 +93,7 @@ void ClientPeer::close(std::string_view reason, TimePoint now) {
     pump(now);
 }
 
-TimePoint ClientPeer::poll_timeout() const {
-    return std::min({connection_.poll_timeout(), session_.poll_timeout(), next_transport_ping_});
-}
+TimePoint ClientPeer::poll_timeout() const { return std::min(connection_.poll_timeout(), session_.poll_timeout()); }
 
 void ClientPeer::pump(TimePoint now) {
     transmit_session(now);
@@ -113,7 +101,6 @@ void ClientPeer::pump(TimePoint now) {
         handle(*event, now);
         transmit_session(now);
     }
-    if (!connection_.open()) next_transport_ping_ = never;
 }
 
 void ClientPeer::handle(const ws::Event& event, TimePoint now) {
@@ -122,7 +109,6 @@ void ClientPeer::handle(const ws::Event& event, TimePoint now) {
             break;  // of servers only
         case ws::Event::Kind::Opened:
             session_.transport_opened(now);
-            next_transport_ping_ = now + transport_ping_period;
             break;
         case ws::Event::Kind::Message:
             if (event.message_kind == ws::MessageKind::Binary)
@@ -132,13 +118,8 @@ void ClientPeer::handle(const ws::Event& event, TimePoint now) {
                                "the server sent a text message; Tidewire's messages are binary", now);
             break;
         case ws::Event::Kind::Pong:
-            // The connection has pings of its own; ours carry the instant at which they left.
-            if (transport_ping_sent_ && event.bytes.size() == sizeof(std::uint64_t) &&
-                load_big_endian<std::uint64_t>(event.bytes) ==
-                    static_cast<std::uint64_t>(transport_ping_sent_->time_since_epoch().count())) {
-                session_.transport_pong(now - *transport_ping_sent_, now);
-                transport_ping_sent_.reset();
-            }
+            // To a ping of the connection's own. A server may hold it until its next tick, and cannot say for how long: the round trip is
+            // measured by the session's Pings.
             break;
         case ws::Event::Kind::Closed:
             session_.transport_closed(static_cast<std::uint16_t>(event.close_code), as_text(event.bytes), now);

@@ -48,8 +48,6 @@ private:
     std::size_t event_bytes_unsent_max_;
     ws::Connection connection_;
     ClientSession session_;
-    TimePoint next_transport_ping_ = never;  // a control ping a second: the round trip below the session
-    std::optional<TimePoint> transport_ping_sent_;
 };
 
 }  // namespace tidewire::session

@@ -3,15 +3,12 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cmath>
 #include <type_traits>
 #include <utility>
 
-#include "sdk/core/base/hash.h"
 #include "sdk/core/replication/input_codec.h"
 #include "sdk/core/replication/schema_evolution.h"
 #include "sdk/core/session/agreement.h"
-#include "sdk/core/session/group_updates.h"
 #include "sdk/core/ws/close_code.h"
 #include "tidewire/version.h"
 
@@ -21,29 +18,16 @@ namespace {
 
 using ws::CloseCode;
 
-constexpr std::size_t events_max = 256;
 constexpr std::size_t transmit_max = 256;
 constexpr double pongs_per_second = 20;  // a server of ours sends one Ping a second
 constexpr double pongs_burst = 60;
-constexpr double desyncs_per_second = 0.5;  // a hash comes every two seconds
-constexpr double desyncs_burst =
-    32;  // half of what a server takes: the rest of a world's differences would tell no more
 constexpr std::uint16_t tick_rate_max = 1000;       // beyond it a tick is shorter than timers are exact
 constexpr std::uint32_t entities_max_max = 65'536;  // what a server may make a client hold
 constexpr std::uint32_t quick_pings = 10;           // in the first second, to find the clock
 constexpr Duration quick_ping_period = std::chrono::milliseconds(100);
 constexpr Duration ping_period = std::chrono::milliseconds(250);
-/// A program without a frame for so long hangs, loads or stands in a debugger: no game is drawn at 1 Hz, unless it has so few ticks.
-constexpr Duration away_after = std::chrono::seconds(1);
-constexpr int away_after_ticks = 4;
-/// A program of very slow frames must not come and go faster than a server suffers: one resumption in two seconds.
-constexpr Duration away_period = std::chrono::seconds(5);
 
 std::uint16_t number(CloseCode code) { return static_cast<std::uint16_t>(code); }
-
-Unexpected refuse(CloseCode code, std::string sentence) {
-    return unexpected(Blame::Peer, std::move(sentence), number(code));
-}
 
 }  // namespace
 
@@ -59,42 +43,22 @@ ClientSession::ClientSession(const SchemaInfo& schema, ClientOptions options, Ti
       pongs_(pongs_burst, now),
       desyncs_(desyncs_burst, now),
       event_limiter_(options_.events, now),
-      requests_(*layout_) {
-    for (const Bytes& bytes : options_.code_tables) {
-        auto tables = replication::CodeTables::parse(bytes);
-        if (tables)
-            code_tables_.push_back(std::move(*tables));
-        else
-            bad_resource_ = std::move(tables).error();
-    }
-    for (const Bytes& bytes : options_.dictionaries) {
-        auto dictionary = wire::Dictionary::parse(bytes, wire::Dictionary::Use::Unpack);
-        if (dictionary)
-            dictionaries_.push_back(std::move(*dictionary));
-        else
-            bad_resource_ = std::move(dictionary).error();
-    }
-}
+      requests_(*layout_),
+      resources_(options_.code_tables, options_.dictionaries) {}
 
 void ClientSession::transport_opened(TimePoint now) {
     if (state_ != ClientState::Connecting) return;
     state_ = ClientState::Joining;
     hello_sent_ = now;
-    if (bad_resource_) return fail(number(CloseCode::Normal), "ClientOptions: " + bad_resource_->message);
-    std::vector<std::uint64_t> tables;
-    std::vector<std::uint64_t> dictionaries;
-    for (const auto& known : code_tables_)
-        if (tables.size() < wire::Limits{}.resources_max) tables.push_back(known.id());
-    for (const auto& known : dictionaries_)
-        if (dictionaries.size() < wire::Limits{}.resources_max) dictionaries.push_back(known.id());
+    if (const auto& bad = resources_.bad()) return fail(number(CloseCode::Normal), "ClientOptions: " + bad->message);
     transmit(wire::encode(wire::Hello{.protocol = protocol_version,
                                       .schema_hash = layout_->schema().hash,
                                       .schema_name = layout_->schema().name,
                                       .sdk_version = version,
                                       .player_name = options_.player_name,
                                       .schema_prints = replication::fingerprint(layout_->schema()),
-                                      .code_tables = std::move(tables),
-                                      .dictionaries = std::move(dictionaries)}));
+                                      .code_tables = resources_.code_table_ids(),
+                                      .dictionaries = resources_.dictionary_ids()}));
 }
 
 void ClientSession::transport_closed(std::uint16_t close_code, std::string_view reason, TimePoint) {
@@ -139,18 +103,14 @@ void ClientSession::handle_timeout(TimePoint now) {
     if (now >= next_ping_) send_ping(now);
     if (now >= acknowledge_by_) send_acknowledgement(now);
     requests_.handle_timeout(now);
-    if (now >= away_at_) {
-        away_at_ = never;
-        away_ = true;
-        not_away_before_ = now + away_period;
-        tell_suspended();
-    }
+    presence_.handle_timeout(now);
+    tell_suspended();
 }
 
 bool ClientSession::advance(TimePoint now, TimePoint shown) {
     if (state_ != ClientState::Playing) return false;
-    away_at_ = std::max(now + std::max(away_after, away_after_ticks * tick_period()), not_away_before_);
-    if (std::exchange(away_, false)) tell_suspended();
+    presence_.note_frame(now, tick_period());
+    tell_suspended();
     shown_after_ = shown - now;
     render_clock_->advance(now);
     tick_lead_->advance(now);
@@ -170,12 +130,12 @@ void ClientSession::send_due_inputs(std::uint16_t type, const std::byte* aggrega
         const auto view = viewed();
         std::uint64_t parts = tell_parts(now);
         for (int i = 0; i < input_schedule_->due(); ++i) {
-            input_sent_ = input_schedule_->first() + static_cast<Tick>(i);
-            tick_lead_->note_sent(input_sent_);
-            acks_[input_sent_ % acks_.size()] = ack;
-            if (prediction_) prediction_->input(input_sent_, type, aggregate);
+            const Tick tick = input_schedule_->first() + static_cast<Tick>(i);
+            tick_lead_->note_sent(tick);
+            inputs_.note_sent(tick, ack);
+            if (prediction_) prediction_->input(tick, type, aggregate);
             ++counters_.inputs;
-            transmit(wire::encode(wire::InputMessage{.tick = input_sent_,
+            transmit(wire::encode(wire::InputMessage{.tick = tick,
                                                      .ack_tick = ack,
                                                      .type = type,
                                                      .data = data,
@@ -185,39 +145,6 @@ void ClientSession::send_due_inputs(std::uint16_t type, const std::byte* aggrega
         }
     }
     input_schedule_->settle();
-}
-
-std::pair<Tick, std::uint8_t> ClientSession::viewed() const {
-    const double drawn = draw_tick();
-    if (drawn < 0) return {0, 0};
-    const double whole = std::floor(drawn);
-    return {static_cast<Tick>(whole), static_cast<std::uint8_t>((drawn - whole) * 256)};
-}
-
-double ClientSession::draw_tick() const {
-    const replication::Snapshot* newest = snapshots_.newest();
-    if (newest == nullptr || !render_clock_->running()) return 0;
-    return std::min(render_clock_->tick() + shown_after(), static_cast<double>(newest->tick));
-}
-
-double ClientSession::own_tick() const {
-    return tick_lead_ && tick_lead_->running() ? tick_lead_->position() + shown_after() : 0;
-}
-
-double ClientSession::shown_after() const {
-    return static_cast<double>(shown_after_.count()) / static_cast<double>(tick_period().count());
-}
-
-std::size_t ClientSession::unacknowledged() const {
-    if (input_tick_ == 0 || input_sent_ - input_tick_ >= acks_.size()) return 0;
-    const Tick known = acks_[input_tick_ % acks_.size()];
-    const auto& all = snapshots_.all();
-    return static_cast<std::size_t>(
-        std::count_if(all.begin(), all.end(), [&](const replication::Snapshot& each) { return each.tick > known; }));
-}
-
-void ClientSession::transport_pong(Duration rtt, TimePoint now) {
-    if (state_ != ClientState::Closed && rtt >= Duration(0)) rtt_.add(rtt, now);
 }
 
 void ClientSession::close(std::uint16_t close_code, std::string_view reason, TimePoint) {
@@ -239,30 +166,11 @@ std::optional<ClientEvent> ClientSession::poll_event() {
 }
 
 TimePoint ClientSession::poll_timeout() const {
-    return std::min({deadline_, next_ping_, acknowledge_by_, away_at_, requests_.poll_timeout()});
+    return std::min({deadline_, next_ping_, acknowledge_by_, presence_.poll_timeout(), requests_.poll_timeout()});
 }
 
 TimePoint ClientSession::next_input() const {
     return state_ == ClientState::Playing ? input_schedule_->next(*tick_lead_) : never;
-}
-
-Latency ClientSession::latency(TimePoint now) const {
-    return {.rtt_last = rtt_.last(),
-            .rtt_smoothed = rtt_.smoothed(),
-            .rtt_min = rtt_.minimum(now),
-            .rtt_p95 = rtt_.percentile_95(now),
-            .jitter = rtt_.variation(),
-            .clock_offset = clock_.offset(now),
-            .clock_error_max = clock_.error_max(),
-            .snapshot_age = snapshot_age(now),
-            .stalls = stalls_ ? stalls_->count() : 0,
-            .stall_longest = stalls_ ? stalls_->longest() : Duration(0),
-            .samples = rtt_.samples()};
-}
-
-Duration ClientSession::snapshot_age(TimePoint now) const {
-    if (!render_clock_ || !render_clock_->running()) return Duration(0);
-    return render_clock_->age(now) + clock_.rtt().minimum(now) / 2;
 }
 
 void ClientSession::handle(const wire::Welcome& message, TimePoint now) {
@@ -280,11 +188,8 @@ void ClientSession::handle(const wire::Welcome& message, TimePoint now) {
     welcome_ = message;
     state_ = ClientState::Playing;
     deadline_ = never;
-    if (message.code_tables == 0) begin_replica(replication::CodeTables::built_in());
-    for (const replication::CodeTables& tables : code_tables_)
-        if (tables.id() == message.code_tables && !replica_) begin_replica(tables);
-    for (const wire::Dictionary& dictionary : dictionaries_)
-        if (dictionary.id() == message.dictionary) dictionary_ = dictionary;
+    resources_.want(message);
+    if (resources_.code_tables() != nullptr) begin_replica();
     render_clock_.emplace(tick_period());
     stalls_.emplace(tick_period());
     tick_lead_.emplace(tick_period());
@@ -304,6 +209,7 @@ void ClientSession::handle(const wire::Welcome& message, TimePoint now) {
     handshake_rtt_ = now - hello_sent_;
     events_.push_back({.kind = ClientEvent::Kind::Joined, .close_code = 0, .reason = {}});
     send_ping(now);
+    tell_suspended();
 }
 
 void ClientSession::handle(const wire::Goodbye& message, TimePoint) {
@@ -330,105 +236,30 @@ void ClientSession::handle(const wire::Pong& message, TimePoint now) {
 }
 
 void ClientSession::handle(const wire::Resource& message, TimePoint) {
-    if (fnv1a(message.data) != message.id)
-        return fail(number(CloseCode::InvalidPayload),
-                    "a Resource of the server's does not have the hash that it should");
-    if (message.kind == wire::Resource::Kind::CodeTables && message.id == welcome_.code_tables && !replica_) {
-        const auto tables = replication::CodeTables::parse(message.data);
-        if (!tables) return fail(number(CloseCode::InvalidPayload), tables.error().message);
-        return begin_replica(*tables);
-    }
-    if (message.kind == wire::Resource::Kind::Dictionary && message.id == welcome_.dictionary && !dictionary_) {
-        auto dictionary = wire::Dictionary::parse(message.data, wire::Dictionary::Use::Unpack);
-        if (!dictionary) return fail(number(CloseCode::InvalidPayload), dictionary.error().message);
-        dictionary_ = std::move(*dictionary);
-        return;
-    }
-    fail(number(CloseCode::ProtocolError), "the server sends a Resource that it did not name in Welcome, or twice");
+    if (auto taken = resources_.receive(message); !taken) return fail(taken.error().close_code, taken.error().message);
+    if (!replica_ && resources_.code_tables() != nullptr) begin_replica();
 }
 
-void ClientSession::begin_replica(const replication::CodeTables& tables) {
-    codec_ = std::make_unique<replication::Codec>(*layout_, tables, welcome_.tick_rate);
+void ClientSession::begin_replica() {
+    codec_ = std::make_unique<replication::Codec>(*layout_, *resources_.code_tables(), welcome_.tick_rate);
     replica_.emplace(*codec_, replication::BodyLimits{.entities_max = welcome_.entities_max});
 }
 
-void ClientSession::handle(const wire::TickMessage& message, TimePoint now) {
-    Result<replication::Snapshot> next = apply(message);
-    if (!next) {
-        const std::uint16_t code = next.error().close_code;
-        return fail(code != 0 ? code : number(CloseCode::InvalidPayload), next.error().message);
-    }
-    snapshots_.push(std::move(*next));
-    input_tick_ = message.input_tick;
-    incoming_->note_tick(message.tick);
-    ++counters_.ticks;
-    for (const wire::GroupBody& body : message.bodies)
-        counters_.keyframes += body.coding == wire::BodyCoding::Keyframe ? 1U : 0U;
-    check_state(message, now);
-    render_clock_->observe(message.tick, now);
-    stalls_->observe(message.tick, now);
-    // An input that is due soon says it for nothing.
-    if (acknowledge_by_ == never) acknowledge_by_ = now + tick_period() / 2;
-    if (!tick_lead_->running())
-        tick_lead_->start(message.tick, rtt_.samples() > 0 ? rtt_.minimum(now) : handshake_rtt_, now);
-    if (message.input_lead != wire::no_input_lead)
-        tick_lead_->observe({.input = message.input_tick,
-                             .ticks = static_cast<double>(message.input_lead) / wire::input_leads_per_tick},
-                            now);
-    // The event says "look at the newest": whoever does not look needs no further copy of it.
-    if (events_.size() < events_max)
-        events_.push_back({.kind = ClientEvent::Kind::Snapshot, .close_code = 0, .reason = {}});
-}
-
-Result<replication::Snapshot> ClientSession::apply(const wire::TickMessage& message) {
-    const replication::Snapshot* const newest = snapshots_.newest();
-    const std::string which = "tick " + std::to_string(message.tick);
-    if (!replica_) return refuse(CloseCode::ProtocolError, which + " came before the code tables that Welcome names");
-    if (newest != nullptr && message.tick <= newest->tick)
-        return refuse(CloseCode::ProtocolError,
-                      which + " came after tick " + std::to_string(newest->tick) + ": ticks must rise");
-    if (message.input_tick > input_sent_ || message.input_tick < input_tick_)
-        return refuse(CloseCode::ProtocolError, which + " claims that input " + std::to_string(message.input_tick) +
-                                                    " arrived after " + std::to_string(input_tick_) +
-                                                    "; the newest that was sent is " + std::to_string(input_sent_));
-    const auto updates = unpack_updates(message, limits_, dictionary_ ? &*dictionary_ : nullptr, inflated_);
-    if (!updates) return Unexpected{updates.error()};
-    static const replication::Snapshot nothing;
-    return replica_->apply(newest == nullptr ? nothing : *newest, message.tick, *updates);
-}
-
-void ClientSession::check_state(const wire::TickMessage& message, TimePoint now) {
-    for (const replication::GroupDifference& difference : replica_->differences()) {
-        const std::string sentence = "tick " + std::to_string(message.tick) + ", group " +
-                                     std::to_string(difference.group) + ": " + difference.sentence;
-        if (events_.size() < events_max)
-            events_.push_back({.kind = ClientEvent::Kind::Desync, .close_code = 0, .reason = sentence});
-        if (desyncs_.take(desyncs_per_second, desyncs_burst, now))
-            transmit(wire::encode(
-                wire::Desync{.tick = message.tick, .group = difference.group, .difference = difference.sentence}));
-    }
-    if (message.state_hash == 0 || replica_->state_hash(*snapshots_.newest()) == message.state_hash) return;
-    ++counters_.desyncs;
-    if (desyncs_.take(desyncs_per_second, desyncs_burst, now))
-        transmit(wire::encode(wire::Desync{.tick = message.tick, .group = 0, .difference = {}}));
-}
-
 void ClientSession::suspend(TimePoint) {
-    if (state_ != ClientState::Playing || suspended_) return;
-    suspended_ = true;
+    presence_.suspend();
     tell_suspended();
 }
 
 void ClientSession::resume(TimePoint) {
-    if (state_ != ClientState::Playing || !suspended_) return;
-    suspended_ = false;
+    presence_.resume();
     tell_suspended();
 }
 
 void ClientSession::tell_suspended() {
-    if (suspended() == told_suspended_) return;
-    told_suspended_ = suspended();
-    transmit(wire::encode(wire::Suspend{.suspended = told_suspended_}));
+    // What is said before there is a game is told when it begins.
+    if (state_ != ClientState::Playing) return;
+    if (const std::optional<bool> suspended = presence_.poll_change())
+        transmit(wire::encode(wire::Suspend{.suspended = *suspended}));
 }
 
 void ClientSession::send_acknowledgement(TimePoint now) {
@@ -459,7 +290,8 @@ void ClientSession::fail(std::uint16_t close_code, std::string reason) {
 
 void ClientSession::end(std::uint16_t close_code, std::string reason) {
     state_ = ClientState::Closed;
-    deadline_ = next_ping_ = acknowledge_by_ = away_at_ = never;
+    deadline_ = next_ping_ = acknowledge_by_ = never;
+    presence_.end();
     ClientEvent closed{.kind = ClientEvent::Kind::Closed, .close_code = close_code, .reason = std::move(reason)};
     wants_close_ = closed;
     wants_close_->close_code = close_code_on_wire(close_code);

@@ -2,7 +2,6 @@
 // WebSocket, so it runs over a browser's as well as over our own.
 #pragma once
 
-#include <array>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -20,11 +19,14 @@
 #include "sdk/core/replication/layout.h"
 #include "sdk/core/replication/replica.h"
 #include "sdk/core/replication/snapshot.h"
+#include "sdk/core/session/client_resources.h"
 #include "sdk/core/session/event_limiter.h"
 #include "sdk/core/session/incoming_events.h"
 #include "sdk/core/session/part_assembly.h"
 #include "sdk/core/session/ping_log.h"
+#include "sdk/core/session/presence.h"
 #include "sdk/core/session/request_log.h"
+#include "sdk/core/session/sent_inputs.h"
 #include "sdk/core/session/state.h"
 #include "sdk/core/wire/codec.h"
 #include "sdk/core/ws/token_bucket.h"
@@ -77,7 +79,7 @@ public:
     void predict_by(ApplyInput rules) { rules_ = std::move(rules); }
     /// The program's frame: moves the clocks of the picture and of the inputs to `now`, and what is predicted to the newest snapshot.
     /// `shown` is the instant that the frame shows, close to `now` (FrameClock); it never falls. True when an input became due.
-    /// Once it was called, a second without a call means that nobody looks (away_after), until the next one.
+    /// Once it was called, a second without a call means that nobody looks (Presence::away_after), until the next one.
     bool advance(TimePoint now, TimePoint shown);
     bool advance(TimePoint now) { return advance(now, now); }
     /// Sends the input of every tick that is due. Ignored until Playing. `aggregate` is of schema.inputs[type]; null: there is none to
@@ -87,12 +89,10 @@ public:
     Result<void> send_event(std::uint16_t type, const void* aggregate, TimePoint now);
     /// The same, to be answered: see take_reply(). What could not be sent is answered by why.
     std::uint32_t send_request(std::uint16_t type, const void* aggregate, TimePoint now);
-    /// Nobody looks: the server stops telling of its state and keeps the player. Ignored unless Playing.
+    /// Nobody looks: the server stops telling of its state and keeps the player. Before Playing it is told then.
     void suspend(TimePoint now);
     /// Somebody looks again: the next ticks bring the newest state.
     void resume(TimePoint now);
-    /// A control ping of the transport came back after `rtt`. The other path of RTT, where the transport has one.
-    void transport_pong(Duration rtt, TimePoint now);
     void close(std::uint16_t close_code, std::string_view reason, TimePoint now);
 
     // Output.
@@ -120,12 +120,12 @@ public:
     PlayerId player() const { return welcome_.player; }
     std::uint16_t tick_rate() const { return welcome_.tick_rate; }
     /// By suspend(), or because the program makes no frames.
-    bool suspended() const { return suspended_ || away_; }
+    bool suspended() const { return presence_.suspended(); }
     std::uint32_t entities_max() const { return welcome_.entities_max; }
     const replication::Layout& layout() const { return *layout_; }
     const replication::SnapshotRing& snapshots() const { return snapshots_; }
     /// The newest input that the server has received.
-    Tick input_tick() const { return input_tick_; }
+    Tick input_tick() const { return inputs_.arrived(); }
     /// How many inputs are due, as of the last advance().
     int inputs_due() const { return input_schedule_ ? input_schedule_->due() : 0; }
     /// When the next one becomes due; `never` before the first tick arrived and after the end.
@@ -171,7 +171,7 @@ private:
     /// Compares the state with the server's hash of it, and tells the server what differs.
     void check_state(const wire::TickMessage& message, TimePoint now);
     /// From the moment when the code tables are here.
-    void begin_replica(const replication::CodeTables& tables);
+    void begin_replica();
     /// What the picture shows: a tick and 256ths of the way to the next.
     std::pair<Tick, std::uint8_t> viewed() const;
     /// What is shown, after the last advance(): in ticks.
@@ -187,35 +187,31 @@ private:
     void end(std::uint16_t close_code, std::string reason);
     void transmit(Bytes message);
 
+    /// Half of what a server takes: the rest of a world's differences would tell no more.
+    static constexpr double desyncs_burst = 32;
+
     std::unique_ptr<const replication::Layout> layout_;  // where it lies, however the session is moved
     ClientOptions options_;
     wire::Limits limits_;
     ClientState state_ = ClientState::Connecting;
     TimePoint deadline_;
     wire::Welcome welcome_;
-    std::vector<replication::CodeTables> code_tables_;
-    std::vector<wire::Dictionary> dictionaries_;
-    std::optional<Error> bad_resource_;
-    std::optional<wire::Dictionary> dictionary_;       // that Welcome named
     std::unique_ptr<const replication::Codec> codec_;  // where it lies, as layout_
     std::optional<replication::Replica> replica_;
     replication::SnapshotRing snapshots_;
     netcode::ClockSync clock_;
     std::optional<netcode::RenderClock> render_clock_;
     std::optional<netcode::StallMeter> stalls_;
-    netcode::RttEstimator rtt_;  // of both paths; the clock keeps its own, since a proxy may answer control pings
+    netcode::RttEstimator rtt_;
     PingLog pings_;
     TimePoint next_ping_ = never;
     ws::TokenBucket pongs_;
     ws::TokenBucket desyncs_;
     EventLimiter event_limiter_;
     RequestLog requests_;
+    ClientResources resources_;
     std::unique_ptr<IncomingEvents> incoming_;  // from Welcome on; where it lies, as layout_
-    bool suspended_ = false;       // by suspend()
-    bool away_ = false;            // the program makes no frames
-    bool told_suspended_ = false;  // what the server was told
-    TimePoint away_at_ = never;    // unless a frame comes before
-    TimePoint not_away_before_{};
+    Presence presence_;
     Duration shown_after_{0};           // the last advance(): the instant that is shown, after its own
     Tick acknowledged_ = 0;             // the newest tick that the server was told of
     TimePoint acknowledge_by_ = never;  // unless an input does it before
@@ -233,9 +229,7 @@ private:
     std::optional<netcode::InputSchedule> input_schedule_;
     ApplyInput rules_;
     std::unique_ptr<netcode::Prediction> prediction_;  // where it lies, as layout_
-    Tick input_sent_ = 0;                              // the newest
-    Tick input_tick_ = 0;
-    std::array<Tick, 256> acks_{};  // that went with inputs, by input: two seconds at 128 Hz
+    SentInputs inputs_;
     ClientCounters counters_;
     std::vector<Bytes> inflated_;  // of the packed bodies of one tick
     std::deque<Bytes> transmit_;

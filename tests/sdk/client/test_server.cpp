@@ -5,6 +5,7 @@
 #include <array>
 #include <catch2/catch.hpp>
 
+#include "sdk/core/replication/event_codec.h"
 #include "sdk/core/replication/schema_description.h"
 #include "sdk/core/session/server_session.h"
 #include "sdk/core/wire/codec.h"
@@ -85,7 +86,10 @@ private:
                 const std::lock_guard lock(server_.mutex_);
                 kick = std::exchange(server_.kick_, std::nullopt);
             }
-            if (kick) close(1008, *kick, now);
+            if (kick) {
+                say(*kick);
+                close(1008, *kick, now);
+            }
         } else if (ready.key == listener_key) {
             accept(now);
         } else {
@@ -224,6 +228,16 @@ private:
                 break;
             }
         }
+    }
+
+    /// To the game, as an event.
+    void say(const std::string& text) {
+        if (!session_ || session_->state() != session::ServerState::Playing) return;
+        const ::test::Note note{.text = text};
+        constexpr std::uint16_t type = event_index<::test::Note>;
+        const Bytes data = replication::encode_event(layout_, type, &note);
+        const Bytes message = wire::encode(wire::Event{.type = type, .data = data, .tick = tick_});
+        if (websocket_->send(ws::MessageKind::Binary, message)) websocket_->retain_unsent();
     }
 
     void close(std::uint16_t code, const std::string& reason, TimePoint now) {

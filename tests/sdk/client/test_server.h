@@ -44,7 +44,7 @@ public:
         bool suspended = false;  ///< and whether that was its last word.
     };
     Seen seen() const;
-    /// Sends the client away with this code and reason.
+    /// Sends the client away with 1008 and this reason, after a Note that says the same.
     void kick(std::string reason);
 
 private:

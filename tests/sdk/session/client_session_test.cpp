@@ -225,15 +225,6 @@ TEST_CASE("hold times that cannot be are no samples", "[session][client]") {
     CHECK(game.session.state() == ClientState::Playing);
 }
 
-TEST_CASE("a control pong counts for the round trip and leaves the clock alone", "[session][client]") {
-    Playing game;
-    game.session.transport_pong(30ms, at(1s));
-    const Latency latency = game.session.latency(at(1s));
-    CHECK(latency.samples == 1);
-    CHECK(latency.rtt_smoothed == 30ms);
-    CHECK(latency.clock_error_max == 0ms);
-}
-
 TEST_CASE("the server's Ping is answered with its own numbers", "[session][client]") {
     Playing game;
     game.session.receive(wire::encode(wire::Ping{.id = 9, .sent_us = -4}), at(3s));

@@ -346,3 +346,26 @@ TEST_CASE("a client that differs in everything reports no more than a server tak
     CHECK(game.session.state() == ClientState::Playing);
     CHECK(reasons(events(game.session), ClientEvent::Kind::Desync).size() >= 100);
 }
+
+TEST_CASE("that nobody looks is told when the game begins, where it was said before", "[session][client]") {
+    ClientSession session(schema(), {}, at(0s));
+    session.suspend(at(0s));
+    session.transport_opened(at(0s));
+    session.suspend(at(5ms));
+    CHECK(only<wire::Suspend>(sent(session)).empty());
+    session.receive(wire::encode(good_welcome()), at(10ms));
+    const auto told = only<wire::Suspend>(sent(session));
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].suspended);
+    session.resume(at(1s));
+    CHECK(only<wire::Suspend>(sent(session)).size() == 1);
+}
+
+TEST_CASE("who looks again before the game begins has said nothing", "[session][client]") {
+    ClientSession session(schema(), {}, at(0s));
+    session.suspend(at(0s));
+    session.transport_opened(at(0s));
+    session.resume(at(5ms));
+    session.receive(wire::encode(good_welcome()), at(10ms));
+    CHECK(only<wire::Suspend>(sent(session)).empty());
+}

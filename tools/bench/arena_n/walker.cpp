@@ -26,7 +26,7 @@ constexpr Duration margin_min = std::chrono::milliseconds(1);
 constexpr Duration margin_max = std::chrono::milliseconds(25);
 
 constexpr Duration margin_step = std::chrono::milliseconds(2);
-constexpr Duration margin_fall = std::chrono::microseconds(20);  // per tick
+constexpr Duration margin_fall = std::chrono::microseconds(2);  // per tick: one input in a thousand is late
 
 ws::Connection connect(std::uint16_t port, TimePoint now) {
     return ws::Connection::client({.host = "127.0.0.1:" + std::to_string(port),
@@ -185,11 +185,15 @@ void Walker::take(const wire::TickMessage& message, std::size_t bytes, TimePoint
             std::chrono::duration<double, std::milli>(now - stamped_.front().at).count());
 }
 
-/// Ticks that come late say nothing; inputs that came too late do.
+/// The server says how early the newest input came: its tick is due so long after it was sent. Until it has, the ticks themselves tell.
 void Walker::note_rhythm(const wire::TickMessage& message, TimePoint now) {
-    const TimePoint due = now - message.tick * period;
-    first_due_ = first_due_ == TimePoint{} ? due : std::min(first_due_, due);
-    if (message.input_lead != wire::no_input_lead && message.input_lead < 0)
+    const bool told = message.input_lead != wire::no_input_lead && message.input_tick == steered_;
+    if (!told) {
+        if (first_due_ == TimePoint{}) first_due_ = now - message.tick * period;
+        return;
+    }
+    first_due_ = steered_at_ + period * message.input_lead / wire::input_leads_per_tick - steered_ * period;
+    if (message.input_lead < 0)
         margin_ = std::min(margin_ + margin_step, margin_max);
     else
         margin_ = std::max(margin_ - margin_fall, margin_min);
@@ -197,7 +201,7 @@ void Walker::note_rhythm(const wire::TickMessage& message, TimePoint now) {
 
 Tick Walker::next_tick(TimePoint now) const {
     const auto reached = static_cast<Tick>((now + margin_ - first_due_) / period);
-    return std::max(reached, std::max(newest_, steered_)) + 1;
+    return std::max(reached + 1, std::max(newest_, steered_) + 1);
 }
 
 void Walker::steer(TimePoint now) {
@@ -212,6 +216,7 @@ void Walker::steer(TimePoint now) {
         stamped_.push_back({stamps_, now});
     }
     steered_ = next_tick(now);
+    steered_at_ = now;
     const Bytes data =
         replication::encode_input(layout_.input(0), static_cast<const std::byte*>(static_cast<const void*>(&steer)));
     send(wire::encode(

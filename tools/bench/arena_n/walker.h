@@ -94,11 +94,12 @@ private:
     PlayerId player_ = 0;
     Tick newest_ = 0;
     Tick steered_ = 0;
+    TimePoint steered_at_{};
     int turn_ = 0;
     int turn_inputs_left_ = 0;
     std::uint32_t stamps_ = 0;
     std::deque<Stamped> stamped_;
-    TimePoint first_due_{};  // the earliest that any tick has come, less its number of periods
+    TimePoint first_due_{};  // when a tick is due, less its number of periods
     Duration margin_;        // so long before the next tick an input must leave
     std::string trouble_;
     WalkerFigures figures_;
