@@ -15,8 +15,6 @@ namespace tidewire::net {
 
 namespace {
 
-constexpr std::size_t ready_max = 256;
-
 epoll_event to_event(std::uint64_t key, Interest interest) {
     epoll_event event{};
     event.events = (interest.readable ? EPOLLIN : 0U) | (interest.writable ? EPOLLOUT : 0U);

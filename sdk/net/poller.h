@@ -1,6 +1,7 @@
 // Which of many descriptors are ready: epoll, level-triggered. It owns none of them and calls nobody back.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -30,8 +31,9 @@ public:
         bool writable = false;
         bool hangup = false;  ///< Both directions are over, or the descriptor failed.
     };
+    static constexpr std::size_t ready_max = 256;
     /// Sleeps until something is ready or `timeout` has passed; 0 only looks, Duration::max() has no limit. The empty span also
-    /// means that a signal came. At most 256 at once, the others at the next call; valid until then.
+    /// means that a signal came. At most ready_max at once, the others at the next call; valid until then.
     std::span<const Ready> wait(Duration timeout);
 
 private:

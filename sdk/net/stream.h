@@ -38,6 +38,8 @@ public:
     bool wants_write() const { return tls_ && tls_->wants_write(); }
     /// Read again before sleeping: bytes are waiting inside.
     bool pending() const { return tls_ && tls_->pending(); }
+    /// By TLS.
+    bool secured() const { return tls_.has_value(); }
     int fd() const { return socket_.fd(); }
 
 private:

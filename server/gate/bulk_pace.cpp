@@ -80,6 +80,8 @@ std::size_t BulkPace::window() const {
 
 void BulkPace::sample(const Written& newest, TimePoint now) {
     const Duration rtt = now - newest.at;
+    // Before it was written nobody can have had it: a clock was set.
+    if (rtt < Duration(0)) return;
     rtt_min_ = std::min(rtt_min_, rtt);
     // The window is as small as it gets, and yet it takes so long: the way has become longer.
     if (newest.alone && newest.flight <= options_.chunk_min) rtt_min_ = rtt;

@@ -52,7 +52,7 @@ public:
     void receive(ConnectionId connection, MutableByteSpan bytes, TimePoint now) {
         receive(connection, bytes, now, now);
     }
-    /// `arrived`: when the newest of the bytes came, now or before; of one connection it never falls.
+    /// `arrived`: when the newest of the bytes came, now or before; what came before the bytes before it counts as having come with them.
     void receive(ConnectionId connection, MutableByteSpan bytes, TimePoint arrived, TimePoint now);
     void receive_eof(ConnectionId connection, TimePoint now);
     /// The stream failed.

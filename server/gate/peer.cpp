@@ -43,7 +43,7 @@ Peer::~Peer() { leave(static_cast<std::uint16_t>(ws::CloseCode::Abnormal), "the 
 
 void Peer::receive(MutableByteSpan bytes, TimePoint arrived, TimePoint now) {
     heard_ = true;
-    arrived_ = arrived;
+    arrived_ = std::max(arrived_, arrived);
     websocket_.receive(bytes, now);
     pump(now);
 }

@@ -29,6 +29,8 @@ void SnapshotWindow::note_acknowledged(Tick tick, TimePoint now) {
     }
     if (!newest) return;
     note_delivered(count, *newest, now);
+    // Before it was written nobody can have had it: a clock was set.
+    if (now < newest->at) return;
     // Of those that one acknowledgement covers, the newest waited least for it.
     sample(*newest, now);
 }
@@ -72,9 +74,14 @@ void SnapshotWindow::sample(const Written& written, TimePoint now) {
         // What is written first may be large; it is better than nothing.
         return confirm(rtt, now);
     }
-    if (!waits_in_queue(rtt)) return confirm(std::min(rtt, *rtt_min_), now);
-    if (comes_no_sooner(rtt, written)) return confirm(rtt, now);
-    if (now - confirmed_at_ <= options_.minimum_life || written.others > ticks_allowed(now)) return;
+    // Not all that is no longer than the window allows confirms it: a window that is filled is as long as what is believed.
+    if (rtt <= *rtt_min_ + options_.slack / 2) return confirm(std::min(rtt, *rtt_min_), now);
+    if (!waits_in_queue(rtt))
+        delay_.reset();
+    else if (comes_no_sooner(rtt, written))
+        return confirm(rtt, now);
+    // What was written before the trial waited behind more ticks, or in the stall that brought it about.
+    if (written.at - confirmed_at_ <= options_.minimum_life || written.others > ticks_allowed(now)) return;
     // An eighth sooner with half of them: it was our queue that they waited in.
     confirm(written.others == 0 || rtt > before - before / 8 ? rtt : *rtt_min_, now);
 }

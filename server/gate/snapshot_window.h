@@ -20,8 +20,10 @@ struct SnapshotWindowOptions {
     std::size_t ticks_start = 8;  ///< Before the first acknowledgement: enough for 150 ms at 30 Hz.
     /// More only waits in buffers on the way. A single tick may be larger: a join's keyframes.
     std::size_t bytes_max = 64 * 1024;
-    /// A least round trip that nothing has confirmed for so long is questioned: with half of the ticks on their way, do they arrive sooner?
-    Duration minimum_life = std::chrono::seconds(10);
+    /// A least round trip that nothing has come near to for so long is questioned: with half of the ticks on their way, do they arrive
+    /// sooner? What comes within half of the slack confirms it; a queue of ours that fills the window does not. A longer way costs rate until
+    /// then, and each trial does where the way is not longer.
+    Duration minimum_life = std::chrono::seconds(4);
 };
 
 class SnapshotWindow {

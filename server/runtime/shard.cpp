@@ -83,13 +83,15 @@ void Shard::wait_and_read(TimePoint until) {
 }
 
 void Shard::read_players() {
-    // Who sends more than is read at once stays ready: a look for each of them is enough.
+    const TimePoint began = net::now();
+    // Who sends more than is read at once stays ready, and must not be read again for each of the others: a look at each is enough.
     for (std::size_t left = peers_.size(); left > 0;) {
         const std::span<const net::Poller::Ready> ready = ticks_.wait(Duration::zero());
-        if (ready.empty()) return;
         for (const net::Poller::Ready& each : ready) look_at(each);
+        if (ready.size() < net::Poller::ready_max) break;
         left -= std::min(left, ready.size());
     }
+    players_read_ = began;
 }
 
 void Shard::look_at(const net::Poller::Ready& ready) {
@@ -173,12 +175,18 @@ void Shard::establish(ConnectionId id, Peer& peer) {
 }
 
 void Shard::read(ConnectionId id, Peer& peer) {
+    std::size_t bytes = 0;
     do {
         const net::Transfer transfer = peer.stream.read(buffer_);
         switch (transfer.outcome) {
             case net::Transfer::Outcome::Done: {
                 const TimePoint now = net::now();
-                gate_->receive(id, MutableByteSpan(buffer_).first(transfer.bytes), transfer.arrived.value_or(now), now);
+                // What was not there at the last look has come since then, whatever its stamp says: the time of day may have been set, and
+                // of what had to wait for a lost packet the stamp is its own.
+                const TimePoint since = peer.at_ticks ? players_read_ : TimePoint{};
+                gate_->receive(id, MutableByteSpan(buffer_).first(transfer.bytes),
+                               std::max(transfer.arrived.value_or(now), since), now);
+                bytes += transfer.bytes;
                 break;
             }
             case net::Transfer::Outcome::WouldBlock:
@@ -190,8 +198,9 @@ void Shard::read(ConnectionId id, Peer& peer) {
             case net::Transfer::Outcome::Failed:
                 return gate_->abort(id, transfer.message, net::now());
         }
-        // What TLS has decrypted already the poller does not see.
-    } while (peer.stream.pending());
+        // What TLS has decrypted already the poller does not see. And a read yields one record of it, where more may wait: the next look is a
+        // tick away.
+    } while (peer.stream.pending() || (peer.at_ticks && peer.stream.secured() && bytes < options_.read_bytes_max));
 }
 
 void Shard::write(ConnectionId id) {

@@ -101,6 +101,7 @@ private:
     std::optional<net::TlsContext> tls_;    // of new connections
     std::unordered_map<std::uint64_t, Peer> peers_;
     bool listener_watched_ = true;
+    TimePoint players_read_{};  // before the last tick
 };
 
 }  // namespace tidewire::server

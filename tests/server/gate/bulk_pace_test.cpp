@@ -163,3 +163,18 @@ TEST_CASE("who says nothing of parts is waited for since then", "[gate][bulk]") 
     CHECK_FALSE(pace.waiting_since());
     CHECK(pace.in_flight() == 0);
 }
+
+TEST_CASE("word of a part from before it was written does not make the link shorter", "[gate][bulk]") {
+    const auto window_after = [](Duration claimed) {
+        BulkPace pace(60ms, {});
+        TimePoint now(10s);
+        for (int i = 0; i < 200; ++i, now += 70ms) {
+            while (pace.open(0)) pace.note_written(pace.chunk(), 0, now);
+            pace.note_received(pace.written(), i == 190 ? now + claimed : now + 70ms);
+        }
+        std::size_t bytes = 0;
+        for (; pace.open(0); bytes += pace.chunk()) pace.note_written(pace.chunk(), 0, now);
+        return bytes;
+    };
+    CHECK(window_after(-3s) * 2 > window_after(70ms));
+}

@@ -148,3 +148,14 @@ TEST_CASE("what a thin link carries is not forgotten while ticks are alone on it
     }
     CHECK(line.window.ticks_allowed(line.now) <= 4);
 }
+
+TEST_CASE("an acknowledgement from before its tick was written is no round trip", "[gate][window]") {
+    Line line(60ms);
+    line.run_for(5s);
+    const std::size_t allowed = line.window.ticks_allowed(line.now);
+    const Duration rtt_min = *line.window.rtt_min();
+    line.window.note_written(++line.tick, 1500, line.now);
+    line.window.note_acknowledged(line.tick, line.now - 3s);
+    CHECK(line.window.rtt_min() == rtt_min);
+    CHECK(line.window.ticks_allowed(line.now) == allowed);
+}

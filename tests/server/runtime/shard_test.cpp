@@ -1,0 +1,196 @@
+// A shard in a thread, and clients of bytes over sockets: how much it reads of whom before a tick.
+#include "server/runtime/shard.h"
+
+#include <catch2/catch.hpp>
+#include <algorithm>
+#include <atomic>
+#include <optional>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "sdk/core/wire/codec.h"
+#include "sdk/core/ws/connection.h"
+#include "sdk/net/system.h"
+#include "tests/sdk/net/tls_pair.h"
+#include "tidewire/version.h"
+#include "tools/sim/sample_game.h"
+
+using namespace tidewire;
+using tidewire::net::patience;
+
+namespace {
+
+/// Of the sample game, without players of its own.
+class RunningShard {
+public:
+    explicit RunningShard(server::ShardOptions options = {}, std::optional<net::TlsContext> tls = {})
+        : gate_(sample_.game(), {.tick_rate = 60}, net::now()) {
+        gate_.on_tick([this] {
+            const std::uint64_t received = gate_.counters().bytes_received;
+            ++ticks_;
+            bytes_per_tick_max_ = std::max(bytes_per_tick_max_, received - received_before_);
+            received_before_ = received;
+        });
+        auto listener = net::listen_on("127.0.0.1");
+        port_ = listener.port();
+        auto shard = server::Shard::create(gate_, std::move(listener), waker_, options);
+        REQUIRE(shard);
+        shard_.emplace(std::move(*shard));
+        if (tls) shard_->set_tls(std::move(*tls));
+        thread_ = std::thread([this] { shard_->run(signals_, {}); });
+    }
+    ~RunningShard() { stop(); }
+    RunningShard(const RunningShard&) = delete;
+    RunningShard& operator=(const RunningShard&) = delete;
+
+    std::uint16_t port() const { return port_; }
+    int ticks() const { return ticks_; }
+    /// Afterwards bytes_per_tick_max() may be looked at.
+    void stop() {
+        if (!thread_.joinable()) return;
+        signals_.stop = true;
+        waker_.wake();
+        thread_.join();
+    }
+    std::uint64_t bytes_per_tick_max() const { return bytes_per_tick_max_; }
+
+private:
+    sim::SampleGame sample_;
+    server::Gate gate_;
+    net::Waker waker_ = std::move(*net::Waker::create());
+    std::optional<server::Shard> shard_;
+    server::ShardSignals signals_;
+    std::uint16_t port_ = 0;
+    std::atomic<int> ticks_ = 0;
+    std::uint64_t received_before_ = 0;
+    std::uint64_t bytes_per_tick_max_ = 0;
+    std::thread thread_;
+};
+
+/// A player that says only what it is told to say.
+class RawPlayer {
+public:
+    explicit RawPlayer(std::uint16_t port, const net::TlsContext* tls = nullptr)
+        : websocket_(ws::Connection::client({.host = "localhost",
+                                             .target = "/",
+                                             .subprotocols = {subprotocol},
+                                             .origin = {},
+                                             .headers = {}},
+                                            {}, {}, net::system_random(), net::now())) {
+        auto socket = net::Socket::connect("127.0.0.1", port);
+        REQUIRE(socket);
+        REQUIRE(net::wait_writable(*socket));
+        REQUIRE_FALSE(socket->connect_error());
+        if (tls != nullptr) {
+            auto secure = net::Stream::secure(std::move(*socket), *tls, "localhost");
+            REQUIRE(secure);
+            stream_ = std::move(*secure);
+        } else {
+            stream_ = net::Stream(std::move(*socket));
+        }
+        while (!stream_.established()) {
+            REQUIRE(stream_.establish().outcome != net::Transfer::Outcome::Failed);
+            if (!stream_.established()) REQUIRE(net::wait(stream_.fd(), {}, patience));
+        }
+        write();
+        read_until([&] { return newest_ != 0; });
+    }
+
+    /// Reads until `done()`.
+    template <class Done>
+    void read_until(const Done& done) {
+        Bytes buffer(64 * 1024);
+        while (!done()) {
+            if (!stream_.pending()) REQUIRE(net::wait(stream_.fd(), {}, patience));
+            const net::Transfer transfer = stream_.read(buffer);
+            if (transfer.outcome == net::Transfer::Outcome::WouldBlock) continue;
+            REQUIRE(transfer.outcome == net::Transfer::Outcome::Done);
+            websocket_.receive(MutableByteSpan(buffer).first(transfer.bytes), net::now());
+            while (const auto event = websocket_.poll_event(net::now())) take(*event);
+            write();
+        }
+    }
+
+    void queue(const Bytes& message) { REQUIRE(websocket_.send(ws::MessageKind::Binary, message)); }
+    void send(const Bytes& message) {
+        queue(message);
+        write();
+    }
+    /// What is queued, as one piece.
+    void write() {
+        for (;;) {
+            const auto parts = websocket_.poll_transmit();
+            if (parts.empty()) return;
+            const net::Transfer transfer = stream_.write(parts);
+            if (transfer.outcome == net::Transfer::Outcome::WouldBlock) {
+                REQUIRE(net::wait(stream_.fd(), {.readable = false, .writable = true}, patience));
+                continue;
+            }
+            REQUIRE(transfer.outcome == net::Transfer::Outcome::Done);
+            websocket_.transmitted(transfer.bytes, net::now());
+        }
+    }
+
+    Tick newest() const { return newest_; }
+    int pongs() const { return pongs_; }
+
+private:
+    void take(const ws::Event& event) {
+        REQUIRE(event.kind != ws::Event::Kind::Closed);
+        if (event.kind == ws::Event::Kind::Opened) {
+            const SchemaInfo& schema = sim::SampleSchema::info();
+            queue(wire::encode(wire::Hello{.protocol = protocol_version,
+                                           .schema_hash = schema.hash,
+                                           .schema_name = schema.name,
+                                           .sdk_version = version,
+                                           .player_name = "raw"}));
+        }
+        if (event.kind != ws::Event::Kind::Message) return;
+        const auto message = wire::parse_message(event.bytes, {});
+        REQUIRE(message);
+        if (const auto* const tick = std::get_if<wire::TickMessage>(&*message)) {
+            newest_ = tick->tick;
+            queue(wire::encode(wire::InputMessage{.ack_tick = newest_}));
+        }
+        if (std::holds_alternative<wire::Pong>(*message)) ++pongs_;
+    }
+
+    ws::Connection websocket_;
+    net::Stream stream_;
+    Tick newest_ = 0;
+    int pongs_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("all that a player has said is read before a tick, in however many TLS records it came", "[shard]") {
+    const auto certificate = test::Certificate::self_signed();
+    RunningShard shard({}, net::server_context(certificate));
+    const net::TlsContext trust = net::client_context(certificate.client());
+    RawPlayer player(shard.port(), &trust);
+    player.read_until([&, begun = player.newest()] { return player.newest() > begun + 2; });
+    const Tick acknowledged = player.newest();
+    const int before = shard.ticks();
+    constexpr int records = 240;
+    for (int i = 0; i < records; ++i) player.send(wire::encode(wire::InputMessage{.ack_tick = acknowledged}));
+    player.send(wire::encode(wire::Ping{.id = 1}));
+    player.read_until([&] { return player.pongs() == 1; });
+    CHECK(shard.ticks() - before < records / 2);
+}
+
+TEST_CASE("who floods is read no more of before a tick, however many others play", "[shard]") {
+    constexpr std::size_t read_bytes_max = 1024;
+    RunningShard shard({.read_bytes_max = read_bytes_max});
+    std::vector<RawPlayer> quiet;
+    for (int i = 0; i < 12; ++i) quiet.emplace_back(shard.port());
+    RawPlayer flooding(shard.port());
+    flooding.read_until([&, begun = flooding.newest()] { return flooding.newest() > begun + 2; });
+    const Bytes message = wire::encode(wire::InputMessage{.ack_tick = flooding.newest()});
+    for (std::size_t bytes = 0; bytes < 24 * read_bytes_max; bytes += message.size()) flooding.queue(message);
+    flooding.queue(wire::encode(wire::Ping{.id = 1}));
+    flooding.write();
+    flooding.read_until([&] { return flooding.pongs() == 1; });
+    shard.stop();
+    CHECK(shard.bytes_per_tick_max() <= 3 * read_bytes_max);
+}
