@@ -59,11 +59,13 @@ void Shard::run(ShardSignals& signals, const ShardCallbacks& callbacks) {
         const bool ticks = began >= gate_->poll_timeout();
         if (ticks) {
             read_players();
+            // A Pong tells how long its Ping was held: until now, and not until a whole tick has been made and written.
+            write_ready();
             gate_->handle_timeout(net::now());
             if (!listener_watched_) watch_listener(true);
         }
         const TimePoint told = net::now();
-        while (const auto id = gate_->poll_ready()) write(*id);
+        write_ready();
         if (ticks && callbacks.on_tick) callbacks.on_tick({.began = began, .told = told, .written = net::now()});
         while (const auto event = gate_->poll_event())
             if (callbacks.on_event) callbacks.on_event(*event);
@@ -201,6 +203,10 @@ void Shard::read(ConnectionId id, Peer& peer) {
         // What TLS has decrypted already the poller does not see. And a read yields one record of it, where more may wait: the next look is a
         // tick away.
     } while (peer.stream.pending() || (peer.at_ticks && peer.stream.secured() && bytes < options_.read_bytes_max));
+}
+
+void Shard::write_ready() {
+    while (const auto id = gate_->poll_ready()) write(*id);
 }
 
 void Shard::write(ConnectionId id) {

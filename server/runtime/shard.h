@@ -83,6 +83,7 @@ private:
     bool read_proxy_header(ConnectionId id, Peer& peer);
     void establish(ConnectionId id, Peer& peer);
     void read(ConnectionId id, Peer& peer);
+    void write_ready();
     void write(ConnectionId id);
     void watch(ConnectionId id, Peer& peer, net::Interest interest);
     /// Moves it to the set in which it belongs now.
