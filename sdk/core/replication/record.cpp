@@ -314,6 +314,22 @@ Bytes encode_record(const StructInfo& info, const void* aggregate, QuantizeCount
     return std::move(writer).finish();
 }
 
+std::string first_cut(const StructInfo& info, const void* aggregate) {
+    for (const RecordFieldInfo& field : info.record) {
+        if (field.type == RecordType::Number) continue;
+        const void* const at = static_cast<const std::byte*>(aggregate) + field.offset;
+        const ByteSpan bytes = field.type == RecordType::Text
+                                   ? as_bytes(*static_cast<const std::string*>(at))
+                                   : std::as_bytes(std::span(*static_cast<const ByteVector*>(at)));
+        const std::string name = std::string(info.name) + '.' + field.name;
+        if (bytes.size() > length_max(field))
+            return name + " has " + std::to_string(bytes.size()) + " bytes, more than the " +
+                   std::to_string(length_max(field)) + " of its range";
+        if (field.type == RecordType::Text && !valid_utf8(bytes)) return name + " is not UTF-8";
+    }
+    return {};
+}
+
 Result<void> check_record(const StructInfo& info, ByteSpan bytes) {
     if (bytes.size() > record_bytes_max)
         return refuse(std::string(info.name) + " has " + std::to_string(bytes.size()) +

@@ -28,6 +28,9 @@ inline constexpr std::size_t record_field_bytes_max = record_bytes_max - 5;
 /// cut where their length, or record_bytes_max, says (a text between two characters; one that is not UTF-8 is left out).
 /// NaN becomes 0 and is counted. Precondition: info.record is ascending by id.
 Bytes encode_record(const StructInfo& info, const void* aggregate, QuantizeCounters& counters);
+/// What of it would be cut, in a sentence without its end ("sample.Name.text has 2000 bytes, more than the 1024 of its range"). Empty when
+/// every text and all bytes go as they are, as far as one record holds them all.
+std::string first_cut(const StructInfo& info, const void* aggregate);
 
 /// Writes every field; those that are absent become 0 (within their range) or empty. Nothing is written on errors, which blame
 /// the peer: truncated or trailing bytes, a known field of another type or out of range, text that is not UTF-8, a record

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "sdk/core/replication/event_codec.h"
+#include "sdk/core/replication/record.h"
 #include "sdk/core/session/agreement.h"
 #include "sdk/core/session/client_session.h"
 
@@ -33,6 +34,9 @@ Result<Bytes> ClientSession::outgoing(std::uint16_t type, const void* aggregate,
         return unexpected(Blame::Caller, name + " cannot be sent " +
                                              (state_ == ClientState::Closed ? "after the end of the connection"
                                                                             : "yet; wait until status() is Playing"));
+    if (const StructInfo& info = layout_->event(type).info(); info.is_table)
+        if (const std::string cut = replication::first_cut(info, aggregate); !cut.empty())
+            return unexpected(Blame::Caller, cut + "; send less of it, or give the field a wider range in the schema");
     Bytes data = replication::encode_event(*layout_, type, aggregate);
     if (data.size() > client_event_bytes_max)
         return unexpected(Blame::Caller, name + " has " + std::to_string(data.size()) + " bytes, more than the " +

@@ -104,6 +104,15 @@ TEST_CASE("what does not fit is made to and counted", "[replication][record]") {
           Name{.items = std::vector<std::uint8_t>(40, 1)});
 }
 
+TEST_CASE("what would be cut is known before", "[replication][record]") {
+    const auto cut = [](const Name& name) { return first_cut(info(), &name); };
+    CHECK(cut({.text = std::string(24, 'x'), .level = 101, .items = std::vector<std::uint8_t>(40, 1)}).empty());
+    CHECK(cut({.text = std::string(25, 'x')}) == "sample.Name.text has 25 bytes, more than the 24 of its range");
+    CHECK(cut({.items = std::vector<std::uint8_t>(41, 1)}) ==
+          "sample.Name.items has 41 bytes, more than the 40 of its range");
+    CHECK(cut({.text = "a\xff"}) == "sample.Name.text is not UTF-8");
+}
+
 TEST_CASE("fields that only a newer schema knows are passed over", "[replication][record]") {
     // The last id here is 7.
     CHECK(decode(from_hex("0d 00 00 00 3e  13 02 ff ff")) == Name{.ratio = 0.125F});

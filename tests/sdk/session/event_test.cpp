@@ -170,6 +170,14 @@ TEST_CASE("a client sends what fits, and says what does not", "[session][event]"
     const auto messages = only<wire::Event>(sent(session));
     REQUIRE(messages.size() == 1);
     CHECK(to_hex(messages[0].data) == to_hex(hit_data(0, 100)));
+
+    const model::Note long_one{.text = std::string(2049, 'x')};
+    const auto refused = session.send_event(event_index<model::Note>, &long_one, at(0s));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().message ==
+          "test.Note.text has 2049 bytes, more than the 2048 of its range; send less of it, or give the field a wider "
+          "range in the schema");
+    CHECK(sent(session).empty());
 }
 
 TEST_CASE("the server's word confirms what was foreseen, and nothing is told twice", "[session][event]") {
