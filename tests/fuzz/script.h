@@ -36,7 +36,8 @@ public:
     }
     /// Their number comes first, in a byte.
     ByteSpan bytes() {
-        const std::size_t size = std::min<std::size_t>(u8(), rest_.size());
+        const std::size_t told = u8();  // first: it takes a byte of the rest
+        const std::size_t size = std::min(told, rest_.size());
         const ByteSpan taken = rest_.first(size);
         rest_ = rest_.subspan(size);
         return taken;
