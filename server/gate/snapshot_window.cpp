@@ -1,6 +1,6 @@
-// The least round trip rules. A tick that was alone on the link may raise it. So may one that had fewer beside it than another before,
-// by a window that shrank or was halved on trial, and came back no sooner: the way is longer. When it came back sooner, the
-// difference was our own queue, and a window that learns its own queue grows without end.
+// The least round trip rules. What may raise it is a tick that had fewer beside it than another before, by a window that shrank or was
+// halved on trial, and came back no sooner: the way is longer. When it came back sooner, the difference was our own queue, and a window
+// that learns its own queue grows without end. A tick alone on the link is no exception: its own bytes take their time.
 #include "server/gate/snapshot_window.h"
 
 #include <algorithm>
@@ -83,7 +83,7 @@ void SnapshotWindow::sample(const Written& written, TimePoint now) {
     // What was written before the trial waited behind more ticks, or in the stall that brought it about.
     if (written.at - confirmed_at_ <= options_.minimum_life || written.others > ticks_allowed(now)) return;
     // An eighth sooner with half of them: it was our queue that they waited in.
-    confirm(written.others == 0 || rtt > before - before / 8 ? rtt : *rtt_min_, now);
+    confirm(rtt > before - before / 8 ? rtt : *rtt_min_, now);
 }
 
 /// A window that was full of a longer way shrinks, for it looks like a slow link. There, fewer bytes on the way would come back sooner, in
