@@ -29,7 +29,7 @@ struct ShardSignals {
 
 /// One turn in which a room ticked.
 struct TickTimes {
-    TimePoint began;
+    TimePoint began;    ///< The tick was due, and what the players have said was not yet read.
     TimePoint told;     ///< What all clients are told was made.
     TimePoint written;  ///< And was written, as far as their streams took it.
 };

@@ -10,8 +10,7 @@
 #include "sdk/net/system.h"
 #include "test_schema.h"
 #include "tests/sdk/client/test_server.h"
-#include "tests/sdk/net/loopback.h"
-#include "tidewire/client.h"
+#include "tests/sdk/client/waits.h"
 
 using namespace tidewire;
 using namespace tidewire::test;
@@ -37,22 +36,6 @@ struct Rules {
     Threads* threads = nullptr;
 };
 using Game = Client<::test::Schema, Rules>;
-
-/// Until it is so, by itself.
-void await(const std::function<bool()>& done) {
-    const TimePoint deadline = net::now() + net::patience;
-    while (!done()) {
-        REQUIRE(net::now() < deadline);
-        std::this_thread::yield();
-    }
-}
-
-void join(Game& net) {
-    await([&] {
-        REQUIRE(net.update());
-        return net.status() == ClientStatus::Playing && net.figures().snapshots > 0;
-    });
-}
 
 }  // namespace
 

@@ -21,6 +21,15 @@ const std::string upgrade =
     "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: tidewire.v1\r\n\r\n";
 
+/// A stream whose WebSocket is open.
+VirtualStream& opened(VirtualServer& server) {
+    VirtualStream& stream = server.connect_raw();
+    server.send(stream, upgrade);
+    server.run_for(10ms);
+    REQUIRE(server.received(stream).rfind("HTTP/1.1 101 ", 0) == 0);
+    return stream;
+}
+
 std::size_t count(const std::vector<server::GateEvent>& events, GateEvent::Kind kind) {
     std::size_t found = 0;
     for (const GateEvent& event : events) found += event.kind == kind ? 1 : 0;
@@ -169,10 +178,7 @@ TEST_CASE("connections beyond the limit get an answer by HTTP only, and beyond t
 TEST_CASE("a control ping has its pong, although nothing else is written", "[gate]") {
     SampleGame sample;
     VirtualServer server(sample.game(), {}, 1);
-    VirtualStream& stream = server.connect_raw();
-    server.send(stream, upgrade);
-    server.run_for(10ms);
-    server.received(stream);
+    VirtualStream& stream = opened(server);
     server.send(stream, std::string("\x89\x82\0\0\0\0hi", 8));
     server.run_for(10ms);
     CHECK(server.received(stream) == "\x8a\x02hi");
@@ -242,10 +248,7 @@ TEST_CASE("a TLS handshake that fails leaves a trace with its reason", "[gate]")
 TEST_CASE("a text message is refused with 1003", "[gate]") {
     SampleGame sample;
     VirtualServer server(sample.game(), {}, 1);
-    VirtualStream& stream = server.connect_raw();
-    server.send(stream, upgrade);
-    server.run_for(50ms);
-    server.received(stream);
+    VirtualStream& stream = opened(server);
     server.send(stream, std::string_view("\x81\x82\x00\x00\x00\x00hi", 8));
     server.run_for(50ms);
     const std::string answer = server.received(stream);
