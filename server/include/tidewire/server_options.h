@@ -17,14 +17,18 @@ struct ServerOptions {
     std::string address = "0.0.0.0";  ///< Where to listen: an IPv4 or IPv6 address.
     std::uint16_t port = 7777;        ///< 0 takes a free one; see Server::port().
     int tick_rate = 30;               ///< Hz, 1 to 128.
+    std::uint32_t rooms = 1;   ///< Each a world of its own; a client joins the one with the fewest players. 1 to 4096.
+    std::uint32_t shards = 1;  ///< Threads that run the rooms and their connections; 0: one for each core. At most 64.
     std::uint32_t players_max =
-        64;  ///< Humans and bots, at most 32767; a further client is told that the server is full.
-    /// Sockets, whether they have joined or not; 0 means players_max + 64, which leaves room for those who are still joining
-    /// or are told that the server is full. Never less than the places for humans (players_max - bots). A few more sockets
-    /// are taken only to be told by HTTP that none is free; /healthz answers there too.
+        64;  ///< Of each room: humans and bots, at most 32767; a further client is told that the server is full.
+    /// Sockets, whether they have joined or not; 0 means all rooms' players_max + 64, which leaves room for those who are still
+    /// joining or are told that the server is full. Never less than the places for humans (players_max - bots, of each room). A few more
+    /// sockets are taken only to be told by HTTP that none is free; /healthz answers there too.
     std::uint32_t connections_max = 0;
     std::uint32_t entities_max = 8192;  ///< Of one room; at most 65536.
-    std::uint32_t bots = 0;             ///< Players that the server itself plays.
+    std::uint32_t bots = 0;             ///< Players that the server itself plays, in each room.
+    /// From stop() until the rooms' players are sent away, where the game asks for time to finish (ServerSim::finish()); nobody joins meanwhile.
+    std::chrono::milliseconds drain_max{30'000};
     std::uint64_t seed = 1;             ///< Of everything random in the simulation.
     int catch_up_ticks_max = 4;         ///< Late ticks run in one go at most; then time is dropped and counted.
     /// Ticks of history: a client further behind gets a keyframe. As many as `rewind` needs are held in any case.
@@ -76,7 +80,7 @@ struct ServerOptions {
     bool proxy_protocol = false;
 
     /// What connections_max comes to.
-    std::uint32_t connections_limit() const { return connections_max == 0 ? players_max + 64 : connections_max; }
+    std::uint32_t connections_limit() const { return connections_max == 0 ? rooms * players_max + 64 : connections_max; }
 };
 
 }  // namespace tidewire
