@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <algorithm>
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <thread>
 #include <variant>
@@ -36,7 +37,7 @@ public:
         port_ = listener.port();
         auto shard = server::Shard::create(gate_, std::move(listener), waker_, options);
         REQUIRE(shard);
-        shard_.emplace(std::move(*shard));
+        shard_ = std::move(*shard);
         if (tls) shard_->set_tls(std::move(*tls));
         thread_ = std::thread([this] { shard_->run(signals_, {}); });
     }
@@ -59,7 +60,7 @@ private:
     sim::SampleGame sample_;
     server::Gate gate_;
     net::Waker waker_ = std::move(*net::Waker::create());
-    std::optional<server::Shard> shard_;
+    std::unique_ptr<server::Shard> shard_;
     server::ShardSignals signals_;
     std::uint16_t port_ = 0;
     std::atomic<int> ticks_ = 0;
@@ -181,7 +182,7 @@ TEST_CASE("all that a player has said is read before a tick, in however many TLS
 
 TEST_CASE("who floods is read no more of before a tick, however many others play", "[shard]") {
     constexpr std::size_t read_bytes_max = 1024;
-    RunningShard shard({.read_bytes_max = read_bytes_max});
+    RunningShard shard({.links = {.read_bytes_max = read_bytes_max}});
     std::vector<RawPlayer> quiet;
     for (int i = 0; i < 12; ++i) quiet.emplace_back(shard.port());
     RawPlayer flooding(shard.port());

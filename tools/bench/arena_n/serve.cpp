@@ -62,12 +62,12 @@ Result<void> serve(const ServeOptions& options) {
     });
     TickTimes times;
     print({{"port", port}});
-    shard->run(signals, {.on_event = {}, .on_reload = {}, .on_tick = [&](const server::TickTimes& tick) {
+    (*shard)->run(signals, {.on_event = {}, .on_reload = {}, .on_tick = [&](server::RoomNumber, const server::TickTimes& tick) {
                              if (measure_anew.exchange(false)) return times.begin(gate.counters());
                              times.told.push_back(to_ms(tick.told - tick.began));
                              times.written.push_back(to_ms(tick.written - tick.began));
                          }});
-    const server::GateCounters& counters = gate.counters();
+    const server::GateCounters counters = gate.counters();
     print({{"ticks", counters.ticks - times.before.ticks},
            {"ticks_dropped", counters.ticks_dropped - times.before.ticks_dropped},
            {"ticks_left_out", counters.ticks_left_out - times.before.ticks_left_out},
