@@ -20,16 +20,16 @@ const char* name_of(LoadLevel level) {
 }
 
 LoadShedder::LoadShedder(TimePoint now, LoadShedderOptions options)
-    : options_(options), judged_from_(now), calm_from_(now), calm_for_(options.calm_for) {}
+    : options_(options), calm_from_(now), calm_for_(options.calm_for) {}
 
 bool LoadShedder::note_tick(Duration taken, Duration period, TimePoint now) {
+    if (ticks_ == 0) judged_from_ = now;
     sum_ += static_cast<double>(taken.count()) / static_cast<double>(period.count());
     ++ticks_;
     if (now - judged_from_ < options_.judged_over) return false;
     busy_ = sum_ / ticks_;
     sum_ = 0;
     ticks_ = 0;
-    judged_from_ = now;
     if (busy_ > options_.calm_max) calm_from_ = now;
     const LoadLevel before = level_;
     if (busy_ > options_.busy_max) {

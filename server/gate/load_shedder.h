@@ -42,7 +42,7 @@ private:
     double busy_ = 0;
     double sum_ = 0;
     int ticks_ = 0;
-    TimePoint judged_from_;
+    TimePoint judged_from_{};  // the first of ticks_
     TimePoint calm_from_;
     TimePoint stepped_down_at_{};
     Duration calm_for_;

@@ -70,9 +70,10 @@ void Shards::end() {
 }
 
 void Shards::stop() {
-    stopped_ = true;
+    const bool again = stopped_.exchange(true);
     for (const auto& member : members_) {
-        if (member->signals.stop.exchange(true)) member->signals.stop_now = true;
+        if (again) member->signals.stop_now = true;
+        member->signals.stop = true;
         member->waker.wake();
     }
 }
