@@ -1,3 +1,4 @@
+// Limits of connections, in all and of each address.
 #include "server/gate/connection_census.h"
 
 #include <catch2/catch.hpp>

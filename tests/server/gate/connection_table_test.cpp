@@ -1,3 +1,4 @@
+// The table against a map, by seed.
 #include "server/gate/connection_table.h"
 
 #include <catch2/catch.hpp>

@@ -1,3 +1,4 @@
+// What is left out under load, in virtual time.
 #include "server/gate/load_shedder.h"
 
 #include <catch2/catch.hpp>

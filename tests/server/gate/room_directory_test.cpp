@@ -1,3 +1,4 @@
+// Who gets a seat, and where.
 #include "server/gate/room_directory.h"
 
 #include <catch2/catch.hpp>

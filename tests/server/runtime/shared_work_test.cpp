@@ -1,3 +1,4 @@
+// Work that threads share.
 #include "server/runtime/shared_work.h"
 
 #include <catch2/catch.hpp>
