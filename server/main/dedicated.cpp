@@ -1,7 +1,4 @@
 // The command line of a dedicated server: flags, signals and a log. The server itself knows none of them.
-#include <spdlog/logger.h>
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <CLI/CLI.hpp>
 
 #include <unistd.h>
@@ -13,8 +10,7 @@
 #include <string_view>
 
 #include "sdk/net/system.h"
-#include "server/main/line_limit.h"
-#include "server/main/log_text.h"
+#include "server/main/log.h"
 #include "server/main/server_state.h"
 #include "tidewire/server.h"
 #include "tidewire/version.h"
@@ -26,6 +22,7 @@ namespace {
 /// What the flags say beyond ServerOptions.
 struct RunOptions {
     std::uint32_t seconds = 0;
+    server::LogOptions log{};
 };
 
 /// The server that signals stop. One process runs one dedicated server.
@@ -152,55 +149,35 @@ bool parse_flags(int argc, const char* const* argv, ServerOptions& options, RunO
     return true;
 }
 
-std::shared_ptr<spdlog::logger> make_log() {
-    auto log = std::make_shared<spdlog::logger>("server", std::make_shared<spdlog::sinks::stderr_sink_st>());
-    log->set_formatter(
-        std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc));
-    log->flush_on(spdlog::level::trace);
-    return log;
-}
-
-/// Everyone can have himself refused, as often as he likes.
-constexpr std::uint32_t refused_lines_per_second = 10;
-
-void log_left_out(spdlog::logger& log, std::uint64_t count) {
-    if (count > 0) log.warn("refused left_out={}", count);
-}
-
-/// Says as much as is known: how far the connection came decides it.
-void log_refused(spdlog::logger& log, const server::GateEvent& event) {
-    std::string line = "refused";
-    if (event.connection != server::ConnectionId{})
-        line += " connection=" + std::to_string(static_cast<std::uint64_t>(event.connection));
-    line += " address=" + event.peer_address;
-    if (!event.player_name.empty()) line += " name=" + server::quoted(event.player_name);
-    if (event.http_status != 0) line += " status=" + std::to_string(event.http_status);
-    if (event.close_code != 0) line += " code=" + std::to_string(event.close_code);
-    log.warn("{} reason={}", line, server::quoted(event.reason));
-}
-
-void log_event(spdlog::logger& log, server::LineLimit& refused, const server::GateEvent& event) {
-    const TimePoint now = net::now();
-    log_left_out(log, refused.take_left_out(now));
-    const auto connection = static_cast<std::uint64_t>(event.connection);
-    switch (event.kind) {
-        case server::GateEvent::Kind::Joined:
-            log.info("joined player={} name={} connection={} address={}", event.player,
-                     server::quoted(event.player_name), connection, event.peer_address);
-            break;
-        case server::GateEvent::Kind::Left:
-            log.info("left player={} name={} connection={} code={} reason={}", event.player,
-                     server::quoted(event.player_name), connection, event.close_code, server::quoted(event.reason));
-            break;
-        case server::GateEvent::Kind::Desync:
-            if (refused.take(now))
-                log.error("desync player={} name={} connection={} difference={}", event.player,
-                          server::quoted(event.player_name), connection, server::quoted(event.reason));
-            break;
-        case server::GateEvent::Kind::Refused:
-            if (refused.take(now)) log_refused(log, event);
-            break;
-    }
+void log_totals(server::Log& log, const server::GateCounters& gate, const server::RoomCounters& room) {
+    using server::LogLevel;
+    if (room.groups_refused > 0)
+        log.write(LogLevel::Warn, "groups_refused",
+                  {{"count", room.groups_refused},
+                   {"remedy",
+                    "all ids of groups were taken: remove groups that are not used any more, or make the cells of the "
+                    "grid larger"}});
+    log.write(LogLevel::Info, "stopped",
+              {{"ticks", gate.ticks},
+               {"ticks_dropped", gate.ticks_dropped},
+               {"tick_messages", gate.ticks_sent},
+               {"ticks_left_out", gate.ticks_left_out},
+               {"keyframes", gate.keyframes},
+               {"bytes_sent", gate.bytes_sent},
+               {"bytes_received", gate.bytes_received},
+               {"inputs", room.inputs.consumed},
+               {"inputs_repeated", room.inputs.repeated},
+               {"inputs_neutral", room.inputs.neutral},
+               {"inputs_late", room.inputs.late},
+               {"inputs_early", room.inputs.early},
+               {"values_saturated", room.quantize.saturated},
+               {"values_nan", room.quantize.nan},
+               {"rewinds", room.rewinds.rewinds},
+               {"rewinds_clamped", room.rewinds.clamped},
+               {"views_forged", room.rewinds.forged},
+               {"events", room.events},
+               {"events_unhandled", room.events_unhandled},
+               {"events_sent", gate.events_sent}});
 }
 
 std::string url_of(const ServerOptions& options, std::uint16_t port) {
@@ -220,52 +197,41 @@ int run_dedicated(ServerBase& server, int argc, const char* const* argv) {
         return listening.error().blame == Blame::Caller ? 2 : 1;
     }
 
-    const auto log = make_log();
-    server::LineLimit refused(refused_lines_per_second);
-    server.state_->on_event = [&](const server::GateEvent& event) { log_event(*log, refused, event); };
+    server::Log log(run.log);
+    using server::LogLevel;
+    server.state_->on_event = [&log](const server::GateEvent& event) { log.write(event, net::now()); };
     server.state_->on_reload = [&log](const Result<void>& reloaded) {
         if (reloaded)
-            log->info("certificate read again");
+            log.write(LogLevel::Info, "certificate read again", {});
         else
-            log->error("certificate kept reason={}", server::quoted(reloaded.error().message));
+            log.write(LogLevel::Error, "certificate kept", {{"reason", reloaded.error().message}});
     };
     server.state_->on_record_failed = [&log](const Error& error) {
-        log->error("recording ended reason={}", server::quoted(error.message));
+        log.write(LogLevel::Error, "recording ended", {{"reason", error.message}});
     };
     const Signals signals(server, server.options().tls.enabled());
     if (run.seconds > 0) alarm(run.seconds);
 
     const ServerOptions& options = server.options();
     const std::string url = url_of(options, server.port());
-    log->info("listening url={} tick_rate={} bots={} players_max={} seed={}", url, options.tick_rate, options.bots,
-              options.players_max, options.seed);
+    log.write(LogLevel::Info, "listening",
+              {{"url", url, server::LogField::Kind::Word},
+               {"tick_rate", options.tick_rate},
+               {"rooms", options.rooms},
+               {"bots", options.bots},
+               {"players_max", options.players_max},
+               {"seed", options.seed}});
     std::printf("listening on %s (%d Hz, %u bots)\n", url.c_str(), options.tick_rate, options.bots);
     std::fflush(stdout);
 
     const auto ended = server.run();
     alarm(0);
-    log_left_out(*log, refused.take_left_out());
+    log.write_left_out();
     if (!ended) {
-        log->error("failed reason={}", server::quoted(ended.error().message));
+        log.write(LogLevel::Error, "failed", {{"reason", ended.error().message}});
         return 1;
     }
-    const server::GateCounters& gate = server.state_->gate_counters;
-    const server::RoomCounters& room = server.state_->room_counters;
-    if (room.groups_refused > 0)
-        log->warn(
-            "groups_refused={} remedy=\"all ids of groups were taken: remove groups that are not used any more, or "
-            "make the "
-            "cells of the grid larger\"",
-            room.groups_refused);
-    log->info(
-        "stopped ticks={} ticks_dropped={} tick_messages={} ticks_left_out={} keyframes={} bytes_sent={} "
-        "bytes_received={} "
-        "inputs={} inputs_repeated={} inputs_neutral={} inputs_late={} inputs_early={} values_saturated={} "
-        "values_nan={} rewinds={} rewinds_clamped={} views_forged={} events={} events_unhandled={} events_sent={}",
-        gate.ticks, gate.ticks_dropped, gate.ticks_sent, gate.ticks_left_out, gate.keyframes, gate.bytes_sent,
-        gate.bytes_received, room.inputs.consumed, room.inputs.repeated, room.inputs.neutral, room.inputs.late,
-        room.inputs.early, room.quantize.saturated, room.quantize.nan, room.rewinds.rewinds, room.rewinds.clamped,
-        room.rewinds.forged, room.events, room.events_unhandled, gate.events_sent);
+    log_totals(log, server.state_->gate_counters, server.state_->room_counters);
     return 0;
 }
 
