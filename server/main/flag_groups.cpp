@@ -19,6 +19,11 @@ void add_network(FlagList& flags, ServerOptions& options) {
              "places for humans; 0: --players-max of all rooms, and 64 more. Beyond them a few get an answer by HTTP: "
              "503, and /healthz")
         ->check(CLI::Range(0, 1'000'000));
+    flags
+        .add("--connections-per-address-max", options.connections_per_address_max, "N",
+             "Open sockets of one IPv4 address, or of one /64 of IPv6; 0: no limit. This machine and --trusted-proxy "
+             "are not counted")
+        ->check(CLI::Range(0, 1'000'000));
     flags.add("--origin", options.origins, "ORIGIN",
               "A web page's origin that may connect, as https://example.com, or * for all; give it once for each. "
               "Pages of the server's own host always may");
