@@ -65,7 +65,7 @@ void Peer::sit(HostedRoom& room, Seat seat, TimePoint now) {
 
 void Peer::turn_away(ws::CloseCode code, std::string_view reason, TimePoint now) {
     seeks_seat_ = false;
-    session_->close(static_cast<std::uint16_t>(code), reason, now);
+    session_->close(static_cast<std::uint16_t>(code), reason, now, hint_of(code));
     pump(now);
 }
 
@@ -91,6 +91,12 @@ void Peer::handle_timeout(TimePoint now) {
     websocket_.handle_timeout(now);
     if (session_) session_->handle_timeout(now);
     pump(now);
+}
+
+/// Whoever is sent away since the server stops may find another in its place.
+session::CloseHint Peer::hint_of(ws::CloseCode code) const {
+    return code == ws::CloseCode::GoingAway ? session::CloseHint{.retry_after = site_->options.retry_after}
+                                            : session::CloseHint{};
 }
 
 Peer::TickOutcome Peer::send_tick(TimePoint now) {
@@ -154,7 +160,7 @@ void Peer::retain_unsent() {
 void Peer::shut_down(ws::CloseCode code, std::string_view reason, TimePoint now) {
     seeks_seat_ = false;
     if (session_)
-        session_->close(static_cast<std::uint16_t>(code), reason, now);
+        session_->close(static_cast<std::uint16_t>(code), reason, now, hint_of(code));
     else
         websocket_.abort(reason, now);
     pump(now);

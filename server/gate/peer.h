@@ -94,6 +94,7 @@ public:
     bool listed = false;
 
 private:
+    session::CloseHint hint_of(ws::CloseCode code) const;
     TickOutcome tell_tick(TimePoint now);
     /// Closes the session for a fault that is not the client's word; what is due to it is left out.
     TickOutcome give_up(ws::CloseCode code, std::string_view why, TimePoint now);

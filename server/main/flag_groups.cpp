@@ -21,12 +21,16 @@ void add_network(FlagList& flags, ServerOptions& options) {
         ->check(CLI::Range(0, 1'000'000));
     flags
         .add("--connections-per-address-max", options.connections_per_address_max, "N",
-             "Of those, from one IPv4 address or one /64 of IPv6; this machine and trusted proxies are not counted. 0: no "
-             "limit")
+             "Open sockets of one IPv4 address, or of one /64 of IPv6; 0: no limit. This machine and --trusted-proxy "
+             "are not counted")
         ->check(CLI::Range(0, 1'000'000));
     flags.add("--metrics-from", options.metrics_from, "NETWORK",
               "Network from which /metrics is answered, as 10.0.0.0/8; give it once for each. Without: this machine "
               "alone");
+    flags
+        .add_milliseconds("--retry-after-ms", options.retry_after,
+                          "When clients of a server that stops should try again: until then another should listen")
+        ->check(CLI::Range(0, 3'600'000));
     flags.add("--origin", options.origins, "ORIGIN",
               "A web page's origin that may connect, as https://example.com, or * for all; give it once for each. "
               "Pages of the server's own host always may");

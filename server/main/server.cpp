@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "sdk/core/base/printable.h"
+#include "sdk/net/socket_options.h"
 #include "sdk/net/system.h"
 #include "server/gate/fronts.h"
 #include "server/gate/http.h"
@@ -72,6 +73,7 @@ Result<void> check(const ServerOptions& options) {
         {"players_max", true, options.players_max, 1, server::private_groups_max},
         {"rooms", true, options.rooms, 1, 4096},
         {"shards", true, options.shards, 0, 64},
+        {"retry_after in ms", false, static_cast<std::uint64_t>(options.retry_after.count()), 0, 3'600'000},
         {"drain_max in ms", false, static_cast<std::uint64_t>(options.drain_max.count()), 0, 86'400'000},
         {"connections_max", true, options.connections_max, 0, 1'000'000},
         {"connections_per_address_max", true, options.connections_per_address_max, 0, 1'000'000},
@@ -202,12 +204,12 @@ Result<void> ServerBase::listen() {
         if (!context) return Unexpected{context.error()};
         tls = std::move(*context);
     }
-    auto listener = net::Listener::listen(options_.address, options_.port);
+    auto listener = net::Listener::listen(options_.address, options_.port, net::SocketOptions::for_play());
     if (!listener) return Unexpected{std::move(listener).error()};
     const std::uint16_t port = listener->port();
     auto site = std::make_unique<server::Site>(*game_.schema, options_, std::move(*resources));
-    auto shards = server::Shards::create(*site, shard_count(options_), std::move(*listener),
-                                         {.drain_max = options_.drain_max});
+    auto shards =
+        server::Shards::create(*site, shard_count(options_), std::move(*listener), {.drain_max = options_.drain_max});
     if (!shards) return Unexpected{std::move(shards).error()};
     if (tls) (*shards)->set_tls(*tls);
     // Last: who cannot listen empties no file.

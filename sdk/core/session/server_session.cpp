@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <limits>
 #include <type_traits>
 #include <utility>
 
@@ -22,6 +23,13 @@ using ws::CloseCode;
 constexpr Duration ping_period = std::chrono::seconds(1);
 
 std::uint16_t number(CloseCode code) { return static_cast<std::uint16_t>(code); }
+
+/// Rounded up: a hint that is there stays one.
+std::uint32_t to_milliseconds(Duration duration) {
+    const std::int64_t milliseconds = std::chrono::ceil<std::chrono::milliseconds>(duration).count();
+    return static_cast<std::uint32_t>(
+        std::clamp<std::int64_t>(milliseconds, 0, std::numeric_limits<std::uint32_t>::max()));
+}
 
 ServerEvent closed_event(std::uint16_t close_code, std::string reason) {
     ServerEvent event{.kind = ServerEvent::Kind::Closed, .player_name = {}, .input = {}, .reason = std::move(reason)};
@@ -104,8 +112,8 @@ void ServerSession::welcome(const ServerWelcome& welcome, TimePoint now) {
     if (dictionary != 0) send_unknown(wire::Resource::Kind::Dictionary, dictionary, welcome.dictionary->bytes());
 }
 
-void ServerSession::close(std::uint16_t close_code, std::string_view reason, TimePoint) {
-    fail(close_code, std::string(reason));
+void ServerSession::close(std::uint16_t close_code, std::string_view reason, TimePoint, CloseHint hint) {
+    fail(close_code, std::string(reason), hint);
 }
 
 std::optional<Bytes> ServerSession::poll_transmit() {
@@ -245,9 +253,11 @@ void ServerSession::take_event(std::uint16_t type, ByteSpan data, std::uint32_t 
     notify(std::move(event));
 }
 
-void ServerSession::fail(std::uint16_t close_code, std::string reason) {
+void ServerSession::fail(std::uint16_t close_code, std::string reason, CloseHint hint) {
     if (state_ == ServerState::Closed) return;
-    transmit_.push_back(wire::encode(wire::Goodbye{.close_code = close_code_on_wire(close_code), .reason = reason}));
+    transmit_.push_back(wire::encode(wire::Goodbye{.close_code = close_code_on_wire(close_code),
+                                                   .reason = reason,
+                                                   .retry_after_ms = to_milliseconds(hint.retry_after)}));
     end(close_code, std::move(reason));
 }
 

@@ -75,6 +75,12 @@ struct ServerWelcome {
     const wire::Dictionary* dictionary = nullptr;
 };
 
+/// What a client that is sent away may do next.
+struct CloseHint {
+    Duration
+        retry_after{};  ///< When another try is worth it; zero: nothing is known of that. To the millisecond, 49 days at most.
+};
+
 /// After any call that changes it: drain poll_transmit, then poll_event, then sleep no later than poll_timeout.
 class ServerSession {
 public:
@@ -93,7 +99,7 @@ public:
     /// What is used and the client does not have is sent right behind. Precondition: state() == Joining.
     void welcome(const ServerWelcome& welcome, TimePoint now);
     /// Says why in a Goodbye and closes. At any state.
-    void close(std::uint16_t close_code, std::string_view reason, TimePoint now);
+    void close(std::uint16_t close_code, std::string_view reason, TimePoint now, CloseHint hint = {});
 
     // Output.
     std::optional<Bytes> poll_transmit();
@@ -130,7 +136,7 @@ private:
     void handle(const wire::Request& message, TimePoint now);
     void take_event(std::uint16_t type, ByteSpan data, std::uint32_t request, TimePoint now);
     /// Tells the peer why, and ends: the one funnel for the peer's faults and for close().
-    void fail(std::uint16_t close_code, std::string reason);
+    void fail(std::uint16_t close_code, std::string reason, CloseHint hint = {});
     void end(std::uint16_t close_code, std::string reason);
     void transmit(Bytes message);
     void notify(ServerEvent event);

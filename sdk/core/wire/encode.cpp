@@ -103,13 +103,13 @@ Bytes encode(const Welcome& message) {
 Bytes encode(const Goodbye& message) {
     FlatBufferBuilder builder;
     const auto reason = add_text(builder, message.reason);
-    return cold(builder, flat::CreateGoodbye(builder, message.close_code, reason));
+    return cold(builder, flat::CreateGoodbye(builder, message.close_code, reason, message.retry_after_ms));
 }
 
 Bytes encode_stored(const Goodbye& message) {
     FlatBufferBuilder builder;
     const auto reason = add_text(builder, message.reason);
-    return cold_stored(builder, flat::CreateGoodbye(builder, message.close_code, reason));
+    return cold_stored(builder, flat::CreateGoodbye(builder, message.close_code, reason, message.retry_after_ms));
 }
 
 Bytes encode(const Ping& message) {

@@ -265,6 +265,7 @@ TEST_CASE("--help names every member of ServerOptions", "[server][flags]") {
         {"tls", "tls-certificate"},
         {"unread_timeout", "unread-timeout-ms"},
         {"drain_max", "drain-seconds"},
+        {"retry_after", "retry-after-ms"},
         {"rewind", "rewind-depth-ms"},
         {"client_events", "client-events-per-second"},
         {"code_tables_file", "code-tables"},
