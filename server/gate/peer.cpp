@@ -307,7 +307,7 @@ void Peer::answer_request(TimePoint now) {
     const ws::Request& request = websocket_.request();
     set_address(site_->fronts.client_of(request, identity_.address));
     std::optional<HttpAnswer> answer_to_it =
-        request.upgrade ? refuse_upgrade(request, site_->options.origins) : answer(request);
+        request.upgrade ? refuse_upgrade(request, site_->options.origins) : answer(request, identity_.address, *site_);
     if (!answer_to_it && surplus()) answer_to_it = server::turn_away(site_->options, entry_.verdict());
     if (!answer_to_it) {
         accepted_at_ = now;
@@ -315,7 +315,7 @@ void Peer::answer_request(TimePoint now) {
     }
     answered_ = true;
     if (request.upgrade) refused(answer_to_it->status, answer_to_it->body);
-    websocket_.respond(answer_to_it->status, "text/plain; charset=utf-8", answer_to_it->body, answer_to_it->headers,
+    websocket_.respond(answer_to_it->status, answer_to_it->content_type, answer_to_it->body, answer_to_it->headers,
                        now);
 }
 

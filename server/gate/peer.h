@@ -83,6 +83,10 @@ public:
     /// Nothing that it says matters before the next tick: who plays, and gets nothing in parts, which its word drives.
     bool waits_for_tick() const;
     ConnectionId id() const { return identity_.id; }
+    /// Of this connection, nearly, without what it shares with others.
+    std::size_t memory_bytes() const {
+        return sizeof *this + websocket_.memory_bytes() + (delivery_ ? delivery_->memory_bytes() : 0);
+    }
     /// Of a client that plays; empty for others.
     std::optional<Rung> rung() const { return player_ != 0 ? std::optional(delivery_->rung()) : std::nullopt; }
 

@@ -11,7 +11,7 @@ void add_network(FlagList& flags, ServerOptions& options) {
     flags.group("Network");
     flags.add("--address", options.address, "IP",
               "Where to listen: an IPv4 or IPv6 address of this machine. 127.0.0.1 keeps the server to this machine");
-    flags.add("--port", options.port, "PORT", "TCP port, for players and /healthz alike; 0 takes a free one")
+    flags.add("--port", options.port, "PORT", "TCP port, for players, /healthz and /metrics alike; 0 takes a free one")
         ->check(CLI::Range(0, 65535));
     flags
         .add("--connections-max", options.connections_max, "N",
@@ -21,9 +21,12 @@ void add_network(FlagList& flags, ServerOptions& options) {
         ->check(CLI::Range(0, 1'000'000));
     flags
         .add("--connections-per-address-max", options.connections_per_address_max, "N",
-             "Open sockets of one IPv4 address, or of one /64 of IPv6; 0: no limit. This machine and --trusted-proxy "
-             "are not counted")
+             "Of those, from one IPv4 address or one /64 of IPv6; this machine and trusted proxies are not counted. 0: no "
+             "limit")
         ->check(CLI::Range(0, 1'000'000));
+    flags.add("--metrics-from", options.metrics_from, "NETWORK",
+              "Network from which /metrics is answered, as 10.0.0.0/8; give it once for each. Without: this machine "
+              "alone");
     flags.add("--origin", options.origins, "ORIGIN",
               "A web page's origin that may connect, as https://example.com, or * for all; give it once for each. "
               "Pages of the server's own host always may");

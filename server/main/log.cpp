@@ -78,7 +78,6 @@ std::string to_json(const char* event, std::span<const LogField> fields) {
 }
 
 std::uint64_t number(ConnectionId connection) { return static_cast<std::uint64_t>(connection); }
-std::uint32_t number(RoomNumber room) { return static_cast<std::uint32_t>(room); }
 
 }  // namespace
 
@@ -154,31 +153,41 @@ void Log::write_at_most(std::uint32_t lines_per_second, TimePoint now, LogLevel 
 void Log::write(const GateEvent& event, TimePoint now) {
     const LogOptions& options = state_->options;
     const std::uint64_t connection = number(event.connection);
-    const std::uint32_t room = number(event.room);
     const LogField address("address", event.peer_address, LogField::Kind::Word);
     switch (event.kind) {
         case GateEvent::Kind::Joined:
             write_at_most(options.player_lines_per_second, now, LogLevel::Info, "joined",
-                          {{"room", room},
-                           {"player", event.player},
+                          {{"player", event.player},
                            {"name", event.player_name},
+                           {"room", static_cast<std::uint32_t>(event.room)},
                            {"connection", connection},
                            address});
             break;
         case GateEvent::Kind::Left:
             write_at_most(options.player_lines_per_second, now, LogLevel::Info, "left",
-                          {{"room", room},
-                           {"player", event.player},
+                          {{"player", event.player},
                            {"name", event.player_name},
+                           {"room", static_cast<std::uint32_t>(event.room)},
                            {"connection", connection},
                            {"code", event.close_code},
                            {"reason", event.reason}});
             break;
+        case GateEvent::Kind::RoomClosed:
+            write(LogLevel::Info, "room closed", {{"room", static_cast<std::uint32_t>(event.room)}, {"reason", event.reason}});
+            break;
+        case GateEvent::Kind::RoomFailed:
+            write(LogLevel::Error, "room failed",
+                  {{"room", static_cast<std::uint32_t>(event.room)}, {"reason", event.reason}});
+            break;
+        case GateEvent::Kind::Load:
+            write(LogLevel::Warn, "load",
+                  {{"room", static_cast<std::uint32_t>(event.room)}, {"level", event.reason, LogField::Kind::Word}});
+            break;
         case GateEvent::Kind::Desync:
             write_at_most(options.stranger_lines_per_second, now, LogLevel::Error, "desync",
-                          {{"room", room},
-                           {"player", event.player},
+                          {{"player", event.player},
                            {"name", event.player_name},
+                           {"room", static_cast<std::uint32_t>(event.room)},
                            {"connection", connection},
                            {"difference", event.reason}});
             break;
@@ -202,16 +211,6 @@ void Log::write(const GateEvent& event, TimePoint now) {
                               {{"connection", connection}, address, reason});
             break;
         }
-        case GateEvent::Kind::RoomClosed:
-            write(LogLevel::Info, "room closed", {{"room", room}, {"reason", event.reason}});
-            break;
-        case GateEvent::Kind::RoomFailed:
-            write(LogLevel::Error, "room failed", {{"room", room}, {"reason", event.reason}});
-            break;
-        case GateEvent::Kind::Load:
-            write_at_most(options.player_lines_per_second, now, LogLevel::Warn, "load",
-                          {{"room", room}, {"level", event.reason, LogField::Kind::Word}});
-            break;
     }
 }
 

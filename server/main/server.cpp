@@ -192,6 +192,8 @@ Result<void> ServerBase::listen() {
         if (auto grid = server::InterestGrid::create(game_.interest, *game_.schema); !grid)
             return Unexpected{grid.error()};
     if (auto fronts = server::Fronts::parse(options_.trusted_proxies); !fronts) return Unexpected{fronts.error()};
+    if (auto readers = server::Fronts::parse(options_.metrics_from); !readers)
+        return refuse("metrics_from (--metrics-from): " + readers.error().message);
     auto resources = load_resources(options_, *game_.schema);
     if (!resources) return Unexpected{resources.error()};
     std::optional<net::TlsContext> tls;

@@ -89,6 +89,8 @@ public:
     /// its 2^32nd tick, which is after 4.5 years at 30 Hz and one at 128.
     Tick tick_number() const { return tick_; }
     const RoomOptions& options() const { return options_; }
+    /// Of the world and its history, nearly. Looks at all of it.
+    std::size_t memory_bytes() const;
     std::size_t player_count() const { return players_.size(); }
     /// The newest input of this player that the newest snapshot contains; 0 when there is none.
     Tick input_consumed(PlayerId player) const;

@@ -197,7 +197,7 @@ void Shard::run_room(RoomNumber room, const ShardCallbacks& callbacks) {
     times.told = net::now();
     links_.write_ready();
     times.written = net::now();
-    gate_->note_tick_taken(room, times.written - times.due, times.written);
+    gate_->note_tick_times(room, times);
     if (callbacks.on_tick) callbacks.on_tick(room, times);
 }
 

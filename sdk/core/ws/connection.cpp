@@ -253,6 +253,14 @@ bool Connection::wants_shutdown() const {
     return s.role == Role::Server && s.phase == Phase::Draining && s.queue.empty() && !s.eof;
 }
 
+std::size_t Connection::memory_bytes() const {
+    const State& state = *state_;
+    std::size_t bytes = sizeof(State) + state.queue.memory_bytes() + state.reader.memory_bytes();
+    if (state.opening) bytes += sizeof(Opening) + state.opening->parser.memory_bytes();
+    if (state.rare_data) bytes += sizeof(Rare) + state.rare_data->unread.capacity() + state.rare_data->pong.capacity();
+    return bytes;
+}
+
 std::size_t Connection::transmit_bytes() const { return state_->queue.bytes(); }
 
 const Request& Connection::request() const {

@@ -17,6 +17,8 @@ public:
 
     bool empty() const { return bytes_ == 0; }
     std::size_t bytes() const { return bytes_; }
+    /// On the heap, of views only what refers to them.
+    std::size_t memory_bytes() const { return owned_.capacity() + pieces_.capacity() * sizeof(ByteSpan); }
 
     /// Copies. The copy may be changed through the returned span until the next call.
     MutableByteSpan append(ByteSpan bytes);

@@ -79,6 +79,8 @@ struct ServerOptions {
     /// Networks of reverse proxies ("10.0.0.0/8", "::1") whose word on the client's address is taken: X-Forwarded-For, and the
     /// PROXY protocol where `proxy_protocol` is on.
     std::vector<std::string> trusted_proxies{};
+    /// Networks from which /metrics is answered: what it tells is not for players.
+    std::vector<std::string> metrics_from{"127.0.0.0/8", "::1"};
     /// Connections from trusted proxies begin with a PROXY protocol header, version 1 or 2, before TLS.
     bool proxy_protocol = false;
 

@@ -53,7 +53,7 @@ struct Written {
 
 GateEvent joined(std::string name) {
     return {.kind = GateEvent::Kind::Joined,
-            .room = RoomNumber{2},
+            .room = tidewire::server::RoomNumber{2},
             .connection = ConnectionId{4},
             .peer_address = "192.0.2.1",
             .player = 7,
@@ -86,15 +86,15 @@ TEST_CASE("a line of text has time, level, event and named values", "[server][lo
     written.log.write(event, start);
     CHECK(written.texts() == std::vector<std::string>{
                                  "info listening url=ws://127.0.0.1:7777 bots=3 drift=-2",
-                                 "info joined room=2 player=7 name=\"Ada\" connection=4 address=192.0.2.1",
-                                 "info left room=2 player=7 name=\"Ada\" connection=4 code=1000 reason=\"bye\"",
-                                 "error desync room=2 player=7 name=\"Ada\" connection=4 difference=\"tick 9: Pos.x\"",
+                                 "info joined player=7 name=\"Ada\" room=2 connection=4 address=192.0.2.1",
+                                 "info left player=7 name=\"Ada\" room=2 connection=4 code=1000 reason=\"bye\"",
+                                 "error desync player=7 name=\"Ada\" room=2 connection=4 difference=\"tick 9: Pos.x\"",
                              });
 }
 
 TEST_CASE("what becomes of a room is told", "[server][log]") {
     Written written({});
-    GateEvent event{.kind = GateEvent::Kind::Load, .room = RoomNumber{3}, .reason = "half_rate"};
+    GateEvent event{.kind = GateEvent::Kind::Load, .room = tidewire::server::RoomNumber{3}, .reason = "half_rate"};
     written.log.write(event, start);
     event.kind = GateEvent::Kind::RoomClosed;
     event.reason = "the match is over";
