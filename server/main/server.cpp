@@ -208,8 +208,8 @@ Result<void> ServerBase::listen() {
     if (!listener) return Unexpected{std::move(listener).error()};
     const std::uint16_t port = listener->port();
     auto site = std::make_unique<server::Site>(*game_.schema, options_, std::move(*resources));
-    auto shards =
-        server::Shards::create(*site, shard_count(options_), std::move(*listener), {.drain_max = options_.drain_max});
+    auto shards = server::Shards::create(*site, shard_count(options_), std::move(*listener),
+                                         {.drain_max = options_.drain_max});
     if (!shards) return Unexpected{std::move(shards).error()};
     if (tls) (*shards)->set_tls(*tls);
     // Last: who cannot listen empties no file.
