@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "sdk/core/base/ring_queue.h"
 #include "server/gate/fronts.h"
 #include "server/gate/http.h"
 #include "server/gate/peer.h"
@@ -69,7 +70,7 @@ struct Gate::State {
     std::map<ConnectionId, std::unique_ptr<Peer>> peers;
     std::size_t surplus = 0;  // of the peers: beyond the connections' limit
     std::uint64_t last_connection = 0;
-    std::deque<ConnectionId> ready;
+    RingQueue<ConnectionId> ready;
     std::function<void()> on_tick;
     GateCounters counters;
 };
