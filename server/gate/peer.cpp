@@ -18,7 +18,9 @@ namespace {
 ws::Limits limits_of(const ServerOptions& options) {
     return {.message_bytes_max = session::ServerSessionOptions{}.wire.message_bytes_max,
             // Events find room behind a tick that takes all of its own.
-            .transmit_bytes_max = options.transmit_bytes_max + options.event_bytes_unsent_max};
+            .transmit_bytes_max = options.transmit_bytes_max + options.event_bytes_unsent_max,
+            // What a tick has of small bodies is copied: whoever gets one takes the same memory again in the next.
+            .transmit_bytes_kept = 16 * 1024};
 }
 
 std::int16_t lead_on_wire(const InputLead& lead) {
@@ -300,7 +302,7 @@ void Peer::push_input(session::ServerEvent& event) {
     room_->room().push_input(player_,
                       {.tick = event.input_tick,
                        .type = event.input_type,
-                       .aggregate = std::move(event.input),
+                       .aggregate = event.input,
                        .view = delivery_->view(event.view_tick, server, arrived_)},
                       static_cast<double>(event.input_tick) - server);
 }

@@ -138,13 +138,7 @@ Result<void> Connection::send(MessageKind kind, std::span<const ByteSpan> parts)
     assert(utf8.complete());
 #endif
     if (s.role == Role::Server) {
-        s.queue.append(to_bytes(header));
-        for (const ByteSpan part : parts) {
-            if (part.size() <= copied_part_bytes_max)
-                s.queue.append(part);
-            else
-                s.queue.append_view(part);
-        }
+        s.queue.append(to_bytes(header), parts, copied_part_bytes_max);
         return {};
     }
     header.masked = true;
