@@ -58,6 +58,9 @@ struct ClientCounters {
     std::uint64_t keyframes = 0;  ///< Keyframe bodies in them.
     std::uint64_t desyncs = 0;    ///< Hashes of the server's that the state did not have.
     std::uint64_t inputs = 0;     ///< Inputs sent.
+    /// Of them, those that the server says came when their tick had run. Of inputs that came in one tick period it tells of the worst
+    /// alone: they count as if they had come together, as they do after a stall.
+    std::uint64_t inputs_late = 0;
 };
 
 /// After any call that changes it: drain poll_transmit, then poll_event, then sleep no later than poll_timeout.
@@ -172,6 +175,8 @@ private:
     void check_state(const wire::TickMessage& message, TimePoint now);
     /// From the moment when the code tables are here.
     void begin_replica();
+    /// Before the message's inputs count as arrived.
+    void count_late_inputs(const wire::TickMessage& message);
     /// What the picture shows: a tick and 256ths of the way to the next.
     std::pair<Tick, std::uint8_t> viewed() const;
     /// What is shown, after the last advance(): in ticks.

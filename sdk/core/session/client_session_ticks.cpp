@@ -1,4 +1,5 @@
 // What a client's session makes of a tick: the state, whether it is the server's, and what the clocks learn.
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -28,6 +29,7 @@ void ClientSession::handle(const wire::TickMessage& message, TimePoint now) {
         return fail(code != 0 ? code : static_cast<std::uint16_t>(CloseCode::InvalidPayload), next.error().message);
     }
     snapshots_.push(std::move(*next));
+    count_late_inputs(message);
     inputs_.note_arrived(message.input_tick);
     incoming_->note_tick(message.tick);
     ++counters_.ticks;
@@ -64,6 +66,14 @@ Result<replication::Snapshot> ClientSession::apply(const wire::TickMessage& mess
     if (!updates) return Unexpected{updates.error()};
     static const replication::Snapshot nothing;
     return replica_->apply(newest == nullptr ? nothing : *newest, message.tick, *updates);
+}
+
+void ClientSession::count_late_inputs(const wire::TickMessage& message) {
+    if (message.input_lead == wire::no_input_lead || message.input_lead >= 0) return;
+    // Each is for the tick after that of the one before, so it came that much less late.
+    const int ticks_late = (wire::input_leads_per_tick - 1 - message.input_lead) / wire::input_leads_per_tick;
+    const Tick came = inputs_.arrived() == 0 ? 1 : message.input_tick - inputs_.arrived();
+    counters_.inputs_late += std::clamp<Tick>(came, 1, static_cast<Tick>(ticks_late));
 }
 
 void ClientSession::check_state(const wire::TickMessage& message, TimePoint now) {
