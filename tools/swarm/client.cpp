@@ -93,6 +93,7 @@ void Client::join(TimePoint now) {
     ++around_->tally.joins;
     joined_at_ = now;
     link_ = std::make_unique<Link>(around_->game.schema(), options_of(name_), around_->route.url, now);
+    link_->session().share_codecs(around_->codecs);
     if (around_->predict) link_->session().predict_by(around_->game.rules());
     link_->start(net::Dialer::start(around_->route, now), now);
 }

@@ -25,6 +25,7 @@ struct Surroundings {
     Duration settle;
     net::Poller& poller;
     MutableByteSpan room;  ///< What is read comes here first.
+    session::SharedCodecs& codecs;
     Tally& tally;
 };
 

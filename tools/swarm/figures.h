@@ -28,5 +28,8 @@ std::string figure_names();
 /// Above this share of a processor its busiest thread is the swarm's own limit, and what it measures is at best a bound.
 inline constexpr double busy_share_max = 0.9;
 inline bool overloaded(const Outcome& outcome) { return outcome.tally.busiest_share > busy_share_max; }
+/// Beyond this much at the 99th percentile the swarm's own lateness shows in its latencies: half a tick at 30 Hz.
+inline constexpr double lag_ms_max = 16;
+inline bool late_itself(const Outcome& outcome) { return outcome.tally.lag.quantile_ms(0.99).value_or(0) > lag_ms_max; }
 
 }  // namespace tidewire::swarm

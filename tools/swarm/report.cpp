@@ -29,6 +29,11 @@ std::vector<std::string> notes(const Outcome& outcome) {
             "the swarm itself is overloaded (client_cpu above 0.9): its figures are bounds, the server may do better; "
             "give "
             "it more --threads and processors, or fewer --clients");
+    if (late_itself(outcome) && !overloaded(outcome))
+        sentences.push_back(
+            "the swarm itself came late (lag_ms_p99 above 16): others had its processors, or many were due at once; "
+            "what it "
+            "measures is no better than that");
     if (outcome.tally.joins_succeeded > 0 && outcome.tally.settled.ticks == 0)
         sentences.push_back(
             "no client stayed for longer than --settle, so latencies, inputs and rates are not measured");

@@ -41,6 +41,7 @@ Result<std::unique_ptr<Squad>> Squad::create(const SwarmGame& game, const net::R
 Squad::Squad(net::Poller poller, const SwarmGame& game, const net::Route& route, const SquadOptions& options)
     : poller_(std::move(poller)),
       room_(room_bytes),
+      codecs_(game.schema()),
       surroundings_{.game = game,
                     .route = route,
                     .behaviour = options.swarm.behaviour,
@@ -48,6 +49,7 @@ Squad::Squad(net::Poller poller, const SwarmGame& game, const net::Route& route,
                     .settle = options.swarm.settle,
                     .poller = poller_,
                     .room = room_,
+                    .codecs = codecs_,
                     .tally = tally_},
       wakes_((options.swarm.clients + options.step - 1 - options.first) / options.step) {
     const RoutineOptions routine = routine_of(options.swarm);

@@ -40,6 +40,7 @@ private:
 
     net::Poller poller_;
     Bytes room_;
+    session::SharedCodecs codecs_;
     Tally tally_;
     Surroundings surroundings_;
     std::vector<std::unique_ptr<Client>> clients_;

@@ -241,8 +241,10 @@ void ClientSession::handle(const wire::Resource& message, TimePoint) {
 }
 
 void ClientSession::begin_replica() {
-    codec_ = std::make_unique<replication::Codec>(*layout_, *resources_.code_tables(), welcome_.tick_rate);
-    replica_.emplace(*codec_, replication::BodyLimits{.entities_max = welcome_.entities_max});
+    const replication::CodeTables& tables = *resources_.code_tables();
+    if (shared_codecs_ == nullptr)
+        codec_ = std::make_unique<replication::Codec>(*layout_, tables, welcome_.tick_rate);
+    replica_.emplace(codec_ ? *codec_ : shared_codecs_->find(tables, welcome_.tick_rate), replication::BodyLimits{.entities_max = welcome_.entities_max});
 }
 
 void ClientSession::suspend(TimePoint) {

@@ -27,6 +27,7 @@
 #include "sdk/core/session/presence.h"
 #include "sdk/core/session/request_log.h"
 #include "sdk/core/session/sent_inputs.h"
+#include "sdk/core/session/shared_codecs.h"
 #include "sdk/core/session/state.h"
 #include "sdk/core/wire/codec.h"
 #include "sdk/core/ws/token_bucket.h"
@@ -85,6 +86,9 @@ public:
     /// Once it was called, a second without a call means that nobody looks (Presence::away_after), until the next one.
     bool advance(TimePoint now, TimePoint shown);
     bool advance(TimePoint now) { return advance(now, now); }
+    /// Many sessions of one schema in one thread: they hold the code tables, half a megabyte each, together. Before Joined; `codecs`
+    /// outlives the session.
+    void share_codecs(SharedCodecs& codecs) { shared_codecs_ = &codecs; }
     /// Sends the input of every tick that is due. Ignored until Playing. `aggregate` is of schema.inputs[type]; null: there is none to
     /// send for them.
     void send_due_inputs(std::uint16_t type, const std::byte* aggregate, TimePoint now);
@@ -201,7 +205,8 @@ private:
     ClientState state_ = ClientState::Connecting;
     TimePoint deadline_;
     wire::Welcome welcome_;
-    std::unique_ptr<const replication::Codec> codec_;  // where it lies, as layout_
+    SharedCodecs* shared_codecs_ = nullptr;
+    std::unique_ptr<const replication::Codec> codec_;  // where it lies, as layout_; null with shared ones
     std::optional<replication::Replica> replica_;
     replication::SnapshotRing snapshots_;
     netcode::ClockSync clock_;
