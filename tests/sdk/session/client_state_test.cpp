@@ -369,3 +369,57 @@ TEST_CASE("who looks again before the game begins has said nothing", "[session][
     session.receive(wire::encode(good_welcome()), at(10ms));
     CHECK(only<wire::Suspend>(sent(session)).empty());
 }
+
+TEST_CASE("inputs that the server calls late are counted, as many as came in a tick period", "[session][client]") {
+    Playing game;
+    game.take_keyframe();
+    ClientSession& session = game.session;
+    const std::byte input[16]{};
+    TimePoint now = at(20ms);
+    // What is sent, and what the server says of it: the newest input that came, and how early the worst since the last tick was.
+    const auto send_until = [&](Tick count) {
+        while (session.counters().inputs < count) {
+            now += 5ms;
+            session.advance(now);
+            session.send_due_inputs(0, input, now);
+        }
+        const auto inputs = only<wire::InputMessage>(sent(session));
+        REQUIRE_FALSE(inputs.empty());
+        return inputs.back().tick;
+    };
+    Tick tick = 10;
+    const auto told = [&](Tick newest, int lead) {
+        session.receive(
+            tick_message({.tick = ++tick, .input_tick = newest, .input_lead = static_cast<std::int16_t>(lead)}), now);
+        return session.counters().inputs_late;
+    };
+    CHECK(told(send_until(1), 300) == 0);
+    CHECK(told(send_until(2), -1) == 1);
+    // Four came together, the first of them two ticks late: the third was in time.
+    CHECK(told(send_until(6), -512) == 3);
+    // Two came together, and both were.
+    CHECK(told(send_until(8), -2000) == 5);
+    CHECK(told(session.input_tick(), wire::no_input_lead) == 5);
+    CHECK(session.state() == ClientState::Playing);
+}
+
+TEST_CASE("sessions that share a codec see what others see", "[session][client]") {
+    SharedCodecs codecs(schema());
+    Source source;
+    Entity entity(source.world, source.world.spawn(7));
+    entity.set(model::Position{.x = 3, .y = 2});
+    source.capture(10);
+    const Bytes keyframe = keyframe_message(10, source.keyframe_body(10));
+    for (int i = 0; i < 2; ++i) {
+        ClientSession session(schema(), {}, at(0s));
+        session.share_codecs(codecs);
+        session.transport_opened(at(0s));
+        session.receive(wire::encode(good_welcome()), at(10ms));
+        session.receive(keyframe, at(20ms));
+        REQUIRE(session.snapshots().newest() != nullptr);
+        CHECK(replication::same_state(*session.snapshots().newest(), *source.snapshots.newest()));
+    }
+    const auto& built_in = replication::CodeTables::built_in();
+    CHECK(&codecs.find(built_in, 30) == &codecs.find(built_in, 30));
+    CHECK(&codecs.find(built_in, 30) != &codecs.find(built_in, 60));
+}
