@@ -28,13 +28,13 @@ SwarmGame::Manner manner_of(Behaviour behaviour) {
 
 }  // namespace
 
-Client::Client(Surroundings& surroundings, std::size_t key, std::string name, const RoutineOptions& routine,
-               std::uint64_t seed, TimePoint first_join)
+Client::Client(Surroundings& surroundings, std::size_t key, const ClientLife& life)
     : around_(&surroundings),
       key_(key),
-      name_(std::move(name)),
-      random_(seed),
-      routine_(routine, random_.next(), first_join),
+      name_(life.name),
+      decodes_(life.decodes),
+      random_(life.seed),
+      routine_(life.routine, random_.next(), life.first_join),
       input_(surroundings.game.schema().inputs[surroundings.game.input_type()].size) {
     if (surroundings.behaviour != Behaviour::Idle)
         player_ = surroundings.game.make_player(manner_of(surroundings.behaviour), random_.next());
@@ -94,6 +94,7 @@ void Client::join(TimePoint now) {
     joined_at_ = now;
     link_ = std::make_unique<Link>(around_->game.schema(), options_of(name_), around_->route.url, now);
     link_->session().share_codecs(around_->codecs);
+    if (!decodes_) link_->session().ignore_state();
     if (around_->predict) link_->session().predict_by(around_->game.rules());
     link_->start(net::Dialer::start(around_->route, now), now);
 }

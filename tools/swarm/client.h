@@ -29,12 +29,20 @@ struct Surroundings {
     Tally& tally;
 };
 
+/// What one client has of its own.
+struct ClientLife {
+    std::string name;  ///< What the server hears.
+    RoutineOptions routine;
+    std::uint64_t seed;
+    TimePoint first_join;
+    bool decodes;  ///< The state; otherwise it does without.
+};
+
 /// Call turn() when its socket is ready or poll_timeout() is due. It makes one frame in each tick period, at a phase of its own.
 class Client {
 public:
-    /// `key` is its own in the poller, `name` what the server hears.
-    Client(Surroundings& surroundings, std::size_t key, std::string name, const RoutineOptions& routine,
-           std::uint64_t seed, TimePoint first_join);
+    /// `key` is its own in the poller.
+    Client(Surroundings& surroundings, std::size_t key, const ClientLife& life);
 
     void turn(TimePoint now);
     TimePoint poll_timeout() const;
@@ -61,6 +69,7 @@ private:
     Surroundings* around_;
     std::size_t key_;
     std::string name_;
+    bool decodes_;
     SeededRandom random_;
     Routine routine_;
     std::unique_ptr<SwarmPlayer> player_;

@@ -35,6 +35,7 @@ struct Flags {
     double seconds = 30;
     double ramp = 1;
     double settle = 3;
+    std::optional<std::size_t> probes{};
     std::string behaviour = "wander";
     std::string objectives{};
     std::string report = "text";
@@ -107,6 +108,12 @@ void add_flags(CLI::App& app, Flags& flags) {
     app.add_flag("--predict", flags.swarm.predict,
                  "Clients run the game's rules ahead of the server, as a player's do: costs them time and memory, and "
                  "changes no byte on the wire");
+    app.add_option("--probes", flags.probes,
+                   "So many clients, evenly among them, decode the state and check it. The others say the same to the "
+                   "server and let the state be: decoding is most of what a client costs, and grows with what it sees")
+        ->check(CLI::Range(0, 100'000))
+        ->default_str("all")
+        ->type_name("N");
     app.add_flag("--metrics", flags.swarm.metrics,
                  "Read /metrics of the same server at the start and at the end, for the figures server_…");
     app.add_option("--slo", flags.objectives,
@@ -139,7 +146,12 @@ Result<SwarmOptions> options_of(const Flags& flags) {
         return unexpected(Blame::Caller, "--churn-rate is of --behaviour churn, and this is " + flags.behaviour);
     if (options.threads > options.clients)
         return unexpected(Blame::Caller, "--threads: there are no more than --clients to carry");
+    if (flags.probes && (*behaviour == Behaviour::Fight || options.predict))
+        return unexpected(Blame::Caller,
+                          "--probes: clients that do not decode see nothing, and can neither fight nor "
+                          "predict");
     options.behaviour = *behaviour;
+    options.probes = flags.probes;
     options.length = to_duration(flags.seconds);
     options.ramp = to_duration(flags.ramp);
     options.settle = to_duration(flags.settle);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "sdk/core/base/time.h"
@@ -26,6 +27,8 @@ struct SwarmOptions {
     std::uint64_t seed = 1;   ///< Of all that clients do. What the network does is nobody's.
     bool predict =
         false;  ///< Clients run the game's rules ahead, as a player's does. No byte on the wire depends on it.
+    /// So many clients, evenly among them, decode the state and check it; empty: all. The others say the same to the server.
+    std::optional<std::size_t> probes{};
     bool metrics = false;  ///< Ask the server for its own figures.
     TlsClientOptions tls{};
 };

@@ -1,6 +1,7 @@
 // Both forms show the same; only JSON keeps what there is none of.
 #include "tools/swarm/report.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -28,7 +29,7 @@ std::vector<std::string> notes(const Outcome& outcome) {
         sentences.push_back(
             "the swarm itself is overloaded (client_cpu above 0.9): its figures are bounds, the server may do better; "
             "give "
-            "it more --threads and processors, or fewer --clients");
+            "it more --threads and processors, fewer --clients, or --probes");
     if (late_itself(outcome) && !overloaded(outcome))
         sentences.push_back(
             "the swarm itself came late (lag_ms_p99 above 16): others had its processors, or many were due at once; "
@@ -60,6 +61,7 @@ std::string json_report(const SwarmOptions& options, const Outcome& outcome, con
     report["behaviour"] = name_of(options.behaviour);
     report["clients"] = options.clients;
     report["threads"] = options.threads;
+    report["probes"] = std::min(options.probes.value_or(options.clients), options.clients);
     report["seed"] = options.seed;
     report["seconds"] = rounded(outcome.seconds);
     for (const Figure& figure : figures()) report[figure.name] = number(figure.value(outcome));

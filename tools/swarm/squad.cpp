@@ -29,6 +29,13 @@ RoutineOptions routine_of(const SwarmOptions& options) {
     return routine;
 }
 
+/// The first of each of as many stretches.
+bool is_probe(const SwarmOptions& options, std::size_t number) {
+    const std::size_t probes = std::min(options.probes.value_or(options.clients), options.clients);
+    if (number == 0) return probes > 0;
+    return number * probes / options.clients != (number - 1) * probes / options.clients;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Squad>> Squad::create(const SwarmGame& game, const net::Route& route,
@@ -58,8 +65,11 @@ Squad::Squad(net::Poller poller, const SwarmGame& game, const net::Route& route,
         const TimePoint join =
             options.begin + to_duration(share * static_cast<double>(options.swarm.ramp.count()) / 1e6);
         clients_.push_back(std::make_unique<Client>(surroundings_, clients_.size(),
-                                                    "swarm " + std::to_string(number + 1), routine,
-                                                    hash_combine(options.swarm.seed, number), join));
+                                                    ClientLife{.name = "swarm " + std::to_string(number + 1),
+                                                               .routine = routine,
+                                                               .seed = hash_combine(options.swarm.seed, number),
+                                                               .first_join = join,
+                                                               .decodes = is_probe(options.swarm, number)}));
         wakes_.set(clients_.size() - 1, join);
     }
 }

@@ -89,6 +89,9 @@ public:
     /// Many sessions of one schema in one thread: they hold the code tables, half a megabyte each, together. Before Joined; `codecs`
     /// outlives the session.
     void share_codecs(SharedCodecs& codecs) { shared_codecs_ = &codecs; }
+    /// Nobody wants the state: bodies are neither decoded nor checked, and snapshots have a tick and nothing else. All that is said to the
+    /// server stays as it is. For tools that load one, because decoding is most of what a client costs. Before Joined.
+    void ignore_state() { ignores_state_ = true; }
     /// Sends the input of every tick that is due. Ignored until Playing. `aggregate` is of schema.inputs[type]; null: there is none to
     /// send for them.
     void send_due_inputs(std::uint16_t type, const std::byte* aggregate, TimePoint now);
@@ -205,6 +208,7 @@ private:
     ClientState state_ = ClientState::Connecting;
     TimePoint deadline_;
     wire::Welcome welcome_;
+    bool ignores_state_ = false;
     SharedCodecs* shared_codecs_ = nullptr;
     std::unique_ptr<const replication::Codec> codec_;  // where it lies, as layout_; null with shared ones
     std::optional<replication::Replica> replica_;

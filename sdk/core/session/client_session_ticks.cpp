@@ -54,14 +54,17 @@ void ClientSession::handle(const wire::TickMessage& message, TimePoint now) {
 Result<replication::Snapshot> ClientSession::apply(const wire::TickMessage& message) {
     const replication::Snapshot* const newest = snapshots_.newest();
     const std::string which = "tick " + std::to_string(message.tick);
-    if (!replica_) return refuse(CloseCode::ProtocolError, which + " came before the code tables that Welcome names");
+    if (!replica_ && !ignores_state_)
+        return refuse(CloseCode::ProtocolError, which + " came before the code tables that Welcome names");
     if (newest != nullptr && message.tick <= newest->tick)
         return refuse(CloseCode::ProtocolError,
                       which + " came after tick " + std::to_string(newest->tick) + ": ticks must rise");
     if (!inputs_.may_have_arrived(message.input_tick))
         return refuse(CloseCode::ProtocolError, which + " claims that input " + std::to_string(message.input_tick) +
                                                     " arrived after " + std::to_string(inputs_.arrived()) +
-                                                    "; the newest that was sent is " + std::to_string(inputs_.newest()));
+                                                    "; the newest that was sent is " +
+                                                    std::to_string(inputs_.newest()));
+    if (ignores_state_) return replication::Snapshot{.tick = message.tick, .tables = {}};
     const auto updates = unpack_updates(message, limits_, resources_.dictionary(), inflated_);
     if (!updates) return Unexpected{updates.error()};
     static const replication::Snapshot nothing;
@@ -77,6 +80,7 @@ void ClientSession::count_late_inputs(const wire::TickMessage& message) {
 }
 
 void ClientSession::check_state(const wire::TickMessage& message, TimePoint now) {
+    if (ignores_state_) return;
     for (const replication::GroupDifference& difference : replica_->differences()) {
         const std::string sentence = "tick " + std::to_string(message.tick) + ", group " +
                                      std::to_string(difference.group) + ": " + difference.sentence;

@@ -423,3 +423,28 @@ TEST_CASE("sessions that share a codec see what others see", "[session][client]"
     CHECK(&codecs.find(built_in, 30) == &codecs.find(built_in, 30));
     CHECK(&codecs.find(built_in, 30) != &codecs.find(built_in, 60));
 }
+
+TEST_CASE("who ignores the state acknowledges it, and says nothing of what is in it", "[session][client]") {
+    ClientSession session(schema(), {}, at(0s));
+    session.ignore_state();
+    session.transport_opened(at(0s));
+    session.receive(wire::encode(good_welcome()), at(10ms));
+    sent(session);
+    const Bytes nonsense(40, std::byte{0xa5});
+    session.receive(keyframe_message(10, nonsense), at(20ms));
+    session.receive(tick_message({.tick = 12, .state_hash = 99}), at(53ms));
+    CHECK(session.state() == ClientState::Playing);
+    REQUIRE(session.snapshots().newest() != nullptr);
+    CHECK(session.snapshots().newest()->tick == 12);
+    CHECK(session.counters().keyframes == 1);
+    CHECK(session.counters().desyncs == 0);
+    session.handle_timeout(at(100ms));
+    const auto messages = sent(session);
+    CHECK(only<wire::Desync>(messages).empty());
+    const auto inputs = only<wire::InputMessage>(messages);
+    REQUIRE_FALSE(inputs.empty());
+    CHECK(inputs.back().ack_tick == 12);
+    // Ticks must still rise.
+    session.receive(tick_message({.tick = 12}), at(110ms));
+    CHECK(session.state() == ClientState::Closed);
+}

@@ -95,6 +95,16 @@ TEST_CASE("a missed objective exits with 1, and the report says which", "[swarm]
     CHECK(report["objectives"][1]["met"] == false);
 }
 
+TEST_CASE("clients that do not decode are in the game like the others", "[swarm][main]") {
+    RunningServer server;
+    const auto report = report_of(server.url(), 0, {"--probes", "3"});
+    CHECK(report["probes"] == 3);
+    CHECK(report["joins_succeeded"] == 20);
+    CHECK(report["disconnects"] == 0);
+    CHECK(report["keyframes"].get<int>() >= 20);
+    CHECK(report["desyncs"] == 0);
+}
+
 TEST_CASE("clients that churn come back, and the server loses none that it did not lose before", "[swarm][main]") {
     RunningServer server;
     const auto report = report_of(server.url(), 0, {"--behaviour", "churn", "--churn-rate", "100"});
@@ -150,6 +160,8 @@ TEST_CASE("a command line that cannot work exits with 2 and says what would be r
         {{"ws://localhost:1", "--slo", "fun>1"}, "--slo: the objective \"fun>1\" is about \"fun\", which is no figure"},
         {{"ws://localhost:1", "--slo", "server_rss_mb<100"}, "which only --metrics asks it for"},
         {{"ws://localhost:1", "--threads", "9", "--clients", "8"}, "--threads: there are no more than --clients"},
+        {{"ws://localhost:1", "--probes", "9", "--behaviour", "fight"},
+         "--probes: clients that do not decode see nothing"},
         {{"ws://localhost:1", "--report", "xml"}, "--report"},
     };
     for (const auto& [arguments, complaint] : cases) {
