@@ -75,7 +75,7 @@ const std::map<std::string, std::string> public_headers = {
     {"outbox.h", "room"},
     {"rewind.h", "room"},
     {"rules.h", "replication"},
-    {"room.h", "room"},
+    {"room.h", "server"},
     {"server.h", "server"},
     {"bulk.h", "session"},
 };

@@ -1,6 +1,7 @@
-// The arena's dedicated server: the match, and bots that play in it.
+// The arena's dedicated server: the match, and bots that play in it; as many of them as there are rooms.
 #include "tidewire/server.h"
 
+#include <memory>
 #include <vector>
 
 #include "samples/arena/bots.h"
@@ -37,17 +38,24 @@ private:
     tidewire::Tick seen_at_ = 0;
 };
 
+/// What one room has beside the state.
+struct Field {
+    arena::Match match;
+    Bots bots;
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
     tidewire::Server<arena::Schema, arena::Rules> server({.tick_rate = 30, .players_max = 256});
-    arena::Match match;
-    Bots bots;
-    server.on_join([&](tidewire::Sim& sim, tidewire::Player player) {
-        match.join(sim,
-                   {.owner = player.id(), .name = player.name(), .bot = player.bot(), .seed = server.options().seed});
+    server.on_room([&](tidewire::Room<arena::Schema>& room) {
+        const auto field = std::make_shared<Field>();
+        const std::uint64_t seed = server.options().seed + room.number() - 1;
+        room.on_join([field, seed](tidewire::Sim& sim, tidewire::Player player) {
+            field->match.join(sim, {.owner = player.id(), .name = player.name(), .bot = player.bot(), .seed = seed});
+        });
+        room.on_tick([field](tidewire::Sim& sim) { field->match.advance(sim); });
+        room.on_bot([field](tidewire::Sim& sim, tidewire::Entity entity) { return field->bots.command(sim, entity); });
     });
-    server.on_tick([&](tidewire::Sim& sim) { match.advance(sim); });
-    server.on_bot([&](tidewire::Sim& sim, tidewire::Entity entity) { return bots.command(sim, entity); });
     return tidewire::run_dedicated(server, argc, argv);
 }

@@ -2,6 +2,7 @@
 #include "sdk/net/socket.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -212,6 +213,15 @@ Result<Listener> Listener::listen(const std::string& address, std::uint16_t port
     if (::getsockname(fd, bound.address(), &bound.length) != 0) return cannot_listen(errno, address, port);
     listener.port_ = port_of(bound);
     return listener;
+}
+
+Result<Listener> Listener::share() const {
+    Listener other;
+    other.descriptor_ = Descriptor(::fcntl(fd(), F_DUPFD_CLOEXEC, 0));
+    if (!other.descriptor_.valid())
+        return unexpected(Blame::Machine, std::string("cannot share the listening socket: ") + std::strerror(errno));
+    other.port_ = port_;
+    return other;
 }
 
 Result<std::optional<Listener::Accepted>> Listener::accept() {

@@ -82,6 +82,8 @@ public:
     /// Empty when nobody waits. Errors: the process or the machine is out of descriptors or memory; the peer still waits, so a
     /// level-triggered loop must not look again before it has freed some or let time pass.
     Result<std::optional<Accepted>> accept();
+    /// Another who accepts from the same queue. Errors: the machine is out of descriptors.
+    Result<Listener> share() const;
     std::uint16_t port() const { return port_; }
     int fd() const { return descriptor_.get(); }
 

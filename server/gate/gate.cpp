@@ -1,144 +1,233 @@
-// The schedule: ticks in fixed steps of given time, deadlines once a tick, and the list of connections to be written.
+// Who is connected, who waits for a seat, which rooms are due, and the list of connections to be written.
 #include "server/gate/gate.h"
 
+#include <algorithm>
 #include <cassert>
 #include <deque>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "server/gate/fronts.h"
+#include "server/gate/connection_table.h"
 #include "server/gate/http.h"
 #include "server/gate/peer.h"
-#include "server/gate/tick_schedule.h"
-#include "server/room/fanout.h"
 
 namespace tidewire::server {
 
-namespace {
-
-RoomOptions room_options(const ServerOptions& options) {
-    return {.tick_rate = options.tick_rate,
-            .players_max = options.players_max,
-            .entities_max = options.entities_max,
-            .snapshots_held = options.snapshots_held,
-            .ticks_held_for_joins_max = options.ticks_held_for_joins_max,
-            .bulk_bytes_max = options.bulk_bytes_max,
-            .rewind = options.rewind};
-}
-
-}  // namespace
-
 struct Gate::State {
-    State(const Game& game, const ServerOptions& server_options, RoomResources resources, TimePoint now)
-        : options(server_options),
-          layout(*game.schema),
-          room(game, layout, room_options(options)),
-          fanout(room, std::move(resources), options.client_bytes_per_tick),
-          fronts(Fronts::parse(options.trusted_proxies).value()),
-          schedule(options.tick_rate, now) {
-        for (std::uint32_t bot = 1; bot <= options.bots; ++bot) room.join("bot " + std::to_string(bot), true);
+    State(Site& shared, std::uint32_t number, TimePoint now)
+        : site(&shared), shard(number), period(Duration(std::chrono::seconds(1)) / shared.options.tick_rate),
+          lobby_looked_at(now) {}
+
+    Peer& peer(ConnectionId id) const {
+        Peer* const found = peers.find(id);
+        assert(found != nullptr && "the connection was forgotten, or never accepted");
+        return *found;
+    }
+    HostedRoom* find_room(RoomNumber number) const {
+        for (const auto& room : rooms)
+            if (room->number() == number) return room.get();
+        return nullptr;
+    }
+    GateCounters& counters_of(const Peer& peer) {
+        return peer.room() != nullptr ? peer.room()->counters() : counters;
     }
 
-    Peer& peer(ConnectionId id) {
-        const auto found = peers.find(id);
-        assert(found != peers.end() && "the connection was forgotten, or never accepted");
-        return *found->second;
-    }
-
-    void list(ConnectionId id, Peer& peer) {
+    void list(Peer& peer) {
         if (peer.listed || !(peer.has_output() || peer.wants_shutdown() || peer.finished())) return;
         peer.listed = true;
-        ready.push_back(id);
+        ready.push_back(peer.id());
+    }
+    void list(const HostedRoom& room) {
+        for (Peer* const peer : room.peers()) list(*peer);
     }
 
-    /// Queues what the game has sent, for everybody who gets it.
-    void send_events(TimePoint now);
-    bool run_due_ticks(TimePoint now);
-    void fan_out(TimePoint now);
+    /// After anything that a connection said or did.
+    void settle(Peer& peer, TimePoint now);
+    void settle(HostedRoom& room, TimePoint now);
+    void seat(Peer& peer, TimePoint now);
+    void run_room(HostedRoom& room, TimePoint now);
+    void look_at_lobby(TimePoint now);
+    void leave_lobby(const Peer& peer);
+    /// Of rooms that are over and empty.
+    void remove_ended();
 
-    ServerOptions options;
-    replication::Layout layout;
-    Room room;
-    Fanout fanout;
-    Fronts fronts;
-    TickSchedule schedule;  // in time: ticks that are dropped are steps of it too
-    bool shutting_down = false;
+    std::unique_ptr<Site> own_site;  // of a server of one gate
+    Site* site;
+    std::uint32_t shard;
+    Duration period;
+    bool draining = false;
+    bool shutting_down = false;  // and so no room ticks
+    std::string stop_reason;
     std::deque<GateEvent> events;
-    std::map<ConnectionId, std::unique_ptr<Peer>> peers;
-    std::size_t surplus = 0;  // of the peers: beyond the connections' limit
-    std::uint64_t last_connection = 0;
-    std::deque<ConnectionId> ready;
-    std::function<void()> on_tick;
-    GateCounters counters;
+    std::vector<std::unique_ptr<HostedRoom>> rooms;
+    ConnectionTable<Peer> peers;
+    std::vector<Peer*> lobby;  // peers that are in no room
+    TimePoint lobby_looked_at;
+    std::vector<ConnectionId> ready;  // from ready_taken on
+    std::size_t ready_taken = 0;
+    std::vector<Departure> departures;
+    std::vector<RoomNumber> closed_rooms;
+    GateCounters counters;       // of rooms that are gone, and of connections in none
+    RoomCounters room_counters;  // of rooms that are gone
 };
 
-void Gate::State::send_events(TimePoint now) {
-    // Who is closed for what it does not read leaves, and the game may have something to say about that.
-    while (room.outbox().ready()) {
-        for (const OutgoingEvent& event : room.outbox().take())
-            for (const auto& [id, peer] : peers) counters.events_sent += peer->send_event(event, now) ? 1U : 0U;
-        for (const auto& [id, peer] : peers) list(id, *peer);
+void Gate::State::settle(Peer& peer, TimePoint now) {
+    if (peer.seeks_seat()) seat(peer, now);
+    if (peer.room() != nullptr) settle(*peer.room(), now);
+    list(peer);
+}
+
+/// What the game has sent goes out, and a room that is over closes.
+void Gate::State::settle(HostedRoom& room, TimePoint now) {
+    if (room.send_events(now)) list(room);
+    if (!room.ended() || room.told_end) return;
+    room.told_end = true;
+    site->directory.close(room.number());
+    const RoomEnd& end = *room.ended();
+    events.push_back({.kind = end.failed ? GateEvent::Kind::RoomFailed : GateEvent::Kind::RoomClosed,
+                      .room = room.number(),
+                      .reason = end.reason});
+    // What the game threw is for its operator to read, not for its players.
+    const ws::CloseCode code = end.failed  ? ws::CloseCode::InternalError
+                               : draining ? ws::CloseCode::GoingAway
+                                          : ws::CloseCode::Normal;
+    for (Peer* const peer : room.peers())
+        peer->shut_down(code, end.failed ? "the room has failed, and its state is lost" : end.reason, now);
+    list(room);
+}
+
+void Gate::State::seat(Peer& peer, TimePoint now) {
+    if (peer.has_seat()) return;  // at another gate, to which it is about to go
+    if (draining) return peer.turn_away(ws::CloseCode::GoingAway, stop_reason, now);
+    auto seat = site->directory.take_seat();
+    if (!seat) return peer.turn_away(ws::CloseCode::ServerFull, site->directory.why_none(), now);
+    const RoomPlace place = seat->place();
+    leave_lobby(peer);
+    if (place.shard != shard) {
+        peer.keep_seat(std::move(*seat));
+        departures.push_back({peer.id(), place.shard});
+        return;
+    }
+    HostedRoom* const room = find_room(place.room);
+    assert(room != nullptr);
+    peer.sit(*room, std::move(*seat), now);
+}
+
+void Gate::State::run_room(HostedRoom& room, TimePoint now) {
+    const bool ticked = room.run_due_ticks(now);
+    // Before the state of their tick.
+    settle(room, now);
+    if (ticked && !room.ended()) room.fan_out(now);
+    room.handle_timeouts(now);
+    settle(room, now);
+    list(room);
+}
+
+/// Once a period is enough for their deadlines, and with the ticks, where there are any, it wakes nobody.
+void Gate::State::look_at_lobby(TimePoint now) {
+    if (now - lobby_looked_at < period / 2) return;
+    lobby_looked_at = now;
+    for (std::size_t i = 0; i < lobby.size();) {
+        Peer& peer = *lobby[i];
+        if (peer.poll_timeout() <= now) peer.handle_timeout(now);
+        settle(peer, now);
+        if (i < lobby.size() && lobby[i] == &peer) ++i;
     }
 }
 
-bool Gate::State::run_due_ticks(TimePoint now) {
-    int ticks = 0;
-    for (; now >= schedule.due() && ticks < options.catch_up_ticks_max; ++ticks, schedule.advance()) {
-        if (shutting_down) continue;
-        room.tick();
-        ++counters.ticks;
-        if (on_tick) on_tick();
-    }
-    for (; now >= schedule.due(); schedule.advance()) ++counters.ticks_dropped;
-    return ticks > 0 && !shutting_down;
+void Gate::State::leave_lobby(const Peer& peer) {
+    const auto found = std::find(lobby.begin(), lobby.end(), &peer);
+    if (found != lobby.end()) lobby.erase(found);
 }
 
-void Gate::State::fan_out(TimePoint now) {
-    for (const auto& [id, peer] : peers) peer->retain_unsent();
-    fanout.begin();
-    counters.clients_on_rung = {};
-    for (const auto& [id, peer] : peers) {
-        const Peer::TickOutcome outcome = peer->send_tick(fanout, now);
-        if (const auto rung = peer->rung()) ++counters.clients_on_rung[static_cast<std::size_t>(*rung)];
-        switch (outcome) {
-            case Peer::TickOutcome::NotPlaying:
-                break;
-            case Peer::TickOutcome::LeftOut:
-                ++counters.ticks_left_out;
-                break;
-            case Peer::TickOutcome::Keyframe:
-                ++counters.keyframes;
-                [[fallthrough]];
-            case Peer::TickOutcome::Delta:
-                ++counters.ticks_sent;
-                break;
+void Gate::State::remove_ended() {
+    for (std::size_t i = 0; i < rooms.size();) {
+        HostedRoom& room = *rooms[i];
+        if (!room.ended() || !room.told_end || !room.peers().empty()) {
+            ++i;
+            continue;
         }
+        counters += room.counters();
+        room_counters += room.room().counters();
+        closed_rooms.push_back(room.number());
+        rooms.erase(rooms.begin() + static_cast<std::ptrdiff_t>(i));
     }
 }
 
-Gate::Gate(const Game& game, const ServerOptions& options, TimePoint now, RoomResources resources)
-    : state_(std::make_unique<State>(game, options, std::move(resources), now)) {}
+Gate::Gate(Site& site, std::uint32_t shard, TimePoint now) : state_(std::make_unique<State>(site, shard, now)) {}
 
-Gate::~Gate() = default;
+Gate::Gate(const Game& game, const ServerOptions& options, TimePoint now, RoomResources resources) {
+    auto site = std::make_unique<Site>(*game.schema, options, std::move(resources));
+    state_ = std::make_unique<State>(*site, 0, now);
+    state_->own_site = std::move(site);
+    open_room({.game = game}, now);
+}
+
+Gate::~Gate() {
+    // The players leave while the rooms are there.
+    state_->peers = {};
+}
+
+HostedRoom& Gate::open_room(RoomSetup setup, TimePoint start) {
+    State& state = *state_;
+    assert(state.find_room(setup.number) == nullptr);
+    const RoomNumber number = setup.number;
+    state.rooms.push_back(std::make_unique<HostedRoom>(*state.site, std::move(setup), start));
+    const ServerOptions& options = state.site->options;
+    state.site->directory.open({.room = number, .shard = state.shard}, options.players_max, options.bots);
+    return *state.rooms.back();
+}
+
+std::optional<RoomNumber> Gate::due_room(TimePoint now) const {
+    const HostedRoom* due = nullptr;
+    for (const auto& room : state_->rooms)
+        if (room->schedule().due() <= now && (due == nullptr || room->schedule().due() < due->schedule().due()))
+            due = room.get();
+    return due == nullptr ? std::nullopt : std::optional(due->number());
+}
+
+void Gate::run_room(RoomNumber number, TimePoint now) {
+    State& state = *state_;
+    HostedRoom* const room = state.find_room(number);
+    assert(room != nullptr);
+    state.run_room(*room, now);
+    state.look_at_lobby(now);
+    if (room->ended()) state.remove_ended();
+}
+
+void Gate::note_tick_taken(RoomNumber number, Duration taken, TimePoint now) {
+    HostedRoom* const room = state_->find_room(number);
+    if (room == nullptr || !room->load().note_tick(taken, state_->period, now)) return;
+    const LoadLevel level = room->load().level();
+    state_->site->directory.set_joinable(number, level != LoadLevel::NoJoins);
+    state_->events.push_back({.kind = GateEvent::Kind::Load, .room = number, .reason = name_of(level)});
+}
+
+std::optional<RoomNumber> Gate::poll_closed_room() {
+    std::vector<RoomNumber>& closed = state_->closed_rooms;
+    if (closed.empty()) return std::nullopt;
+    const RoomNumber number = closed.back();
+    closed.pop_back();
+    return number;
+}
 
 std::optional<ConnectionId> Gate::accept(std::string_view peer_address, TimePoint now) {
     State& state = *state_;
     if (state.shutting_down) return std::nullopt;
-    const bool surplus = state.peers.size() - state.surplus >= state.options.connections_limit();
-    if (surplus && state.surplus >= connections_reserve) {
-        state.events.push_back({.kind = GateEvent::Kind::Refused,
-                                .peer_address = std::string(peer_address),
-                                .reason = no_connection_free(state.options)});
+    auto entry = state.site->census.enter(peer_address);
+    if (entry.verdict() == ConnectionCensus::Verdict::Refused) {
+        state.events.push_back(
+            {.kind = GateEvent::Kind::Refused,
+             .peer_address = std::string(peer_address),
+             .reason = no_connection_free(state.site->options, ConnectionCensus::Verdict::Surplus)});
         return std::nullopt;
     }
-    if (surplus) ++state.surplus;
-    const auto id = ConnectionId{++state.last_connection};
-    state.peers.emplace(
-        id, std::make_unique<Peer>(PeerIdentity{.id = id, .address = std::string(peer_address), .surplus = surplus},
-                                   state.options, state.fronts, state.room, state.schedule, state.fanout, state.events,
-                                   now));
+    const auto id = ConnectionId{++state.site->connections_made};
+    Peer& peer =
+        state.peers.insert(id, std::make_unique<Peer>(PeerIdentity{.id = id, .address = std::string(peer_address)},
+                                                      *state.site, std::move(entry), state.events, now));
+    state.lobby.push_back(&peer);
     return id;
 }
 
@@ -147,60 +236,102 @@ void Gate::set_peer_address(ConnectionId connection, std::string_view address) {
 }
 
 void Gate::receive(ConnectionId connection, MutableByteSpan bytes, TimePoint arrived, TimePoint now) {
-    state_->counters.bytes_received += bytes.size();
     Peer& peer = state_->peer(connection);
+    state_->counters_of(peer).bytes_received += bytes.size();
     peer.receive(bytes, arrived, now);
-    state_->send_events(now);
-    state_->list(connection, peer);
+    state_->settle(peer, now);
 }
 
 void Gate::receive_eof(ConnectionId connection, TimePoint now) {
     Peer& peer = state_->peer(connection);
     peer.receive_eof(now);
-    state_->send_events(now);
-    state_->list(connection, peer);
+    state_->settle(peer, now);
 }
 
 void Gate::abort(ConnectionId connection, std::string_view reason, TimePoint now) {
     Peer& peer = state_->peer(connection);
     peer.abort(reason, now);
-    state_->send_events(now);
-    state_->list(connection, peer);
+    state_->settle(peer, now);
 }
 
 void Gate::handle_timeout(TimePoint now) {
     State& state = *state_;
-    const bool ticked = state.run_due_ticks(now);
-    // Before the state of their tick.
-    state.send_events(now);
-    if (ticked) state.fan_out(now);
-    for (const auto& [id, peer] : state.peers)
-        if (peer->poll_timeout() <= now) peer->handle_timeout(now);
-    state.send_events(now);
-    for (const auto& [id, peer] : state.peers) state.list(id, *peer);
+    while (const auto due = due_room(now)) run_room(*due, now);
+    state.look_at_lobby(now);
 }
 
-void Gate::on_tick(std::function<void()> callback) { state_->on_tick = std::move(callback); }
+std::optional<Gate::Departure> Gate::poll_departure() {
+    std::vector<Departure>& departures = state_->departures;
+    if (departures.empty()) return std::nullopt;
+    const Departure departure = departures.back();
+    departures.pop_back();
+    return departure;
+}
+
+std::unique_ptr<Peer> Gate::take(ConnectionId connection) {
+    state_->leave_lobby(state_->peer(connection));
+    return state_->peers.take(connection);
+}
+
+void Gate::adopt(ConnectionId connection, std::unique_ptr<Peer> peer, TimePoint now) {
+    State& state = *state_;
+    Peer& adopted = state.peers.insert(connection, std::move(peer));
+    adopted.move_to(state.events);
+    Seat seat = adopted.take_seat();
+    HostedRoom* const room = seat.taken() ? state.find_room(seat.place().room) : nullptr;
+    if (state.draining || room == nullptr) {
+        state.lobby.push_back(&adopted);
+        adopted.turn_away(state.draining ? ws::CloseCode::GoingAway : ws::CloseCode::TryAgainLater,
+                          state.draining ? state.stop_reason : "the room has just ended", now);
+    } else {
+        adopted.sit(*room, std::move(seat), now);
+    }
+    state.settle(adopted, now);
+}
+
+void Gate::on_tick(std::function<void()> callback) { state_->rooms.front()->set_on_tick(std::move(callback)); }
+
+void Gate::drain(std::string_view reason, std::chrono::milliseconds left, TimePoint now) {
+    State& state = *state_;
+    state.draining = true;
+    state.stop_reason = reason;
+    state.site->directory.close_all();
+    for (const auto& room : state.rooms) {
+        room->drain(reason, left);
+        state.settle(*room, now);
+    }
+    const std::vector<Peer*> lobby = state.lobby;
+    for (Peer* const peer : lobby) {
+        peer->shut_down(ws::CloseCode::GoingAway, reason, now);
+        state.settle(*peer, now);
+    }
+    state.remove_ended();
+}
 
 void Gate::shut_down(std::string_view reason, TimePoint now) {
     State& state = *state_;
     state.shutting_down = true;
-    for (const auto& [id, peer] : state.peers) {
-        peer->shut_down(reason, now);
-        state.list(id, *peer);
-    }
+    state.draining = true;
+    state.stop_reason = reason;
+    state.site->directory.close_all();
+    for (const auto& room : state.rooms) room->halt();
+    state.peers.for_each([&](ConnectionId, Peer& peer) {
+        peer.shut_down(ws::CloseCode::GoingAway, reason, now);
+        state.list(peer);
+    });
 }
 
 std::optional<ConnectionId> Gate::poll_ready() {
     State& state = *state_;
-    while (!state.ready.empty()) {
-        const ConnectionId id = state.ready.front();
-        state.ready.pop_front();
-        const auto found = state.peers.find(id);
-        if (found == state.peers.end()) continue;
-        found->second->listed = false;
+    while (state.ready_taken < state.ready.size()) {
+        const ConnectionId id = state.ready[state.ready_taken++];
+        Peer* const peer = state.peers.find(id);
+        if (peer == nullptr) continue;
+        peer->listed = false;
         return id;
     }
+    state.ready.clear();
+    state.ready_taken = 0;
     return std::nullopt;
 }
 
@@ -209,21 +340,21 @@ std::span<const ByteSpan> Gate::poll_transmit(ConnectionId connection) {
 }
 
 void Gate::transmitted(ConnectionId connection, std::size_t bytes, TimePoint now) {
-    state_->counters.bytes_sent += bytes;
     Peer& peer = state_->peer(connection);
+    state_->counters_of(peer).bytes_sent += bytes;
     peer.transmitted(bytes, now);
 }
 
 bool Gate::wants_shutdown(ConnectionId connection) const { return state_->peer(connection).wants_shutdown(); }
 
-bool Gate::waits_for_tick(ConnectionId connection) const { return state_->peer(connection).waits_for_tick(); }
+std::optional<RoomNumber> Gate::waits_for_tick(ConnectionId connection) const {
+    const Peer& peer = state_->peer(connection);
+    return peer.waits_for_tick() ? std::optional(peer.room()->number()) : std::nullopt;
+}
 
 bool Gate::finished(ConnectionId connection) const { return state_->peer(connection).finished(); }
 
-void Gate::forget(ConnectionId connection) {
-    if (state_->peer(connection).surplus()) --state_->surplus;
-    state_->peers.erase(connection);
-}
+void Gate::forget(ConnectionId connection) { take(connection); }
 
 std::optional<GateEvent> Gate::poll_event() {
     if (state_->events.empty()) return std::nullopt;
@@ -232,14 +363,39 @@ std::optional<GateEvent> Gate::poll_event() {
     return event;
 }
 
-TimePoint Gate::poll_timeout() const { return state_->schedule.due(); }
+TimePoint Gate::poll_timeout() const {
+    const State& state = *state_;
+    if (state.rooms.empty()) return state.lobby.empty() ? never : state.lobby_looked_at + state.period;
+    TimePoint due = never;
+    for (const auto& room : state.rooms) due = std::min(due, room->schedule().due());
+    return due;
+}
 
 std::size_t Gate::connection_count() const { return state_->peers.size(); }
 
-Room& Gate::room() { return state_->room; }
+std::size_t Gate::room_count() const { return state_->rooms.size(); }
 
-const Room& Gate::room() const { return state_->room; }
+std::size_t Gate::rooms_running() const {
+    return static_cast<std::size_t>(
+        std::count_if(state_->rooms.begin(), state_->rooms.end(), [](const auto& room) { return !room->ended(); }));
+}
 
-const GateCounters& Gate::counters() const { return state_->counters; }
+Room& Gate::room() { return state_->rooms.front()->room(); }
+
+const Room& Gate::room() const { return state_->rooms.front()->room(); }
+
+HostedRoom* Gate::find_room(RoomNumber number) { return state_->find_room(number); }
+
+GateCounters Gate::counters() const {
+    GateCounters sum = state_->counters;
+    for (const auto& room : state_->rooms) sum += room->counters();
+    return sum;
+}
+
+RoomCounters Gate::room_counters() const {
+    RoomCounters sum = state_->room_counters;
+    for (const auto& room : state_->rooms) sum += room->room().counters();
+    return sum;
+}
 
 }  // namespace tidewire::server

@@ -1,8 +1,7 @@
-// The whole server between bytes and rooms, without sockets, clocks or threads: connections, HTTP answers, sessions and the
-// tick. A shard pumps sockets through it; tests pump it in virtual time.
+// The part of a server that one shard runs, between bytes and rooms, without sockets, clocks or threads: connections, HTTP answers,
+// sessions, rooms and their ticks. A shard pumps sockets through it; tests pump it in virtual time.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -12,36 +11,41 @@
 
 #include "sdk/core/base/bytes.h"
 #include "sdk/core/base/time.h"
-#include "server/gate/delivery_ladder.h"
+#include "server/gate/gate_counters.h"
 #include "server/gate/gate_event.h"
+#include "server/gate/hosted_room.h"
+#include "server/gate/site.h"
 #include "server/room/resources.h"
 #include "server/room/room.h"
 #include "tidewire/server_options.h"
 
 namespace tidewire::server {
 
-/// Connections beyond connections_max at any one time: enough for a probe of /healthz and for a queue of players to be told
-/// why they cannot join, too few to be worth attacking.
-inline constexpr std::size_t connections_reserve = 16;
-
-struct GateCounters {
-    std::uint64_t ticks = 0;
-    std::uint64_t ticks_dropped = 0;  ///< Time that was given up after catch_up_ticks_max.
-    std::uint64_t bytes_sent = 0;
-    std::uint64_t bytes_received = 0;
-    std::uint64_t ticks_sent = 0;  ///< Tick messages.
-    std::uint64_t ticks_left_out =
-        0;  ///< Ticks that a client did not get: its rung, its window or its queue did not allow it.
-    std::array<std::uint32_t, rung_count> clients_on_rung{};  ///< At the last tick, by Rung.
-    std::uint64_t keyframes = 0;                              ///< Tick messages with a keyframe.
-    std::uint64_t events_sent = 0;                            ///< Events and replies, of each client that got one.
-};
+class Peer;
 
 class Gate {
 public:
-    /// `game` must outlive the gate. Precondition: Fronts::parse() accepts options.trusted_proxies. The first tick is due one period after `now`.
+    /// `site` must outlive the gate. It begins without rooms.
+    Gate(Site& site, std::uint32_t shard, TimePoint now);
+    /// A server of one gate, with one room of `game`. Precondition: Fronts::parse() accepts options.trusted_proxies. The first tick is due
+    /// one period after `now`.
     Gate(const Game& game, const ServerOptions& options, TimePoint now, RoomResources resources = {});
     ~Gate();
+    Gate(const Gate&) = delete;
+    Gate& operator=(const Gate&) = delete;
+
+    // Rooms.
+    /// The first tick is due one period after `start`. Precondition: the number was never used.
+    HostedRoom& open_room(RoomSetup setup, TimePoint start);
+    /// The room of which a tick is due, the one that has waited longest first; empty when none is.
+    std::optional<RoomNumber> due_room(TimePoint now) const;
+    /// Runs the due ticks of one room, tells its clients of them, and looks at their deadlines. Call after receive() of what has arrived: a
+    /// tick takes the inputs that are here. Ticks run in one go are told to clients as one.
+    void run_room(RoomNumber room, TimePoint now);
+    /// All that run_room() made was written: it took so long since the tick was due. See LoadShedder.
+    void note_tick_taken(RoomNumber room, Duration taken, TimePoint now);
+    /// A room that is gone, with all who were in it; each once.
+    std::optional<RoomNumber> poll_closed_room();
 
     // Input.
     /// A stream was accepted. Beyond connections_max it only gets an answer by HTTP. Empty when even the reserve for those is
@@ -57,27 +61,40 @@ public:
     void receive_eof(ConnectionId connection, TimePoint now);
     /// The stream failed.
     void abort(ConnectionId connection, std::string_view reason, TimePoint now);
-    /// Runs due ticks and deadlines. Call when poll_timeout() is due, after receive() of what has arrived: a tick takes the
-    /// inputs that are here. Ticks run in one go are told to clients as one.
+    /// Runs due ticks of all rooms, and deadlines. Call when poll_timeout() is due.
     void handle_timeout(TimePoint now);
 
+    // From gate to gate: whose room lives on another shard goes there, and its stream with it.
+    struct Departure {
+        ConnectionId connection;
+        std::uint32_t shard;
+    };
+    /// Each once. It goes by take() and adopt(), or take() and nothing, which ends it.
+    std::optional<Departure> poll_departure();
+    std::unique_ptr<Peer> take(ConnectionId connection);
+    /// It keeps its id.
+    void adopt(ConnectionId connection, std::unique_ptr<Peer> peer, TimePoint now);
+
     // Command.
-    /// Called after each tick of the room, before clients are told of it.
+    /// Called after each tick of the first room, before clients are told of it.
     void on_tick(std::function<void()> callback);
-    /// Closes every connection with 1001 and accepts no more.
+    /// Nobody joins any more. Rooms whose games ask for it have so long left; the others, and those who are in no room, end now with 1001.
+    void drain(std::string_view reason, std::chrono::milliseconds left, TimePoint now);
+    /// Closes every connection with 1001 and accepts no more. No room ticks any more.
     void shut_down(std::string_view reason, TimePoint now);
 
     // Output.
     /// Connections that have something to write, want their sending side shut or are finished, each once; empty when there
     /// are no more. A connection that took only part of its bytes comes again when it has more; write when the stream can.
     std::optional<ConnectionId> poll_ready();
-    /// Valid until the next call that is not const.
+    /// Valid until the next call for this connection, or the next tick of its room.
     std::span<const ByteSpan> poll_transmit(ConnectionId connection);
     void transmitted(ConnectionId connection, std::size_t bytes, TimePoint now);
     /// All is written: shut the stream's sending side (TCP half-close) and read on until the peer closes or finished().
     bool wants_shutdown(ConnectionId connection) const;
-    /// What this connection says may wait until just before the next tick, if it is known then when it came.
-    bool waits_for_tick(ConnectionId connection) const;
+    /// Of what room the next tick is early enough for what this connection says, if it is known then when it came; empty when it matters
+    /// at once.
+    std::optional<RoomNumber> waits_for_tick(ConnectionId connection) const;
     /// The stream may be closed; call forget() then.
     bool finished(ConnectionId connection) const;
     void forget(ConnectionId connection);
@@ -88,9 +105,17 @@ public:
 
     // State.
     std::size_t connection_count() const;
+    std::size_t room_count() const;
+    /// Those that have not ended.
+    std::size_t rooms_running() const;
+    /// The first. Precondition: there is one.
     Room& room();
     const Room& room() const;
-    const GateCounters& counters() const;
+    /// Null when it is not here.
+    HostedRoom* find_room(RoomNumber number);
+    /// Of all rooms that are or were here, and of those who were in none.
+    GateCounters counters() const;
+    RoomCounters room_counters() const;
 
 private:
     struct State;

@@ -8,8 +8,11 @@
 
 namespace tidewire::server {
 
-/// Numbers connections from 1; never used twice.
+/// Numbers the connections of a server from 1; never used twice.
 enum class ConnectionId : std::uint64_t {};
+
+/// Numbers the rooms of a server from 1; never used twice.
+enum class RoomNumber : std::uint32_t {};
 
 struct GateEvent {
     enum class Kind : std::uint8_t {
@@ -19,8 +22,12 @@ struct GateEvent {
         /// It ended before it was a player: `close_code` and `reason`, or `http_status` and `reason` where no session came
         /// about, or `reason` alone where not even HTTP did. `connection` is 0 when there was no place for the socket itself.
         Refused,
+        RoomClosed,  ///< `room` is over, for this `reason`: its game or the server's end wanted it so.
+        Load,  ///< `room` cannot keep up, or can again: `reason` is the name of its LoadLevel.
+        RoomFailed,  ///< `room` is over, since its game has failed in the way that `reason` says. The others go on.
     };
     Kind kind;
+    RoomNumber room{};  ///< Of a player: where it plays.
     ConnectionId connection{};
     std::string peer_address{};
     PlayerId player = 0;

@@ -41,15 +41,20 @@ std::optional<HttpAnswer> refuse_upgrade(const ws::Request& request, std::span<c
                               ". Connect with Sec-WebSocket-Protocol: " + subprotocol + "\n"};
 }
 
-std::string no_connection_free(const ServerOptions& options) {
+std::string no_connection_free(const ServerOptions& options, ConnectionCensus::Verdict verdict) {
+    if (verdict == ConnectionCensus::Verdict::Crowded)
+        return "the server takes no more than " + std::to_string(options.connections_per_address_max) +
+               " connections of one address";
     const std::string limit = std::to_string(options.connections_limit());
     return "the server has no connection free (" + limit + " of " + limit + ")";
 }
 
-HttpAnswer turn_away(const ServerOptions& options) {
+HttpAnswer turn_away(const ServerOptions& options, ConnectionCensus::Verdict verdict) {
     constexpr const char* retry_seconds =
         "5";  // matches end, and sockets of strangers that never speak are gone by then
-    return {.status = 503, .body = no_connection_free(options) + "\n", .headers = {{"Retry-After", retry_seconds}}};
+    return {.status = verdict == ConnectionCensus::Verdict::Crowded ? 429 : 503,
+            .body = no_connection_free(options, verdict) + "\n",
+            .headers = {{"Retry-After", retry_seconds}}};
 }
 
 bool is_origin(std::string_view text) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sdk/core/ws/http_head.h"
+#include "server/gate/connection_census.h"
 #include "tidewire/server_options.h"
 
 namespace tidewire::server {
@@ -22,9 +23,9 @@ struct HttpAnswer {
 std::optional<HttpAnswer> refuse_upgrade(const ws::Request& request, std::span<const std::string> origins);
 
 /// The answer to an upgrade for which there is no connection free.
-HttpAnswer turn_away(const ServerOptions& options);
+HttpAnswer turn_away(const ServerOptions& options, ConnectionCensus::Verdict verdict);
 /// The same as a sentence: "the server has no connection free (128 of 128)".
-std::string no_connection_free(const ServerOptions& options);
+std::string no_connection_free(const ServerOptions& options, ConnectionCensus::Verdict verdict);
 
 /// Can this entry of ServerOptions::origins ever fit: `*`, `null`, or scheme://host with or without a port?
 bool is_origin(std::string_view text);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "sdk/core/wire/codec.h"
+#include "server/gate/hosted_room.h"
 #include "server/gate/http.h"
 #include "tidewire/version.h"
 
@@ -28,18 +29,45 @@ std::int16_t lead_on_wire(const InputLead& lead) {
 
 }  // namespace
 
-Peer::Peer(PeerIdentity identity, const ServerOptions& options, const Fronts& fronts, Room& room,
-           const TickSchedule& schedule, const Fanout& fanout, std::deque<GateEvent>& events, TimePoint now)
+Peer::Peer(PeerIdentity identity, Site& site, ConnectionCensus::Entry entry, std::deque<GateEvent>& events,
+           TimePoint now)
     : identity_(std::move(identity)),
-      options_(&options),
-      fronts_(&fronts),
-      room_(&room),
-      schedule_(&schedule),
-      fanout_(&fanout),
+      site_(&site),
+      entry_(std::move(entry)),
       events_(&events),
-      websocket_(ws::Connection::server(limits_of(options), {}, now)) {}
+      websocket_(ws::Connection::server(limits_of(site.options), {}, now)) {}
 
-Peer::~Peer() { leave(static_cast<std::uint16_t>(ws::CloseCode::Abnormal), "the stream was closed"); }
+Peer::~Peer() {
+    leave(static_cast<std::uint16_t>(ws::CloseCode::Abnormal), "the stream was closed");
+    if (room_ != nullptr) room_->remove(*this);
+}
+
+void Peer::set_address(std::string address) {
+    site_->census.set_address(entry_, address);
+    identity_.address = std::move(address);
+}
+
+void Peer::sit(HostedRoom& room, Seat seat, TimePoint now) {
+    assert(seeks_seat_ && room_ == nullptr);
+    seeks_seat_ = false;
+    room_ = &room;
+    room.add(*this);
+    seat_ = std::move(seat);
+    player_ = room.join(player_name_);
+    if (player_ != 0)
+        welcome(now);
+    else if (room.ended())
+        session_->close(static_cast<std::uint16_t>(ws::CloseCode::InternalError), "the room has just ended", now);
+    else
+        session_->close(static_cast<std::uint16_t>(ws::CloseCode::ServerFull), "the room is full", now);
+    pump(now);
+}
+
+void Peer::turn_away(ws::CloseCode code, std::string_view reason, TimePoint now) {
+    seeks_seat_ = false;
+    session_->close(static_cast<std::uint16_t>(code), reason, now);
+    pump(now);
+}
 
 void Peer::receive(MutableByteSpan bytes, TimePoint arrived, TimePoint now) {
     heard_ = true;
@@ -54,7 +82,7 @@ void Peer::receive_eof(TimePoint now) {
 }
 
 void Peer::abort(std::string_view reason, TimePoint now) {
-    heard_ = heard_ || options_->tls.enabled();  // a TLS handshake that fails is said below us
+    heard_ = heard_ || site_->options.tls.enabled();  // a TLS handshake that fails is said below us
     websocket_.abort(reason, now);
     pump(now);
 }
@@ -65,27 +93,29 @@ void Peer::handle_timeout(TimePoint now) {
     pump(now);
 }
 
-Peer::TickOutcome Peer::send_tick(Fanout& fanout, TimePoint now) {
-    const TickOutcome outcome = tell_tick(fanout, now);
+Peer::TickOutcome Peer::send_tick(TimePoint now) {
+    const TickOutcome outcome = tell_tick(now);
     pump_lane(now);
     return outcome;
 }
 
-Peer::TickOutcome Peer::tell_tick(Fanout& fanout, TimePoint now) {
+Peer::TickOutcome Peer::tell_tick(TimePoint now) {
     if (player_ == 0 || !websocket_.open()) return TickOutcome::NotPlaying;
+    Fanout& fanout = room_->fanout();
     if (delivery_->reads_nothing(now))
         return give_up(ws::CloseCode::TryAgainLater, "the client has read nothing for too long", now);
-    if (!delivery_->wants_tick(room_->tick_number(), now)) return TickOutcome::LeftOut;
+    if (!room_->load().tells(room_->room().tick_number(), player_)) return TickOutcome::Shed;
+    if (!delivery_->wants_tick(room_->room().tick_number(), now)) return TickOutcome::LeftOut;
 
     const Told& told = fanout.tell(player_, view_, delivery_->whole_bytes_max());
-    if (told.keyframe_bytes > options_->keyframe_bytes_max)
+    if (told.keyframe_bytes > site_->options.keyframe_bytes_max)
         return give_up(ws::CloseCode::InternalError,
                        "a keyframe of this world takes " + std::to_string(told.keyframe_bytes) +
-                           " bytes, more than keyframe_bytes_max (" + std::to_string(options_->keyframe_bytes_max) +
+                           " bytes, more than keyframe_bytes_max (" + std::to_string(site_->options.keyframe_bytes_max) +
                            "); raise it in ServerOptions and ClientOptions",
                        now);
     using Way = Delivery::TickWriting::Way;
-    const InputLead lead = room_->input_lead(player_);
+    const InputLead lead = room_->room().input_lead(player_);
     const auto tick = delivery_->write_tick(told, {.tick = lead.newest, .lead = lead_on_wire(lead)}, now);
     if (tick.way == Way::NoRoom) return TickOutcome::LeftOut;
     if (tick.way == Way::TooLarge)
@@ -94,9 +124,9 @@ Peer::TickOutcome Peer::tell_tick(Fanout& fanout, TimePoint now) {
             "the world takes " + std::to_string(tick.bytes) + " bytes, more than the server's transmit_bytes_max", now);
     session_->note_written(delivery_->tick_written());
     fanout.commit(view_);
-    if (tick.way == Way::InParts) Fanout::hold(view_, room_->hold_tick());
-    room_->note_lead_told(player_);
-    room_->note_written(player_);
+    if (tick.way == Way::InParts) Fanout::hold(view_, room_->room().hold_tick());
+    room_->room().note_lead_told(player_);
+    room_->room().note_written(player_);
     return tick.keyframe ? TickOutcome::Keyframe : TickOutcome::Delta;
 }
 
@@ -107,7 +137,7 @@ Peer::TickOutcome Peer::give_up(ws::CloseCode code, std::string_view why, TimePo
 }
 
 bool Peer::send_event(const OutgoingEvent& event, TimePoint now) {
-    if (player_ == 0 || !websocket_.open() || !room_->outbox().is_for(event, player_)) return false;
+    if (player_ == 0 || !websocket_.open() || !room_->room().outbox().is_for(event, player_)) return false;
     if (delivery_->write_event(event.message)) return true;
     const EventBacklog& backlog = delivery_->event_backlog();
     give_up(ws::CloseCode::TryAgainLater,
@@ -121,9 +151,10 @@ void Peer::retain_unsent() {
     if (delivery_) delivery_->retain_unsent();
 }
 
-void Peer::shut_down(std::string_view reason, TimePoint now) {
+void Peer::shut_down(ws::CloseCode code, std::string_view reason, TimePoint now) {
+    seeks_seat_ = false;
     if (session_)
-        session_->close(static_cast<std::uint16_t>(ws::CloseCode::GoingAway), reason, now);
+        session_->close(static_cast<std::uint16_t>(code), reason, now);
     else
         websocket_.abort(reason, now);
     pump(now);
@@ -148,7 +179,9 @@ TimePoint Peer::poll_timeout() const {
 
 void Peer::pump(TimePoint now) {
     pump_session(now);
-    while (const auto event = websocket_.poll_event(now)) {
+    while (!seeks_seat_) {
+        const auto event = websocket_.poll_event(now);
+        if (!event) break;
         handle(*event, now);
         pump_session(now);
     }
@@ -157,14 +190,18 @@ void Peer::pump(TimePoint now) {
 
 void Peer::pump_lane(TimePoint now) {
     if (player_ == 0 || !websocket_.open()) return;
-    delivery_->write_part(room_->bulk(), player_, now);
+    delivery_->write_part(room_->room().bulk(), player_, now);
     session_->note_written(delivery_->tick_written());
     session_->note_parts_written(delivery_->parts_written());
 }
 
 void Peer::pump_session(TimePoint now) {
     if (!session_) return;
-    while (auto event = session_->poll_event()) handle(*event, now);
+    while (!seeks_seat_) {
+        auto event = session_->poll_event();
+        if (!event) break;
+        handle(*event, now);
+    }
     while (auto message = session_->poll_transmit()) {
         if (!websocket_.open()) continue;
         // Code tables and dictionaries: nothing else that a session says is so large, and nothing has to come behind them but ticks.
@@ -186,7 +223,7 @@ void Peer::handle(const ws::Event& event, TimePoint now) {
             answer_request(now);
             break;
         case ws::Event::Kind::Opened:
-            session_.emplace(room_->layout(), session::ServerSessionOptions{.client_events = options_->client_events},
+            session_.emplace(site_->layout, session::ServerSessionOptions{.client_events = site_->options.client_events},
                              now);
             break;
         case ws::Event::Kind::Message:
@@ -212,13 +249,14 @@ void Peer::handle(const ws::Event& event, TimePoint now) {
 void Peer::handle(session::ServerEvent& event, TimePoint now) {
     switch (event.kind) {
         case session::ServerEvent::Kind::Join:
-            join(event.player_name, now);
+            player_name_ = std::move(event.player_name);
+            seeks_seat_ = true;
             break;
         case session::ServerEvent::Kind::Input:
             push_input(event);
             break;
         case session::ServerEvent::Kind::Event:
-            room_->push_event({.player = player_,
+            room_->room().push_event({.player = player_,
                                .type = event.event_type,
                                .data = std::move(event.event),
                                .request = event.request});
@@ -242,7 +280,7 @@ void Peer::handle(session::ServerEvent& event, TimePoint now) {
 }
 
 bool Peer::waits_for_tick() const {
-    return player_ != 0 && websocket_.open() && !delivery_->has_parts() && room_->bulk().front(player_) == nullptr;
+    return player_ != 0 && websocket_.open() && !delivery_->has_parts() && room_->room().bulk().front(player_) == nullptr;
 }
 
 void Peer::take_acknowledgement() {
@@ -253,7 +291,7 @@ void Peer::take_acknowledgement() {
 
 void Peer::push_input(session::ServerEvent& event) {
     const double server = server_tick(arrived_);
-    room_->push_input(player_,
+    room_->room().push_input(player_,
                       {.tick = event.input_tick,
                        .type = event.input_type,
                        .aggregate = std::move(event.input),
@@ -262,15 +300,15 @@ void Peer::push_input(session::ServerEvent& event) {
 }
 
 double Peer::server_tick(TimePoint now) const {
-    return static_cast<double>(room_->tick_number()) + 1 - schedule_->ticks_until_due(now);
+    return static_cast<double>(room_->room().tick_number()) + 1 - room_->schedule().ticks_until_due(now);
 }
 
 void Peer::answer_request(TimePoint now) {
     const ws::Request& request = websocket_.request();
-    identity_.address = fronts_->client_of(request, identity_.address);
+    set_address(site_->fronts.client_of(request, identity_.address));
     std::optional<HttpAnswer> answer_to_it =
-        request.upgrade ? refuse_upgrade(request, options_->origins) : answer(request);
-    if (!answer_to_it && identity_.surplus) answer_to_it = turn_away(*options_);
+        request.upgrade ? refuse_upgrade(request, site_->options.origins) : answer(request);
+    if (!answer_to_it && surplus()) answer_to_it = server::turn_away(site_->options, entry_.verdict());
     if (!answer_to_it) {
         accepted_at_ = now;
         return websocket_.accept(subprotocol, {}, now);
@@ -293,29 +331,21 @@ void Peer::say(GateEvent event) {
     event.connection = identity_.id;
     event.peer_address = identity_.address;
     event.player = player_;
+    if (room_ != nullptr) event.room = room_->number();
     event.player_name = player_name_;
     events_->push_back(std::move(event));
 }
 
-void Peer::join(const std::string& player_name, TimePoint now) {
-    player_name_ = player_name;
-    player_ = room_->join(player_name, false);
-    if (player_ == 0) {
-        session_->close(static_cast<std::uint16_t>(ws::CloseCode::ServerFull),
-                        "the server is full (" + std::to_string(room_->player_count()) + " of " +
-                            std::to_string(room_->options().players_max) + " players)",
-                        now);
-        return;
-    }
+void Peer::welcome(TimePoint now) {
     // Its Hello is the answer to our acceptance.
-    delivery_.emplace(websocket_, *options_, now - accepted_at_, now);
+    delivery_.emplace(websocket_, site_->options, now - accepted_at_, now);
     // An older client lacks components: its state has another hash.
     view_.following.hashed = session_->same_schema();
-    const RoomResources& resources = fanout_->resources();
+    const RoomResources& resources = site_->resources;
     session_->welcome({.player = player_,
-                       .tick_rate = static_cast<std::uint16_t>(room_->options().tick_rate),
-                       .tick = room_->tick_number(),
-                       .entities_max = room_->options().entities_max,
+                       .tick_rate = static_cast<std::uint16_t>(room_->room().options().tick_rate),
+                       .tick = room_->room().tick_number(),
+                       .entities_max = room_->room().options().entities_max,
                        .code_tables = &resources.code_tables,
                        .dictionary = resources.dictionary ? &*resources.dictionary : nullptr},
                       now);
@@ -325,6 +355,7 @@ void Peer::join(const std::string& player_name, TimePoint now) {
 void Peer::leave(std::uint16_t close_code, std::string_view reason) {
     if (player_ == 0) return;
     room_->leave(player_);
+    seat_ = {};
     say({.kind = GateEvent::Kind::Left, .close_code = close_code, .reason = std::string(reason)});
     player_ = 0;
 }

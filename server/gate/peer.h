@@ -1,5 +1,6 @@
 // One connection of the gate: its WebSocket, its session, its player, and what the player is told of.
-// What it says to the room and to the log it says at once; what it has to write waits to be polled.
+// What it says to the room and to the log it says at once; what it has to write waits to be polled. Between its Hello and its room it
+// waits for a seat, perhaps at another gate, and reads nothing.
 #pragma once
 
 #include <deque>
@@ -11,28 +12,30 @@
 #include "sdk/core/session/server_session.h"
 #include "sdk/core/ws/connection.h"
 #include "server/gate/delivery.h"
-#include "server/gate/fronts.h"
 #include "server/gate/gate_event.h"
-#include "server/gate/tick_schedule.h"
+#include "server/gate/site.h"
 #include "server/room/fanout.h"
 #include "server/room/room.h"
-#include "tidewire/server_options.h"
 
 namespace tidewire::server {
+
+class HostedRoom;
 
 struct PeerIdentity {
     ConnectionId id;
     std::string address;
-    bool surplus = false;  ///< Beyond connections_max: it gets answers by HTTP, and never a session.
 };
 
 class Peer {
 public:
-    /// `options`, `fronts`, `room`, `fanout` and `events` must outlive the peer.
-    Peer(PeerIdentity identity, const ServerOptions& options, const Fronts& fronts, Room& room,
-         const TickSchedule& schedule, const Fanout& fanout, std::deque<GateEvent>& events, TimePoint now);
+    /// `site` and `events` must outlive the peer, and the room that it comes to. Whom the census does not welcome gets answers by HTTP,
+    /// and never a session.
+    Peer(PeerIdentity identity, Site& site, ConnectionCensus::Entry entry, std::deque<GateEvent>& events,
+         TimePoint now);
     /// The player leaves, if the session has not ended yet.
     ~Peer();
+    Peer(const Peer&) = delete;
+    Peer& operator=(const Peer&) = delete;
 
     // Input.
     /// `arrived`: when the newest of the bytes came, now or before.
@@ -41,18 +44,32 @@ public:
     void abort(std::string_view reason, TimePoint now);
     void handle_timeout(TimePoint now);
     /// The true client's, as a front in which the listener trusts has said.
-    void set_address(std::string address) { identity_.address = std::move(address); }
+    void set_address(std::string address);
+
+    // The seat.
+    /// It has said Hello, and waits to be seated or turned away.
+    bool seeks_seat() const { return seeks_seat_; }
+    void sit(HostedRoom& room, Seat seat, TimePoint now);
+    void turn_away(ws::CloseCode code, std::string_view reason, TimePoint now);
+    /// It takes its seat along to another gate.
+    void keep_seat(Seat seat) { seat_ = std::move(seat); }
+    bool has_seat() const { return seat_.taken(); }
+    Seat take_seat() { return std::move(seat_); }
+    /// It goes to another gate, whose news these are. Precondition: it seeks a seat.
+    void move_to(std::deque<GateEvent>& events) { events_ = &events; }
+    /// Null before it sits.
+    HostedRoom* room() const { return room_; }
 
     // Commands.
-    /// LeftOut: the client's rung, its window or what it has not taken yet does not allow this tick.
-    enum class TickOutcome : std::uint8_t { NotPlaying, LeftOut, Delta, Keyframe };
+    /// LeftOut: the client's rung, its window or what it has not taken yet does not allow this tick. Shed: the room's load does not.
+    enum class TickOutcome : std::uint8_t { NotPlaying, LeftOut, Shed, Delta, Keyframe };
     /// Queues the room's newest tick, unless an earlier one is still not written: state is never queued twice.
-    TickOutcome send_tick(Fanout& fanout, TimePoint now);
+    TickOutcome send_tick(TimePoint now);
     /// Queues what the room has for this client, at once, behind whatever waits. False when it has nothing for it, or ends its session.
     bool send_event(const OutgoingEvent& event, TimePoint now);
     /// To be called before the fan-out forgets its bodies: copies what is unsent.
     void retain_unsent();
-    void shut_down(std::string_view reason, TimePoint now);
+    void shut_down(ws::CloseCode code, std::string_view reason, TimePoint now);
 
     // Output.
     /// There is something to be polled.
@@ -65,7 +82,7 @@ public:
     TimePoint poll_timeout() const;
     /// Nothing that it says matters before the next tick: who plays, and gets nothing in parts, which its word drives.
     bool waits_for_tick() const;
-    bool surplus() const { return identity_.surplus; }
+    ConnectionId id() const { return identity_.id; }
     /// Of a client that plays; empty for others.
     std::optional<Rung> rung() const { return player_ != 0 ? std::optional(delivery_->rung()) : std::nullopt; }
 
@@ -73,7 +90,7 @@ public:
     bool listed = false;
 
 private:
-    TickOutcome tell_tick(Fanout& fanout, TimePoint now);
+    TickOutcome tell_tick(TimePoint now);
     /// Closes the session for a fault that is not the client's word; what is due to it is left out.
     TickOutcome give_up(ws::CloseCode code, std::string_view why, TimePoint now);
     void pump(TimePoint now);
@@ -90,21 +107,22 @@ private:
     void refused(int http_status, std::string_view reason);
     /// For the log, with who it is.
     void say(GateEvent event);
-    void join(const std::string& player_name, TimePoint now);
+    void welcome(TimePoint now);
     void leave(std::uint16_t close_code, std::string_view reason);
+    bool surplus() const { return entry_.verdict() != ConnectionCensus::Verdict::Welcome; }
 
     PeerIdentity identity_;
-    const ServerOptions* options_;
-    const Fronts* fronts_;
-    Room* room_;
-    const TickSchedule* schedule_;
-    const Fanout* fanout_;
+    Site* site_;
+    ConnectionCensus::Entry entry_;
     std::deque<GateEvent>* events_;
+    HostedRoom* room_ = nullptr;  // once it sits, for good
+    Seat seat_;
     ws::Connection websocket_;
     std::optional<session::ServerSession> session_;
     TimePoint arrived_{};    // of what is being received
     bool heard_ = false;     // the peer has said something
     bool answered_ = false;  // by HTTP, and told to the log where it should be
+    bool seeks_seat_ = false;
     std::string player_name_;
     PlayerId player_ = 0;
     ClientView view_;

@@ -200,6 +200,17 @@ void log_event(spdlog::logger& log, server::LineLimit& refused, const server::Ga
         case server::GateEvent::Kind::Refused:
             if (refused.take(now)) log_refused(log, event);
             break;
+        case server::GateEvent::Kind::RoomClosed:
+            log.info("room closed room={} reason={}", static_cast<std::uint32_t>(event.room),
+                     server::quoted(event.reason));
+            break;
+        case server::GateEvent::Kind::RoomFailed:
+            log.error("room failed room={} reason={}", static_cast<std::uint32_t>(event.room),
+                      server::quoted(event.reason));
+            break;
+        case server::GateEvent::Kind::Load:
+            log.warn("load room={} level={}", static_cast<std::uint32_t>(event.room), event.reason);
+            break;
     }
 }
 

@@ -1,4 +1,4 @@
-// A server in one process: checks what was asked for, binds, and lets one shard run one gate.
+// A server in one process: checks what was asked for, binds, and lets shards run the rooms.
 #include "tidewire/server.h"
 
 #include <algorithm>
@@ -6,8 +6,11 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <string>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "sdk/core/base/printable.h"
 #include "sdk/net/system.h"
@@ -17,7 +20,7 @@
 #include "server/room/interest_grid.h"
 #include "server/room/interest_ids.h"
 #include "server/room/recorder.h"
-#include "server/runtime/shard.h"
+#include "server/runtime/shards.h"
 
 namespace tidewire {
 
@@ -44,7 +47,7 @@ std::string with_flag(const Range& range) {
 
 /// What only makes sense beside something else. The ranges are checked already.
 Result<void> check_together(const ServerOptions& options) {
-    const std::uint32_t humans = options.players_max - options.bots;
+    const std::uint64_t humans = std::uint64_t{options.rooms} * (options.players_max - options.bots);
     if (options.connections_limit() < humans)
         return refuse(
             "connections_max (--connections-max) is " + std::to_string(options.connections_max) + ", too few for the " +
@@ -67,7 +70,11 @@ Result<void> check(const ServerOptions& options) {
     const Range ranges[] = {
         {"tick_rate", true, static_cast<std::uint64_t>(options.tick_rate < 0 ? 0 : options.tick_rate), 1, 128},
         {"players_max", true, options.players_max, 1, server::private_groups_max},
+        {"rooms", true, options.rooms, 1, 4096},
+        {"shards", true, options.shards, 0, 64},
+        {"drain_max in ms", false, static_cast<std::uint64_t>(options.drain_max.count()), 0, 86'400'000},
         {"connections_max", true, options.connections_max, 0, 1'000'000},
+        {"connections_per_address_max", true, options.connections_per_address_max, 0, 1'000'000},
         {"entities_max", false, options.entities_max, 1, 65536},
         {"bots", true, options.bots, 0, options.players_max},
         {"catch_up_ticks_max", false,
@@ -134,6 +141,40 @@ Result<server::RoomResources> load_resources(const ServerOptions& options, const
     return resources;
 }
 
+/// Of one room it is the file itself; of many each has its own, with the number behind the name.
+std::string record_path(const ServerOptions& options, std::uint32_t room) {
+    return options.rooms == 1 ? options.record_file : options.record_file + "." + std::to_string(room);
+}
+
+std::uint32_t shard_count(const ServerOptions& options) {
+    if (options.shards != 0) return options.shards;
+    return std::max(1U, std::min(64U, std::thread::hardware_concurrency()));
+}
+
+/// Keeps what its room says in a file, as long as that can be written.
+class RoomRecording {
+public:
+    RoomRecording(server::Room& room, const server::RoomResources& resources, server::RecordFile file,
+                  const std::function<void(const Error&)>& on_failed)
+        : recorder_(room, resources), file_(std::move(file)), on_failed_(&on_failed) {}
+
+    void record_tick() {
+        if (!file_) return;
+        bytes_.clear();
+        Result<void> recorded = recorder_.record(bytes_);
+        if (recorded) recorded = file_->write(bytes_);
+        if (recorded) return;
+        file_.reset();
+        if (*on_failed_) (*on_failed_)(recorded.error());
+    }
+
+private:
+    server::Recorder recorder_;
+    std::optional<server::RecordFile> file_;
+    const std::function<void(const Error&)>* on_failed_;
+    Bytes bytes_;  // of the tick at hand
+};
+
 }  // namespace
 
 ServerBase::ServerBase(ServerOptions options) : options_(std::move(options)), state_(std::make_unique<State>()) {}
@@ -144,66 +185,82 @@ ServerBase& ServerBase::operator=(ServerBase&&) noexcept = default;
 
 Result<void> ServerBase::listen() {
     if (auto checked = check(options_); !checked) return checked;
+    if (options_.rooms > 1 && !make_room_)
+        return refuse("rooms (--rooms) is " + std::to_string(options_.rooms) +
+                      ", and this game does not say how a room gets a game of its own: give it Server::on_room()");
     if (game_.interest.grid)
         if (auto grid = server::InterestGrid::create(game_.interest, *game_.schema); !grid)
             return Unexpected{grid.error()};
     if (auto fronts = server::Fronts::parse(options_.trusted_proxies); !fronts) return Unexpected{fronts.error()};
     auto resources = load_resources(options_, *game_.schema);
     if (!resources) return Unexpected{resources.error()};
-    state_->resources = std::move(*resources);
+    std::optional<net::TlsContext> tls;
     if (options_.tls.enabled()) {
-        auto tls = net::TlsContext::server(options_.tls);
-        if (!tls) return Unexpected{tls.error()};
-        state_->tls = std::move(*tls);
+        auto context = net::TlsContext::server(options_.tls);
+        if (!context) return Unexpected{context.error()};
+        tls = std::move(*context);
     }
-    auto waker = net::Waker::create();
-    if (!waker) return Unexpected{std::move(waker).error()};
     auto listener = net::Listener::listen(options_.address, options_.port);
     if (!listener) return Unexpected{std::move(listener).error()};
+    const std::uint16_t port = listener->port();
+    auto site = std::make_unique<server::Site>(*game_.schema, options_, std::move(*resources));
+    auto shards = server::Shards::create(*site, shard_count(options_), std::move(*listener),
+                                         {.drain_max = options_.drain_max});
+    if (!shards) return Unexpected{std::move(shards).error()};
+    if (tls) (*shards)->set_tls(*tls);
     // Last: who cannot listen empties no file.
-    if (!options_.record_file.empty()) {
-        auto file = server::RecordFile::create(options_.record_file);
+    std::vector<server::RecordFile> files;
+    for (std::uint32_t room = 1; !options_.record_file.empty() && room <= options_.rooms; ++room) {
+        auto file = server::RecordFile::create(record_path(options_, room));
         if (!file) return Unexpected{std::move(file).error()};
-        state_->record_file.emplace(std::move(*file));
+        files.push_back(std::move(*file));
     }
-    state_->port = listener->port();
-    state_->waker.emplace(std::move(*waker));
-    state_->listener.emplace(std::move(*listener));
+    state_->signalled = nullptr;
+    state_->shards = std::move(*shards);
+    state_->site = std::move(site);
+    state_->record_files = std::move(files);
+    state_->port = port;
+    state_->signalled = state_->shards.get();
     return {};
 }
 
 std::uint16_t ServerBase::port() const { return state_->port; }
 
 Result<void> ServerBase::run() {
-    assert(state_->listener && "listen() comes first");
-    server::Gate gate(game_, options_, net::now(), state_->resources);
-    std::optional<server::Recorder> recorder;
-    if (state_->record_file) {
-        recorder.emplace(gate.room(), state_->resources);
-        gate.on_tick([this, &recorder] { state_->record(*recorder); });
+    assert(state_->shards && "listen() comes first");
+    server::Shards& shards = *state_->shards;
+    std::vector<std::unique_ptr<RoomRecording>> recordings;
+    for (std::uint32_t number = 1; number <= options_.rooms; ++number) {
+        Game game = game_;
+        if (make_room_) make_room_(game, number);
+        server::HostedRoom& room = shards.open_room({.number = server::RoomNumber{number}, .game = std::move(game)});
+        if (state_->record_files.empty()) continue;
+        recordings.push_back(std::make_unique<RoomRecording>(room.room(), state_->site->resources,
+                                                             std::move(state_->record_files[number - 1]),
+                                                             state_->on_record_failed));
+        room.set_on_tick([recording = recordings.back().get()] { recording->record_tick(); });
     }
-    auto shard = server::Shard::create(gate, *std::exchange(state_->listener, std::nullopt), *state_->waker);
-    if (!shard) return Unexpected{std::move(shard).error()};
-    const server::Fronts fronts = server::Fronts::parse(options_.trusted_proxies).value();
-    if (options_.proxy_protocol) shard->set_proxy_protocol(fronts);
-    if (state_->tls) shard->set_tls(*state_->tls);
-    shard->run(state_->signals,
-               {.on_event = state_->on_event, .on_reload = [this] { return state_->reload(options_.tls); }});
-    state_->record_file.reset();
-    state_->gate_counters = gate.counters();
-    state_->room_counters = gate.room().counters();
-    state_->signals.stop = false;
+    state_->record_files.clear();
+    std::string failure;  // of the last room that has failed
+    shards.run({.on_event =
+                    [&](const server::GateEvent& event) {
+                        if (event.kind == server::GateEvent::Kind::RoomFailed) failure = event.reason;
+                        if (state_->on_event) state_->on_event(event);
+                    },
+                .on_reload = [this] { return state_->reload(options_.tls); }});
+    state_->gate_counters = shards.counters();
+    state_->room_counters = shards.room_counters();
+    if (!failure.empty() && !shards.stopped_by_caller())
+        return unexpected(Blame::Caller, "the last room has failed: " + failure);
     return {};
 }
 
 void ServerBase::stop() {
-    state_->signals.stop.store(true);
-    if (state_->waker) state_->waker->wake();
+    if (server::Shards* const shards = state_->signalled.load()) shards->stop();
 }
 
 void ServerBase::reload_certificate() {
-    state_->signals.reload.store(true);
-    if (state_->waker) state_->waker->wake();
+    if (server::Shards* const shards = state_->signalled.load()) shards->reload();
 }
 
 }  // namespace tidewire

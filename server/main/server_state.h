@@ -1,29 +1,29 @@
 // What ServerBase hides, shared with the dedicated command line: not public.
 #pragma once
 
+#include <atomic>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <vector>
 
-#include "sdk/net/socket.h"
-#include "sdk/net/waker.h"
-#include "server/gate/gate.h"
 #include "server/gate/gate_event.h"
+#include "server/gate/site.h"
 #include "server/main/record_file.h"
-#include "server/room/recorder.h"
-#include "server/runtime/shard.h"
+#include "server/runtime/shards.h"
 #include "tidewire/server.h"
 
 namespace tidewire {
 
 struct ServerBase::State {
-    std::optional<net::Listener> listener;  // between listen() and run()
+    /// From listen() on, until the next; a signal may come at any time.
+    std::unique_ptr<server::Site> site;
+    std::unique_ptr<server::Shards> shards;
+    std::atomic<server::Shards*> signalled = nullptr;
     std::uint16_t port = 0;
-    std::optional<net::Waker> waker;  // from listen() on
-    server::ShardSignals signals;
     std::function<void(const server::GateEvent&)> on_event;
     std::function<void(const Result<void>&)> on_reload;  // how reading the certificate again went
     std::function<void(const Error&)> on_record_failed;  // the recording ended before the server did
-    std::optional<net::TlsContext> tls;
     /// The certificate as its files have it now; empty, and told to on_reload, when they are unusable.
     std::optional<net::TlsContext> reload(const TlsServerOptions& options) {
         if (!options.enabled()) return std::nullopt;
@@ -33,19 +33,7 @@ struct ServerBase::State {
         return std::move(*context);
     }
 
-    server::RoomResources resources;                // from listen() on
-    std::optional<server::RecordFile> record_file;  // from listen() on, as long as it can be written
-    /// The newest tick, if the recording has not ended.
-    void record(server::Recorder& recorder) {
-        if (!record_file) return;
-        record_bytes.clear();
-        Result<void> recorded = recorder.record(record_bytes);
-        if (recorded) recorded = record_file->write(record_bytes);
-        if (recorded) return;
-        record_file.reset();
-        if (on_record_failed) on_record_failed(recorded.error());
-    }
-    Bytes record_bytes;  // of the tick at hand
+    std::vector<server::RecordFile> record_files;  // one for each room, or none
 
     server::GateCounters gate_counters;  // of the last run()
     server::RoomCounters room_counters;  // of the last run()

@@ -23,6 +23,23 @@ RoomOptions with_history(RoomOptions options) {
 
 }  // namespace
 
+RoomCounters& RoomCounters::operator+=(const RoomCounters& other) {
+    inputs.consumed += other.inputs.consumed;
+    inputs.repeated += other.inputs.repeated;
+    inputs.neutral += other.inputs.neutral;
+    inputs.late += other.inputs.late;
+    inputs.early += other.inputs.early;
+    rewinds.rewinds += other.rewinds.rewinds;
+    rewinds.clamped += other.rewinds.clamped;
+    rewinds.forged += other.rewinds.forged;
+    groups_refused += other.groups_refused;
+    events += other.events;
+    events_unhandled += other.events_unhandled;
+    quantize.saturated += other.quantize.saturated;
+    quantize.nan += other.quantize.nan;
+    return *this;
+}
+
 Room::Room(const Game& game, const replication::Layout& layout, RoomOptions options)
     : game_(&game),
       layout_(&layout),
@@ -94,6 +111,11 @@ void Room::tick() {
         snapshots_.push(replication::capture(*layout_, world_, snapshots_.newest(), tick_, counters_.quantize)));
     held_.note_tick(interest_, tick_);
     counters_.groups_refused = interest_.groups_refused();
+}
+
+void Room::drain(std::chrono::milliseconds left) {
+    ServerSim now = sim();
+    if (game_->on_drain) game_->on_drain(now, left);
 }
 
 Tick Room::input_consumed(PlayerId id) const {
@@ -245,3 +267,9 @@ void Room::play_bot(std::span<const Owned> owned, Sim& now) {
 }
 
 }  // namespace tidewire::server
+
+namespace tidewire {
+
+void ServerSim::close_room(std::string reason) const { parts_.room->want_close(std::move(reason)); }
+
+}  // namespace tidewire

@@ -2,8 +2,10 @@
 // Each tick: consume inputs → simulate → snapshot → place entities in groups. What clients are told of it is fanout.h's.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -53,6 +55,8 @@ struct RoomCounters {
     std::uint64_t events = 0;            ///< Of clients, given to the game.
     std::uint64_t events_unhandled = 0;  ///< Of types that the game does not ask for.
     replication::QuantizeCounters quantize;
+
+    RoomCounters& operator+=(const RoomCounters& other);
 };
 
 class Room {
@@ -75,6 +79,11 @@ public:
 
     /// One step. Afterwards snapshots().newest() is of tick().
     void tick();
+    /// Runs the game's on_drain, where it has one.
+    void drain(std::chrono::milliseconds left);
+    /// The game wants the room to be over, for this reason.
+    void want_close(std::string reason) { close_wanted_ = std::move(reason); }
+    const std::optional<std::string>& close_wanted() const { return close_wanted_; }
 
     /// Ticks run so far; the first tick() makes 1. They are compared as numbers, and 0 stands for "never": a room must not live to see
     /// its 2^32nd tick, which is after 4.5 years at 30 Hz and one at 128.
@@ -152,6 +161,7 @@ private:
     Bytes bot_input_;
     PlayerId next_player_ = 1;
     Tick tick_ = 0;
+    std::optional<std::string> close_wanted_;
     RoomCounters counters_;
 };
 

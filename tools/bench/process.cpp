@@ -31,7 +31,7 @@ Result<Process> Process::start(const std::vector<std::string>& arguments, int co
     if (pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGTERM);
         if (getppid() != parent) _exit(1);
-        pin_to_core(core);
+        if (core != any_core) pin_to_core(core);
         dup2(ends[1], STDOUT_FILENO);
         std::vector<char*> argv;
         std::string name = "tidewire-bench";

@@ -13,9 +13,11 @@ namespace tidewire::bench {
 /// Pins the calling process to one core; without effect where there is only one.
 void pin_to_core(int core);
 
+inline constexpr int any_core = -1;
+
 class Process {
 public:
-    /// Runs this very program with `arguments`, pinned to `core`, and waits for its first line on stdout.
+    /// Runs this very program with `arguments`, pinned to `core` unless it is any_core, and waits for its first line on stdout.
     static Result<Process> start(const std::vector<std::string>& arguments, int core);
     Process(Process&& other) noexcept;
     Process& operator=(Process&&) = delete;

@@ -120,8 +120,7 @@ void VirtualServer::turn() {
     for (auto& stream : raw_streams_) deliver_up(*stream);
     if (now_ >= server()->poll_timeout()) {
         server()->handle_timeout(now_);
-        for (const replication::Snapshot& snapshot : room().snapshots().all())
-            if (snapshot.tick > hashes_.size()) hashes_.push_back(replication::state_hash(snapshot));
+        note_hashes();
         if (on_tick) on_tick();
         // Whoever waited for room looks again.
         for (auto& client : clients_) write_down(*client->stream);
@@ -130,6 +129,13 @@ void VirtualServer::turn() {
     while (const auto id = server()->poll_ready())
         if (VirtualStream* stream = stream_of(*id)) write_down(*stream);
     while (auto event = server()->poll_event()) gate_events.push_back(std::move(*event));
+}
+
+/// Of the first room, as long as there is one.
+void VirtualServer::note_hashes() {
+    if (server()->room_count() == 0) return;
+    for (const replication::Snapshot& snapshot : room().snapshots().all())
+        if (snapshot.tick > hashes_.size()) hashes_.push_back(replication::state_hash(snapshot));
 }
 
 void VirtualServer::deliver_up(VirtualStream& stream) {

@@ -107,6 +107,7 @@ private:
     TimePoint next_instant(const VirtualClient& client) const;
     bool ended(const VirtualClient& client) const;
     void turn();
+    void note_hashes();
     void deliver_up(VirtualStream& stream);
     void write_down(VirtualStream& stream);
     void tell_written(const VirtualStream& stream, std::span<const ByteSpan> parts, std::size_t count);

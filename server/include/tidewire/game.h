@@ -1,9 +1,11 @@
 // A game as the server runs it: its schema, its rules and what it wants to be told. Server<Schema, Rules> fills this in.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -101,6 +103,10 @@ public:
         return past.report();
     }
 
+    /// The room is over after this tick: its players are sent away with this reason, and nobody joins it any more. Not for trouble: a
+    /// callback that throws ends its room as one that has failed, and no other.
+    void close_room(std::string reason) const;
+
     /// Sends the player something large beside the state: a map, a replay. It goes in parts that yield to the state, one transfer after
     /// another, and Client::take_bulk() gives it out whole, with this `id`. Errors: no bytes, no human of this number, or more than
     /// ServerOptions::bulk_bytes_max would wait for the player.
@@ -139,6 +145,8 @@ struct Game {
     std::vector<AnswerRequest> on_request{};
     /// Once a tick, after all inputs.
     std::function<void(ServerSim&)> on_tick;
+    /// The server is stopping, and the room has so long left. It ends at once where this is absent.
+    std::function<void(ServerSim&, std::chrono::milliseconds left)> on_drain{};
     /// The input of a bot's entity for this tick, written to `input` (of schema->inputs[0]); zeros when absent.
     std::function<void(Sim&, Entity, std::byte* input)> bot_input;
 };

@@ -16,6 +16,7 @@
 
 #include "tidewire/game.h"
 #include "tidewire/result.h"
+#include "tidewire/room.h"
 #include "tidewire/rules.h"
 #include "tidewire/server_options.h"
 
@@ -41,9 +42,11 @@ public:
     Result<void> listen();
     /// The bound port; 0 before listen().
     std::uint16_t port() const;
-    /// Runs until stop(), which may come from another thread or a signal handler; clients get close code 1001.
-    /// Precondition: listen() succeeded.
+    /// Runs until stop(), or until the last room has ended. Precondition: listen() succeeded. Errors: the last room has failed, for the
+    /// reason that the sentence says.
     Result<void> run();
+    /// Nobody joins any more, rooms end as they like within ServerOptions::drain_max (see on_drain()), and clients get close code 1001. A
+    /// second call ends at once. Safe from another thread or a signal handler.
     void stop();
     /// Reads certificate and key again for new connections; the others go on with what they have, and so does everybody when the
     /// files are unusable. Safe from another thread or a signal handler.
@@ -51,6 +54,7 @@ public:
 
 protected:
     Game game_;
+    std::function<void(Game&, std::uint32_t number)> make_room_;
 
 private:
     friend int run_dedicated(ServerBase& server, int argc, const char* const* argv);
@@ -63,7 +67,7 @@ private:
 /// `Schema` is made by the schema compiler. `Rules` runs on both ends: void operator()(Sim&, Entity, const INPUT&) const, for each
 /// of the schema's inputs.
 template <class Schema, class Rules>
-class Server : public ServerBase {
+class Server : public ServerBase, public GameCallbacks<Server<Schema, Rules>, Schema> {
 public:
     using Input = typename Schema::Input;
     using Inputs = typename Schema::Inputs;
@@ -77,81 +81,19 @@ public:
         game_.apply_input = to_apply_input(std::move(rules), Inputs{});
     }
 
-    /// Clients are told of what is near them only, by two coordinates of a component: grid(&game::Pos::x, &game::Pos::y). listen()
-    /// checks the options and the fields, which must be quantised numbers.
-    template <class Component, class X, class Y>
-    void grid(X Component::*x, Y Component::*y, GridOptions options = {}) {
-        static_assert(std::is_arithmetic_v<X> && std::is_arithmetic_v<Y>, "the grid lies along two numbers");
-        game_.interest = {.grid = options,
-                          .component = component_index<Component>,
-                          .x_offset = offset_of(x),
-                          .y_offset = offset_of(y)};
-    }
-
-    /// `callback` is void(Player), void(Sim&, Player) or void(ServerSim&, Player).
+    /// Each of ServerOptions::rooms has a game of its own, that `callback`, a void(Room<Schema>&), makes: with callbacks that share nothing
+    /// that changes with those of other rooms. It begins with the server's own. Called before the first tick, in the thread of run().
     template <class Callback>
-    void on_join(Callback callback) {
-        game_.on_join = with_or_without_sim(std::move(callback));
-    }
-    template <class Callback>
-    void on_leave(Callback callback) {
-        game_.on_leave = with_or_without_sim(std::move(callback));
-    }
-    /// After all inputs of the tick: the rest of the world moves.
-    /// `callback` takes a ServerSim& or a Sim&.
-    void on_tick(std::function<void(ServerSim&)> callback) { game_.on_tick = std::move(callback); }
-    /// A client's event of type T: `callback` is void(ServerSim&, Player, const T&). At the start of the tick, before its inputs. Types
-    /// that nobody asked for are counted, and dropped.
-    template <class T>
-    void on_event(std::function<void(ServerSim&, Player, const T&)> callback) {
-        static_assert(IsEvent<T>, "the schema has no such event: mark the struct or table as (event)");
-        at(game_.on_event, event_index<T>) = [callback = std::move(callback)](ServerSim& sim, Player player,
-                                                                              const void* event) {
-            callback(sim, player, *static_cast<const T*>(event));
-        };
-    }
-    /// A client's request of type T: `callback` is Result<REPLY>(ServerSim&, Player, const T&), where REPLY is an event of the schema.
-    /// The client reads the sentence of an error.
-    template <class T, class Callback>
-    void on_request(Callback callback) {
-        static_assert(IsEvent<T>, "the schema has no such event: mark the struct or table as (event)");
-        at(game_.on_request, event_index<T>) = [callback = std::move(callback)](
-                                                   ServerSim& sim, Player player, const void* request,
-                                                   const EmitEvent& reply) -> Result<void> {
-            const auto result = callback(sim, player, *static_cast<const T*>(request));
-            if (!result) return Unexpected{result.error()};
-            reply(event_index<std::decay_t<decltype(*result)>>, &*result);
-            return {};
-        };
-    }
-    /// What a bot does with one of its entities in this tick: the first of the schema's inputs.
-    void on_bot(std::function<Input(Sim&, Entity)> callback) {
-        game_.bot_input = [callback = std::move(callback)](Sim& sim, Entity entity, std::byte* input) {
-            *static_cast<Input*>(static_cast<void*>(input)) = callback(sim, entity);
+    void on_room(Callback callback) {
+        make_room_ = [callback = std::move(callback)](Game& game, std::uint32_t number) {
+            Room<Schema> room(std::move(game), number);
+            callback(room);
+            game = std::move(room.game());
         };
     }
 
 private:
-    template <class Callbacks>
-    static auto& at(Callbacks& callbacks, std::uint16_t type) {
-        if (callbacks.size() <= type) callbacks.resize(type + std::size_t{1});
-        return callbacks[type];
-    }
-    template <class Component, class T>
-    static std::uint16_t offset_of(T Component::*member) {
-        const Component component{};
-        const auto* const begin = static_cast<const char*>(static_cast<const void*>(&component));
-        return static_cast<std::uint16_t>(static_cast<const char*>(static_cast<const void*>(&(component.*member))) -
-                                          begin);
-    }
-    template <class Callback>
-    static std::function<void(ServerSim&, Player)> with_or_without_sim(Callback callback) {
-        if constexpr (std::is_invocable_v<Callback, ServerSim&, Player>) {
-            return callback;
-        } else {
-            return [callback = std::move(callback)](ServerSim&, Player player) { callback(player); };
-        }
-    }
+    friend class GameCallbacks<Server<Schema, Rules>, Schema>;
 };
 
 }  // namespace tidewire

@@ -25,6 +25,9 @@ struct ServerOptions {
     /// joining or are told that the server is full. Never less than the places for humans (players_max - bots, of each room). A few more
     /// sockets are taken only to be told by HTTP that none is free; /healthz answers there too.
     std::uint32_t connections_max = 0;
+    /// Sockets of one IPv4 address, or of one /64 of IPv6; 0: no limit. Enough for a dormitory behind one address, and too few to take all
+    /// places of a server by a single machine. Loopback and trusted_proxies, who speak for others, are not counted.
+    std::uint32_t connections_per_address_max = 128;
     std::uint32_t entities_max = 8192;  ///< Of one room; at most 65536.
     std::uint32_t bots = 0;             ///< Players that the server itself plays, in each room.
     /// From stop() until the rooms' players are sent away, where the game asks for time to finish (ServerSim::finish()); nobody joins meanwhile.

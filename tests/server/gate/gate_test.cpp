@@ -156,7 +156,7 @@ TEST_CASE("connections beyond the limit get an answer by HTTP only, and beyond t
     CHECK(server.gate_events.front().http_status == 503);
     CHECK(server.gate_events.front().reason == "the server has no connection free (2 of 2)");
 
-    for (std::size_t i = 2; i < server::connections_reserve; ++i) server.connect_raw();
+    for (std::size_t i = 2; i < server::CensusLimits{}.reserve; ++i) server.connect_raw();
     CHECK_FALSE(server.gate().accept("one too many", server.now()));
     server.run_for(50ms);
     CHECK(count(server.gate_events, GateEvent::Kind::Refused) == 2);

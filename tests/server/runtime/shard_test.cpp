@@ -4,20 +4,19 @@
 #include <catch2/catch.hpp>
 #include <algorithm>
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <thread>
-#include <variant>
 #include <vector>
 
 #include "sdk/core/wire/codec.h"
-#include "sdk/core/ws/connection.h"
 #include "sdk/net/system.h"
 #include "tests/sdk/net/tls_pair.h"
-#include "tidewire/version.h"
+#include "tests/server/runtime/raw_player.h"
 #include "tools/sim/sample_game.h"
 
 using namespace tidewire;
-using tidewire::net::patience;
+using tidewire::test::RawPlayer;
 
 namespace {
 
@@ -36,7 +35,7 @@ public:
         port_ = listener.port();
         auto shard = server::Shard::create(gate_, std::move(listener), waker_, options);
         REQUIRE(shard);
-        shard_.emplace(std::move(*shard));
+        shard_ = std::move(*shard);
         if (tls) shard_->set_tls(std::move(*tls));
         thread_ = std::thread([this] { shard_->run(signals_, {}); });
     }
@@ -59,107 +58,13 @@ private:
     sim::SampleGame sample_;
     server::Gate gate_;
     net::Waker waker_ = std::move(*net::Waker::create());
-    std::optional<server::Shard> shard_;
+    std::unique_ptr<server::Shard> shard_;
     server::ShardSignals signals_;
     std::uint16_t port_ = 0;
     std::atomic<int> ticks_ = 0;
     std::uint64_t received_before_ = 0;
     std::uint64_t bytes_per_tick_max_ = 0;
     std::thread thread_;
-};
-
-/// A player that says only what it is told to say.
-class RawPlayer {
-public:
-    explicit RawPlayer(std::uint16_t port, const net::TlsContext* tls = nullptr)
-        : websocket_(ws::Connection::client({.host = "localhost",
-                                             .target = "/",
-                                             .subprotocols = {subprotocol},
-                                             .origin = {},
-                                             .headers = {}},
-                                            {}, {}, net::system_random(), net::now())) {
-        auto socket = net::Socket::connect("127.0.0.1", port);
-        REQUIRE(socket);
-        REQUIRE(net::wait_writable(*socket));
-        REQUIRE_FALSE(socket->connect_error());
-        if (tls != nullptr) {
-            auto secure = net::Stream::secure(std::move(*socket), *tls, "localhost");
-            REQUIRE(secure);
-            stream_ = std::move(*secure);
-        } else {
-            stream_ = net::Stream(std::move(*socket));
-        }
-        while (!stream_.established()) {
-            REQUIRE(stream_.establish().outcome != net::Transfer::Outcome::Failed);
-            if (!stream_.established()) REQUIRE(net::wait(stream_.fd(), {}, patience));
-        }
-        write();
-        read_until([&] { return newest_ != 0; });
-    }
-
-    /// Reads until `done()`.
-    template <class Done>
-    void read_until(const Done& done) {
-        Bytes buffer(64 * 1024);
-        while (!done()) {
-            if (!stream_.pending()) REQUIRE(net::wait(stream_.fd(), {}, patience));
-            const net::Transfer transfer = stream_.read(buffer);
-            if (transfer.outcome == net::Transfer::Outcome::WouldBlock) continue;
-            REQUIRE(transfer.outcome == net::Transfer::Outcome::Done);
-            websocket_.receive(MutableByteSpan(buffer).first(transfer.bytes), net::now());
-            while (const auto event = websocket_.poll_event(net::now())) take(*event);
-            write();
-        }
-    }
-
-    void queue(const Bytes& message) { REQUIRE(websocket_.send(ws::MessageKind::Binary, message)); }
-    void send(const Bytes& message) {
-        queue(message);
-        write();
-    }
-    /// What is queued, as one piece.
-    void write() {
-        for (;;) {
-            const auto parts = websocket_.poll_transmit();
-            if (parts.empty()) return;
-            const net::Transfer transfer = stream_.write(parts);
-            if (transfer.outcome == net::Transfer::Outcome::WouldBlock) {
-                REQUIRE(net::wait(stream_.fd(), {.readable = false, .writable = true}, patience));
-                continue;
-            }
-            REQUIRE(transfer.outcome == net::Transfer::Outcome::Done);
-            websocket_.transmitted(transfer.bytes, net::now());
-        }
-    }
-
-    Tick newest() const { return newest_; }
-    int pongs() const { return pongs_; }
-
-private:
-    void take(const ws::Event& event) {
-        REQUIRE(event.kind != ws::Event::Kind::Closed);
-        if (event.kind == ws::Event::Kind::Opened) {
-            const SchemaInfo& schema = sim::SampleSchema::info();
-            queue(wire::encode(wire::Hello{.protocol = protocol_version,
-                                           .schema_hash = schema.hash,
-                                           .schema_name = schema.name,
-                                           .sdk_version = version,
-                                           .player_name = "raw"}));
-        }
-        if (event.kind != ws::Event::Kind::Message) return;
-        const auto message = wire::parse_message(event.bytes, {});
-        REQUIRE(message);
-        if (const auto* const tick = std::get_if<wire::TickMessage>(&*message)) {
-            newest_ = tick->tick;
-            queue(wire::encode(wire::InputMessage{.ack_tick = newest_}));
-        }
-        if (std::holds_alternative<wire::Pong>(*message)) ++pongs_;
-    }
-
-    ws::Connection websocket_;
-    net::Stream stream_;
-    Tick newest_ = 0;
-    int pongs_ = 0;
 };
 
 }  // namespace
@@ -181,7 +86,7 @@ TEST_CASE("all that a player has said is read before a tick, in however many TLS
 
 TEST_CASE("who floods is read no more of before a tick, however many others play", "[shard]") {
     constexpr std::size_t read_bytes_max = 1024;
-    RunningShard shard({.read_bytes_max = read_bytes_max});
+    RunningShard shard({.links = {.read_bytes_max = read_bytes_max}});
     std::vector<RawPlayer> quiet;
     for (int i = 0; i < 12; ++i) quiet.emplace_back(shard.port());
     RawPlayer flooding(shard.port());

@@ -24,6 +24,7 @@ struct ArenaNOptions {
     int seconds = 10;
     std::size_t probes = 8;
     std::uint64_t seed = 1;
+    std::uint32_t shards = 1;
 };
 
 float half_extent_of(const ArenaNOptions& options) { return options.view == "all" ? 0 : std::stof(options.view); }
@@ -84,6 +85,7 @@ Result<nlohmann::ordered_json> arena_n_figures(const ArenaNOptions& options) {
         {"tick_ms_p99", told["tick_ms_p99"]},
         {"ticks_dropped", told["ticks_dropped"]},
         {"ticks_left_out", told["ticks_left_out"]},
+        {"ticks_shed", told["ticks_shed"]},
         {"bytes_per_client_per_second", static_cast<double>(figures.bytes) / seconds / clients},
         {"entities_visible", visible},
         {"bytes_per_entity_per_tick",
@@ -127,9 +129,11 @@ void add_arena_n(CLI::App& app, int& exit_code) {
     });
     CLI::App* const server = app.add_subcommand("arena-n-serve", "The server of arena-n, which starts it")->group("");
     add_common(*server);
+    server->add_option("--shards", options.shards, "Threads")->capture_default_str();
     server->callback([&exit_code] {
         const auto served = arena_n::serve({.clients = static_cast<std::uint32_t>(options.clients),
-                                            .sight = {.half_extent = half_extent_of(options)}});
+                                            .sight = {.half_extent = half_extent_of(options)},
+                                            .shards = options.shards});
         if (!served) exit_code = fail(served.error());
     });
 }

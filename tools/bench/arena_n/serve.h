@@ -9,6 +9,7 @@ namespace tidewire::bench::arena_n {
 struct ServeOptions {
     std::uint32_t clients = 1;
     Sight sight{};
+    std::uint32_t shards = 1;
 };
 
 /// Prints its port, runs until SIGTERM, and prints its figures in one line: those since the last SIGUSR1. Errors: the machine's.

@@ -5,11 +5,13 @@
 #include <cmath>
 #include <utility>
 
+#include "sdk/core/base/hash.h"
 #include "sdk/core/replication/input_codec.h"
 #include "sdk/core/replication/schema_evolution.h"
 #include "sdk/core/session/group_updates.h"
 #include "sdk/core/wire/codec.h"
 #include "sdk/net/system.h"
+#include "server/room/interest_ids.h"
 #include "tidewire/options.h"
 #include "tidewire/version.h"
 
@@ -172,6 +174,7 @@ void Walker::take(const wire::TickMessage& message, std::size_t bytes, TimePoint
     ++figures_.ticks;
     figures_.tick_bytes += bytes;
     note_rhythm(message, now);
+    if (options_.digests) digest(message);
     if (!probe_) return;
     if (auto applied = probe_->receive(message); !applied) {
         trouble_ = applied.error().message;
@@ -202,6 +205,21 @@ void Walker::note_rhythm(const wire::TickMessage& message, TimePoint now) {
 Tick Walker::next_tick(TimePoint now) const {
     const auto reached = static_cast<Tick>((now + margin_ - first_due_) / period);
     return std::max(reached + 1, std::max(newest_, steered_) + 1);
+}
+
+void Walker::digest(const wire::TickMessage& message) {
+    std::uint64_t hash = message.tick;
+    for (const wire::GroupBody& body : message.bodies) {
+        if (body.group >= server::group_private) continue;
+        if (body.coding != wire::BodyCoding::Delta) return;
+        hash = hash_combine(hash, body.group);
+        for (const std::byte byte : body.bytes) hash = hash_combine(hash, static_cast<std::uint64_t>(byte));
+    }
+    figures_.digests.emplace_back(message.tick, hash);
+}
+
+void Walker::acknowledge(Tick tick) {
+    send(wire::encode(wire::InputMessage{.ack_tick = tick, .parts_received = parts_received_}));
 }
 
 void Walker::steer(TimePoint now) {

@@ -42,6 +42,8 @@ struct WalkerFigures {
     std::uint64_t probe_ticks = 0;            ///< Of probes alone.
     std::uint64_t visible = 0;                ///< Of probes: entities, summed up over ticks.
     std::vector<double> input_to_state_ms{};  ///< Of probes.
+    /// Of those who digest: ticks in which all that they were told of groups that are not their own was a delta, and its hash.
+    std::vector<std::pair<Tick, std::uint64_t>> digests{};
 };
 
 struct WalkerOptions {
@@ -50,6 +52,7 @@ struct WalkerOptions {
     std::uint64_t seed = 1;
     bool probes = false;    ///< It decodes and measures.
     float half_extent = 0;  ///< Of what counts as seen; 0: everything.
+    bool digests = false;   ///< It keeps a hash of what it is told.
 };
 
 class Walker {
@@ -59,6 +62,8 @@ public:
     void receive(MutableByteSpan bytes, TimePoint now);
     /// One input, for the next tick that it can still reach. Precondition: playing().
     void steer(TimePoint now);
+    /// Tells the server that ticks up to this one have come, and no more.
+    void acknowledge(Tick tick);
     void handle_timeout(TimePoint now);
     std::span<const ByteSpan> poll_transmit() { return connection_.poll_transmit(); }
     void transmitted(std::size_t bytes, TimePoint now) { connection_.transmitted(bytes, now); }
@@ -66,6 +71,7 @@ public:
     TimePoint poll_timeout() const { return connection_.poll_timeout(); }
     /// It was told of a tick.
     bool playing() const { return newest_ != 0; }
+    Tick newest() const { return newest_; }
     /// Why it does not work any more; empty while it does.
     const std::string& trouble() const { return trouble_; }
     WalkerFigures take_figures() { return std::exchange(figures_, {}); }
@@ -79,6 +85,7 @@ private:
     void pump(TimePoint now);
     void take(ByteSpan message, TimePoint now);
     void take(const wire::TickMessage& message, std::size_t bytes, TimePoint now);
+    void digest(const wire::TickMessage& message);
     void send(const Bytes& message);
     void note_rhythm(const wire::TickMessage& message, TimePoint now);
     /// The tick that an input of now is for.

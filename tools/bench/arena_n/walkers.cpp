@@ -1,8 +1,12 @@
 // One epoll, and one round of inputs after another.
 #include "tools/bench/arena_n/walkers.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
+#include <chrono>
 #include <numeric>
+#include <thread>
 
 #include "sdk/net/system.h"
 
@@ -17,6 +21,15 @@ constexpr Duration timeouts_every = std::chrono::milliseconds(500);
 constexpr Duration slot = std::chrono::microseconds(250);
 
 Unexpected lost(const std::string& why) { return unexpected(Blame::Machine, "a client lost its connection: " + why); }
+
+/// Beyond what the machine allows everybody, which takes a privilege.
+Result<void> enlarge(int fd, std::size_t bytes) {
+    const auto wanted = static_cast<int>(bytes);
+    if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &wanted, sizeof wanted) == 0 ||
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &wanted, sizeof wanted) == 0)
+        return {};
+    return unexpected(Blame::Machine, "a socket of this machine cannot hold " + std::to_string(bytes) + " bytes");
+}
 
 }  // namespace
 
@@ -58,7 +71,10 @@ Result<void> Walkers::join() {
                                 .name = "walker " + std::to_string(number + 1),
                                 .seed = options_.seed * 1'000'003 + number,
                                 .probes = is_probe,
-                                .half_extent = options_.half_extent};
+                                .half_extent = options_.half_extent,
+                                .digests = options_.digests};
+    if (options_.receive_bytes > 0)
+        if (auto enlarged = enlarge(socket->fd(), options_.receive_bytes); !enlarged) return enlarged;
     members_.push_back(std::make_unique<Member>(std::move(*socket), options, net::now()));
     if (auto added = poller_.add(members_.back()->socket.fd(), number, members_.back()->interest); !added)
         return Unexpected{std::move(added).error()};
@@ -106,6 +122,32 @@ Result<void> Walkers::run(TimePoint end, const Done& done) {
     return {};
 }
 
+Result<void> Walkers::hold_for(Tick ticks, const std::function<void()>& held) {
+    // Just after a tick has come to the last of them.
+    const Tick before = members_.back()->walker.newest();
+    if (auto ran = run(net::now() + period * 2, [&] { return members_.back()->walker.newest() > before; }); !ran)
+        return ran;
+    const Tick first = members_.back()->walker.newest();
+    const TimePoint began = net::now();
+    for (Tick tick = 1; tick <= ticks; ++tick) {
+        std::this_thread::sleep_until(std::chrono::steady_clock::now() + (began + period * tick + period / 2 - net::now()));
+        for (std::size_t i = 0; i < members_.size(); ++i) {
+            members_[i]->walker.acknowledge(std::max(first + tick - 1, members_[i]->walker.newest()));
+            if (auto written = write(i); !written) return written;
+        }
+    }
+    held();
+    const auto behind = [&] {
+        return std::any_of(members_.begin(), members_.end(),
+                           [&](const auto& member) { return member->walker.newest() < first + ticks - 1; });
+    };
+    for (const TimePoint patience = net::now() + join_patience; behind() && net::now() < patience;)
+        for (const net::Poller::Ready& ready : poller_.wait(period))
+            if (auto got = read(ready.key, net::now()); !got) return got;
+    if (behind()) return unexpected(Blame::Machine, "a client was not told of all ticks: the kernel did not hold them");
+    return {};
+}
+
 Result<void> Walkers::read(std::size_t number, TimePoint now) {
     Member& member = *members_[number];
     const net::Transfer transfer = member.socket.read(buffer_);
@@ -146,6 +188,7 @@ WalkerFigures Walkers::take_figures() {
         all.tick_bytes += figures.tick_bytes;
         all.visible += figures.visible;
         all.probe_ticks += figures.probe_ticks;
+        all.digests.insert(all.digests.end(), figures.digests.begin(), figures.digests.end());
         all.input_to_state_ms.insert(all.input_to_state_ms.end(), figures.input_to_state_ms.begin(),
                                      figures.input_to_state_ms.end());
     }

@@ -1,6 +1,7 @@
 // All clients of the workload, on sockets of this machine, in the calling thread.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -15,6 +16,8 @@ struct WalkersOptions {
     std::size_t probes = 8;  ///< Of them, spread over the order in which they come.
     float half_extent = 0;
     std::uint64_t seed = 1;
+    bool digests = false;            ///< See WalkerOptions.
+    std::size_t receive_bytes = 0;   ///< That the kernel holds for each of them; 0: as it likes.
 };
 
 class Walkers {
@@ -25,6 +28,9 @@ public:
     Result<void> join_all();
     /// Reads, and sends everybody's inputs, each at an instant of its own in the period. Errors: somebody's connection ended.
     Result<void> run_for(Duration length);
+    /// Reads nothing for so many ticks, and acknowledges them all the same, in the middle between two of them. Then reads what has come. No
+    /// inputs may be sent afterwards. `held` is called before it reads. Errors: as of run_for(), and what the kernel did not hold.
+    Result<void> hold_for(Tick ticks, const std::function<void()>& held);
     /// Of everybody since the last call.
     WalkerFigures take_figures();
 

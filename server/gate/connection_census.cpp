@@ -1,0 +1,80 @@
+// Counts under one lock: whoever accepts takes it once for each connection.
+#include "server/gate/connection_census.h"
+
+#include <algorithm>
+
+#include "sdk/net/address.h"
+
+namespace tidewire::server {
+
+namespace {
+
+/// Who is told apart from whom; empty: it is counted as nobody's.
+std::array<std::uint8_t, 16> key_of(std::string_view text, const Fronts& fronts) {
+    const auto address = net::IpAddress::parse(text);
+    if (!address || fronts.trusts(text)) return {};
+    static const net::Network loopbacks[] = {net::Network::parse("127.0.0.0/8").value(),
+                                             net::Network::parse("::1").value()};
+    for (const net::Network& loopback : loopbacks)
+        if (loopback.contains(*address)) return {};
+    auto key = address->bytes;
+    if (!address->is_v4()) std::fill(key.begin() + 8, key.end(), std::uint8_t{0});
+    return key;
+}
+
+}  // namespace
+
+ConnectionCensus::Entry::~Entry() {
+    if (census_ != nullptr) census_->leave(*this);
+}
+
+ConnectionCensus::Entry ConnectionCensus::enter(std::string_view address) {
+    const std::lock_guard lock(mutex_);
+    Entry entry;
+    entry.verdict_ = welcome_ < limits_.connections_max ? Verdict::Welcome : Verdict::Surplus;
+    count_address(entry, address);
+    if (entry.verdict_ != Verdict::Welcome && reserve_used_ >= limits_.reserve) {
+        uncount_address(entry);
+        entry.verdict_ = Verdict::Refused;
+        return entry;
+    }
+    ++(entry.verdict_ == Verdict::Welcome ? welcome_ : reserve_used_);
+    entry.census_ = this;
+    return entry;
+}
+
+void ConnectionCensus::set_address(Entry& entry, std::string_view address) {
+    const std::lock_guard lock(mutex_);
+    uncount_address(entry);
+    const Verdict before = entry.verdict_;
+    count_address(entry, address);
+    if (before != Verdict::Welcome || entry.verdict_ == Verdict::Welcome) return;
+    --welcome_;
+    ++reserve_used_;
+}
+
+std::size_t ConnectionCensus::connections() const {
+    const std::lock_guard lock(mutex_);
+    return std::size_t{welcome_} + reserve_used_;
+}
+
+void ConnectionCensus::leave(const Entry& entry) {
+    const std::lock_guard lock(mutex_);
+    uncount_address(entry);
+    --(entry.verdict_ == Verdict::Welcome ? welcome_ : reserve_used_);
+}
+
+void ConnectionCensus::count_address(Entry& entry, std::string_view address) {
+    entry.key_ = limits_.per_address_max == 0 ? Key{} : key_of(address, *fronts_);
+    if (entry.key_ == Key{}) return;
+    std::uint32_t& count = of_address_[entry.key_];
+    if (++count > limits_.per_address_max && entry.verdict_ == Verdict::Welcome) entry.verdict_ = Verdict::Crowded;
+}
+
+void ConnectionCensus::uncount_address(const Entry& entry) {
+    if (entry.key_ == Key{}) return;
+    const auto found = of_address_.find(entry.key_);
+    if (--found->second == 0) of_address_.erase(found);
+}
+
+}  // namespace tidewire::server

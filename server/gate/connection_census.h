@@ -1,0 +1,78 @@
+// How many connections a server has, in all and of each address. All shards count in it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string_view>
+#include <utility>
+
+#include "server/gate/fronts.h"
+
+namespace tidewire::server {
+
+struct CensusLimits {
+    std::uint32_t connections_max = 128;
+    /// Beyond those: enough for a probe of /healthz and for a queue of players to be told why they cannot join, too few to be worth
+    /// attacking.
+    std::uint32_t reserve = 16;
+    /// Of one IPv4 address, or of one /64 of IPv6, which is what one customer gets; 0: as many as there are. Loopback and trusted
+    /// fronts, who speak for many, are not counted.
+    std::uint32_t per_address_max = 0;
+};
+
+/// Safe to be called from any thread. It must outlive its entries.
+class ConnectionCensus {
+public:
+    enum class Verdict : std::uint8_t {
+        Welcome,
+        Surplus,  ///< Of the reserve: only to be told why.
+        Crowded,  ///< Too many of its address: only to be told why, and counted as one of the reserve.
+        Refused,  ///< Even the reserve is used up.
+    };
+
+    /// One connection, as long as this lives.
+    class Entry {
+    public:
+        Entry() = default;
+        Entry(Entry&& other) noexcept
+            : census_(std::exchange(other.census_, nullptr)), verdict_(other.verdict_), key_(other.key_) {}
+        Entry& operator=(Entry&&) = delete;
+        ~Entry();
+        Verdict verdict() const { return verdict_; }
+
+    private:
+        friend class ConnectionCensus;
+        using Key = std::array<std::uint8_t, 16>;
+        ConnectionCensus* census_ = nullptr;
+        Verdict verdict_ = Verdict::Refused;
+        Key key_{};  // of its address; zeros: it is not counted by address
+    };
+
+    /// `fronts` must outlive it.
+    ConnectionCensus(CensusLimits limits, const Fronts& fronts) : limits_(limits), fronts_(&fronts) {}
+
+    Entry enter(std::string_view address);
+    /// A front has said for whom it speaks. The verdict of `entry` may become Crowded.
+    void set_address(Entry& entry, std::string_view address);
+
+    const CensusLimits& limits() const { return limits_; }
+    std::size_t connections() const;
+
+private:
+    using Key = Entry::Key;
+
+    void leave(const Entry& entry);
+    void count_address(Entry& entry, std::string_view address);
+    void uncount_address(const Entry& entry);
+
+    CensusLimits limits_;
+    const Fronts* fronts_;
+    mutable std::mutex mutex_;
+    std::uint32_t welcome_ = 0;
+    std::uint32_t reserve_used_ = 0;
+    std::map<Key, std::uint32_t> of_address_;
+};
+
+}  // namespace tidewire::server

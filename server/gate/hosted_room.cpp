@@ -1,0 +1,127 @@
+// All that the game does happens in here, where an exception of its ends.
+#include "server/gate/hosted_room.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "server/gate/peer.h"
+
+namespace tidewire::server {
+
+namespace {
+
+RoomOptions room_options(const ServerOptions& options) {
+    return {.tick_rate = options.tick_rate,
+            .players_max = options.players_max,
+            .entities_max = options.entities_max,
+            .snapshots_held = options.snapshots_held,
+            .ticks_held_for_joins_max = options.ticks_held_for_joins_max,
+            .bulk_bytes_max = options.bulk_bytes_max,
+            .rewind = options.rewind};
+}
+
+}  // namespace
+
+template <class Call>
+void HostedRoom::guarded(const Call& call) {
+    if (ended_ && ended_->failed) return;
+    try {
+        call();
+    } catch (const std::exception& thrown) {
+        ended_ = RoomEnd{.failed = true, .reason = thrown.what()};
+    } catch (...) {
+        ended_ = RoomEnd{.failed = true, .reason = "its game threw something that is no std::exception"};
+    }
+    if (!ended_ && room_.close_wanted()) end({.reason = *room_.close_wanted()});
+}
+
+HostedRoom::HostedRoom(const Site& site, RoomSetup setup, TimePoint start)
+    : site_(&site),
+      setup_(std::move(setup)),
+      room_(setup_.game, site.layout, room_options(site.options)),
+      fanout_(room_, site.resources, site.options.client_bytes_per_tick),
+      schedule_(site.options.tick_rate, start),
+      load_(start) {
+    guarded([&] {
+        for (std::uint32_t bot = 1; bot <= site.options.bots; ++bot) room_.join("bot " + std::to_string(bot), true);
+    });
+}
+
+PlayerId HostedRoom::join(std::string_view name) {
+    if (ended_) return 0;
+    PlayerId player = 0;
+    guarded([&] { player = room_.join(name, false); });
+    return ended_ ? 0 : player;
+}
+
+void HostedRoom::leave(PlayerId player) {
+    guarded([&] { room_.leave(player); });
+}
+
+void HostedRoom::remove(const Peer& peer) {
+    peers_.erase(std::find(peers_.begin(), peers_.end(), &peer));
+}
+
+bool HostedRoom::run_due_ticks(TimePoint now) {
+    int ticks = 0;
+    for (; now >= schedule_.due() && ticks < site_->options.catch_up_ticks_max; ++ticks, schedule_.advance()) {
+        if (ended_ || halted_) continue;
+        guarded([&] { room_.tick(); });
+        ++counters_.ticks;
+        if (setup_.on_tick) setup_.on_tick();
+    }
+    for (; now >= schedule_.due(); schedule_.advance())
+        if (!ended_ && !halted_) ++counters_.ticks_dropped;
+    return ticks > 0 && !ended_ && !halted_;
+}
+
+void HostedRoom::fan_out(TimePoint now) {
+    for (Peer* const peer : peers_) peer->retain_unsent();
+    fanout_.begin();
+    counters_.clients_on_rung = {};
+    for (Peer* const peer : peers_) {
+        if (const auto rung = peer->rung()) ++counters_.clients_on_rung[static_cast<std::size_t>(*rung)];
+        switch (peer->send_tick(now)) {
+            case Peer::TickOutcome::NotPlaying:
+                break;
+            case Peer::TickOutcome::LeftOut:
+                ++counters_.ticks_left_out;
+                break;
+            case Peer::TickOutcome::Shed:
+                ++counters_.ticks_shed;
+                break;
+            case Peer::TickOutcome::Keyframe:
+                ++counters_.keyframes;
+                [[fallthrough]];
+            case Peer::TickOutcome::Delta:
+                ++counters_.ticks_sent;
+                break;
+        }
+    }
+}
+
+bool HostedRoom::send_events(TimePoint now) {
+    bool sent = false;
+    // Who is closed for what it does not read leaves, and the game may have something to say about that.
+    for (; !ended_ && room_.outbox().ready(); sent = true)
+        for (const OutgoingEvent& event : room_.outbox().take())
+            for (Peer* const peer : peers_) counters_.events_sent += peer->send_event(event, now) ? 1U : 0U;
+    return sent;
+}
+
+void HostedRoom::handle_timeouts(TimePoint now) {
+    for (Peer* const peer : peers_)
+        if (peer->poll_timeout() <= now) peer->handle_timeout(now);
+}
+
+void HostedRoom::drain(std::string_view reason, std::chrono::milliseconds left) {
+    if (!setup_.game.on_drain) return end({.reason = std::string(reason)});
+    guarded([&] { room_.drain(left); });
+}
+
+void HostedRoom::end(RoomEnd end) {
+    if (!ended_) ended_ = std::move(end);
+}
+
+}  // namespace tidewire::server

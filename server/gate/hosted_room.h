@@ -1,0 +1,98 @@
+// A room as a gate runs it: on its schedule, told to those who are connected to it, and ended by itself when its game fails.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/gate/gate_counters.h"
+#include "server/gate/load_shedder.h"
+#include "server/gate/site.h"
+#include "server/gate/tick_schedule.h"
+#include "server/room/fanout.h"
+#include "server/room/room.h"
+#include "tidewire/game.h"
+
+namespace tidewire::server {
+
+class Peer;
+
+struct RoomSetup {
+    RoomNumber number{1};
+    Game game;
+    std::function<void()> on_tick{};  ///< After each tick, before clients are told of it.
+};
+
+/// Why a room is over.
+struct RoomEnd {
+    bool failed = false;  ///< Its game threw something.
+    std::string reason;
+};
+
+class HostedRoom {
+public:
+    /// `site` must outlive it. The first tick is due one period after `start`.
+    HostedRoom(const Site& site, RoomSetup setup, TimePoint start);
+    HostedRoom(const HostedRoom&) = delete;
+    HostedRoom& operator=(const HostedRoom&) = delete;
+
+    RoomNumber number() const { return setup_.number; }
+    Room& room() { return room_; }
+    const Room& room() const { return room_; }
+    Fanout& fanout() { return fanout_; }
+    const TickSchedule& schedule() const { return schedule_; }
+    const GateCounters& counters() const { return counters_; }
+    GateCounters& counters() { return counters_; }
+    LoadShedder& load() { return load_; }
+    void set_on_tick(std::function<void()> callback) { setup_.on_tick = std::move(callback); }
+
+    // Who is connected.
+    /// Adds a player and runs the game's on_join. 0 when there is no place, or the room is over.
+    PlayerId join(std::string_view name);
+    void leave(PlayerId player);
+    /// Whoever is or was a player here may refer to the room's messages: it goes before the room does.
+    void add(Peer& peer) { peers_.push_back(&peer); }
+    void remove(const Peer& peer);
+    std::span<Peer* const> peers() const { return peers_; }
+
+    // The tick. Those who leave meanwhile stay in peers().
+    /// Whether a tick ran.
+    bool run_due_ticks(TimePoint now);
+    void fan_out(TimePoint now);
+    /// Queues what the game has sent, for everybody who gets it. True when there was something.
+    bool send_events(TimePoint now);
+    void handle_timeouts(TimePoint now);
+
+    // The end.
+    /// It has so long left, if its game asks for time at all.
+    void drain(std::string_view reason, std::chrono::milliseconds left);
+    void end(RoomEnd end);
+    /// It ticks no more; who is in it may leave.
+    void halt() { halted_ = true; }
+    /// Set from then on: it ticks no more, nobody comes, and those who leave are told of to the game only where it has not failed.
+    const std::optional<RoomEnd>& ended() const { return ended_; }
+    /// The gate's mark: those who are in it were told of its end.
+    bool told_end = false;
+
+private:
+    /// Runs something of the game's; what it throws ends the room.
+    template <class Call>
+    void guarded(const Call& call);
+
+    const Site* site_;
+    RoomSetup setup_;
+    Room room_;
+    Fanout fanout_;
+    TickSchedule schedule_;  // in time: ticks that are dropped are steps of it too
+    LoadShedder load_;
+    GateCounters counters_;
+    std::vector<Peer*> peers_;  // in the order in which they came
+    bool halted_ = false;
+    std::optional<RoomEnd> ended_;
+};
+
+}  // namespace tidewire::server

@@ -1,0 +1,16 @@
+// Made once, before any thread.
+#include "server/gate/site.h"
+
+#include <utility>
+
+namespace tidewire::server {
+
+Site::Site(const SchemaInfo& schema, ServerOptions server_options, RoomResources room_resources)
+    : options(std::move(server_options)),
+      layout(schema),
+      resources(std::move(room_resources)),
+      fronts(Fronts::parse(options.trusted_proxies).value()),
+      census({.connections_max = options.connections_limit(), .per_address_max = options.connections_per_address_max},
+             fronts) {}
+
+}  // namespace tidewire::server

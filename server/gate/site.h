@@ -1,0 +1,31 @@
+// What all gates of one server share: its options, its schema, whom it believes, its rooms and its connections.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "sdk/core/replication/layout.h"
+#include "server/gate/connection_census.h"
+#include "server/gate/fronts.h"
+#include "server/gate/gate_event.h"
+#include "server/gate/room_directory.h"
+#include "server/room/resources.h"
+#include "tidewire/server_options.h"
+
+namespace tidewire::server {
+
+/// Read by every thread, once it is made; what changes in it is safe to be called from any.
+struct Site {
+    /// Precondition: Fronts::parse() accepts options.trusted_proxies. `schema` must outlive the site.
+    Site(const SchemaInfo& schema, ServerOptions server_options, RoomResources room_resources);
+
+    const ServerOptions options;
+    const replication::Layout layout;
+    const RoomResources resources;
+    const Fronts fronts;
+    RoomDirectory directory;
+    ConnectionCensus census;
+    std::atomic<std::uint64_t> connections_made = 0;
+};
+
+}  // namespace tidewire::server

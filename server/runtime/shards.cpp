@@ -1,0 +1,99 @@
+// Threads share the site and the listening queue, and hand each other connections; all else is one thread's own.
+#include "server/runtime/shards.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "sdk/net/system.h"
+
+namespace tidewire::server {
+
+Result<std::unique_ptr<Shards>> Shards::create(Site& site, std::uint32_t count, net::Listener listener,
+                                               ShardOptions options) {
+    std::unique_ptr<Shards> shards(new Shards(site));
+    std::vector<Shard*> all;
+    for (std::uint32_t number = 0; number < count; ++number) {
+        auto waker = net::Waker::create();
+        if (!waker) return Unexpected{std::move(waker).error()};
+        // All wait at one queue: who has time accepts, and nobody's tick holds up those who wait.
+        auto own = listener.share();
+        if (!own) return Unexpected{std::move(own).error()};
+        auto member = std::make_unique<Member>(site, number, std::move(*waker), net::now());
+        auto shard = Shard::create(*member->gate, std::move(*own), member->waker, options);
+        if (!shard) return Unexpected{std::move(shard).error()};
+        member->shard = std::move(*shard);
+        if (site.options.proxy_protocol) member->shard->set_proxy_protocol(site.fronts);
+        all.push_back(member->shard.get());
+        shards->members_.push_back(std::move(member));
+    }
+    for (Shard* const each : all) each->set_neighbours(all);
+    return shards;
+}
+
+HostedRoom& Shards::open_room(RoomSetup setup) {
+    const auto count = static_cast<std::uint32_t>(members_.size());
+    if (rooms_ == 0) start_ = net::now();
+    const std::uint32_t turn = rooms_++;
+    const std::uint32_t on_each = std::max(1U, (site_->options.rooms + count - 1) / count);
+    const Duration period = Duration(std::chrono::seconds(1)) / site_->options.tick_rate;
+    return members_[turn % count]->gate->open_room(std::move(setup),
+                                                   start_ + period * (turn / count % on_each) / on_each);
+}
+
+void Shards::set_tls(const net::TlsContext& tls) {
+    for (const auto& member : members_) member->shard->set_tls(tls);
+}
+
+void Shards::run(const ShardCallbacks& callbacks) {
+    ShardCallbacks guarded = callbacks;
+    guarded.on_event = [this, &callbacks](const GateEvent& event) {
+        const bool ended = event.kind == GateEvent::Kind::RoomClosed || event.kind == GateEvent::Kind::RoomFailed;
+        {
+            const std::lock_guard lock(mutex_);
+            if (callbacks.on_event) callbacks.on_event(event);
+        }
+        if (ended && site_->directory.size() == 0) end();
+    };
+    std::vector<std::thread> threads;
+    for (std::size_t i = 1; i < members_.size(); ++i)
+        threads.emplace_back([member = members_[i].get(), &guarded] { member->shard->run(member->signals, guarded); });
+    members_.front()->shard->run(members_.front()->signals, guarded);
+    for (std::thread& thread : threads) thread.join();
+}
+
+void Shards::end() {
+    for (const auto& member : members_) {
+        member->signals.stop = true;
+        member->waker.wake();
+    }
+}
+
+void Shards::stop() {
+    const bool again = stopped_.exchange(true);
+    for (const auto& member : members_) {
+        if (again) member->signals.stop_now = true;
+        member->signals.stop = true;
+        member->waker.wake();
+    }
+}
+
+void Shards::reload() {
+    // The first tells the others.
+    members_.front()->signals.reload = true;
+    members_.front()->waker.wake();
+}
+
+GateCounters Shards::counters() const {
+    GateCounters sum;
+    for (const auto& member : members_) sum += member->gate->counters();
+    return sum;
+}
+
+RoomCounters Shards::room_counters() const {
+    RoomCounters sum;
+    for (const auto& member : members_) sum += member->gate->room_counters();
+    return sum;
+}
+
+}  // namespace tidewire::server

@@ -1,0 +1,145 @@
+// Connections that move from the gate where they were accepted to the one where their room lives.
+#include <catch2/catch.hpp>
+#include <deque>
+#include <string>
+
+#include "sdk/core/session/client_peer.h"
+#include "server/gate/gate.h"
+#include "server/gate/peer.h"
+#include "tools/sim/sample_game.h"
+
+using namespace tidewire;
+using namespace tidewire::sim;
+using namespace std::chrono_literals;
+using server::ConnectionId;
+using server::Gate;
+
+namespace {
+
+/// Two gates of one server, with a room at the second, and one client whose bytes go to whichever has it.
+struct TwoGates {
+    TimePoint now{1s};
+    SampleGame sample;
+    server::Site site{SampleSchema::info(), ServerOptions{.rooms = 1, .shards = 2, .players_max = 2}, {}};
+    Gate first{site, 0, now};
+    Gate second{site, 1, now};
+    session::ClientPeer client{SampleSchema::info(), {}, "virtual", "/",
+                               [random = SeededRandom(7)](MutableByteSpan bytes) mutable {
+                                   for (std::byte& byte : bytes) byte = static_cast<std::byte>(random.next() >> 56);
+                               },
+                               now};
+    Gate* here = &first;
+    ConnectionId id = *first.accept("10.0.0.1", now);
+
+    TwoGates() { second.open_room({.number = server::RoomNumber{1}, .game = sample.game()}, now); }
+
+    /// One byte after another, so that the move falls between any two of them.
+    void up() {
+        Bytes bytes;
+        for (auto parts = client.poll_transmit(); !parts.empty(); parts = client.poll_transmit()) {
+            std::size_t count = 0;
+            for (const ByteSpan part : parts) {
+                append(bytes, part);
+                count += part.size();
+            }
+            client.transmitted(count, now);
+        }
+        for (std::byte& byte : bytes) {
+            here->receive(id, MutableByteSpan(&byte, 1), now);
+            if (moves) move();
+        }
+    }
+    void down() {
+        for (auto parts = here->poll_transmit(id); !parts.empty(); parts = here->poll_transmit(id)) {
+            Bytes bytes;
+            for (const ByteSpan part : parts) append(bytes, part);
+            here->transmitted(id, bytes.size(), now);
+            client.receive(bytes, now);
+        }
+    }
+    void move() {
+        const auto departure = here->poll_departure();
+        if (!departure) return;
+        REQUIRE(here == &first);
+        CHECK(departure->connection == id);
+        CHECK(departure->shard == 1);
+        auto peer = first.take(id);
+        REQUIRE(peer);
+        second.adopt(id, std::move(peer), now);
+        here = &second;
+    }
+    void run_for(Duration length) {
+        for (const TimePoint end = now + length; now < end; now += 5ms) {
+            up();
+            down();
+            for (Gate* const gate : {&first, &second})
+                if (gate->poll_timeout() <= now) gate->handle_timeout(now);
+            down();
+            if (client.poll_timeout() <= now) client.handle_timeout(now);
+        }
+    }
+    bool moves = true;
+};
+
+}  // namespace
+
+TEST_CASE("who says Hello moves to the gate of its room, keeps its id and plays there", "[gate][rooms]") {
+    TwoGates gates;
+    gates.run_for(1s);
+    CHECK(gates.here == &gates.second);
+    CHECK(gates.client.session().state() == session::ClientState::Playing);
+    CHECK(gates.client.session().counters().ticks > 20);
+    CHECK(gates.first.connection_count() == 0);
+    CHECK(gates.second.connection_count() == 1);
+    CHECK(gates.second.room().player_count() == 1);
+    const auto joined = gates.second.poll_event();
+    REQUIRE(joined);
+    CHECK(joined->kind == server::GateEvent::Kind::Joined);
+    CHECK(joined->connection == gates.id);
+    CHECK(joined->room == server::RoomNumber{1});
+    CHECK_FALSE(gates.first.poll_event());
+}
+
+TEST_CASE("what a connection says before it was taken in is not lost", "[gate][rooms]") {
+    TwoGates gates;
+    gates.moves = false;
+    gates.run_for(200ms);
+    CHECK(gates.client.session().state() != session::ClientState::Playing);
+    CHECK(gates.first.connection_count() == 1);
+    gates.moves = true;
+    gates.move();
+    gates.run_for(1s);
+    CHECK(gates.client.session().state() == session::ClientState::Playing);
+}
+
+TEST_CASE("the seat of one who is lost on the way is free again", "[gate][rooms]") {
+    TwoGates gates;
+    gates.moves = false;
+    gates.run_for(200ms);
+    const auto departure = gates.first.poll_departure();
+    REQUIRE(departure);
+    gates.first.take(departure->connection);
+    const auto one = gates.site.directory.take_seat();
+    const auto other = gates.site.directory.take_seat();
+    CHECK(one);
+    CHECK(other);
+    CHECK_FALSE(gates.site.directory.take_seat());
+    CHECK(gates.site.census.connections() == 0);
+}
+
+TEST_CASE("whoever comes to a room that has ended meanwhile is told so", "[gate][rooms]") {
+    TwoGates gates;
+    gates.moves = false;
+    gates.run_for(200ms);
+    gates.second.drain("an update", 0ms, gates.now);
+    gates.moves = true;
+    gates.move();
+    gates.run_for(1s);
+    CHECK(gates.client.session().state() == session::ClientState::Closed);
+    std::optional<server::GateEvent> last;
+    while (auto event = gates.second.poll_event()) last = std::move(event);
+    REQUIRE(last);
+    CHECK(last->kind == server::GateEvent::Kind::Refused);
+    CHECK(last->close_code == 1001);
+    CHECK(last->reason == "an update");
+}

@@ -1,0 +1,83 @@
+// What is left out under load, in virtual time.
+#include "server/gate/load_shedder.h"
+
+#include <catch2/catch.hpp>
+#include <map>
+
+using namespace tidewire;
+using namespace std::chrono_literals;
+using server::LoadLevel;
+using server::LoadShedder;
+
+namespace {
+
+constexpr Duration period = 33ms;
+
+/// Ticks that take a share of their period each, in virtual time.
+struct Ticks {
+    TimePoint now{1s};
+    LoadShedder shedder{now};
+
+    void run(double busy, Duration length) {
+        for (const TimePoint end = now + length; now < end; now += period)
+            shedder.note_tick(std::chrono::duration_cast<Duration>(period * busy), period, now);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("too much to do sheds in the stated order, a second a step", "[gate][load]") {
+    Ticks ticks;
+    ticks.run(0.8, 20s);
+    CHECK(ticks.shedder.level() == LoadLevel::Normal);
+    for (const LoadLevel expected : {LoadLevel::HalfRate, LoadLevel::QuarterRate, LoadLevel::NoJoins}) {
+        ticks.run(1.5, 1100ms);
+        CHECK(ticks.shedder.level() == expected);
+    }
+    ticks.run(3, 30s);
+    CHECK(ticks.shedder.level() == LoadLevel::NoJoins);
+}
+
+TEST_CASE("one slow tick sheds nothing", "[gate][load]") {
+    Ticks ticks;
+    for (int i = 0; i < 60; ++i) {
+        ticks.run(0.3, 900ms);
+        ticks.run(8, 1ms);
+    }
+    CHECK(ticks.shedder.level() == LoadLevel::Normal);
+}
+
+TEST_CASE("what was shed comes back when it is calm, and not at once again when that was too early", "[gate][load]") {
+    Ticks ticks;
+    ticks.run(1.2, 1100ms);
+    REQUIRE(ticks.shedder.level() == LoadLevel::HalfRate);
+    ticks.run(0.6, 60s);
+    CHECK(ticks.shedder.level() == LoadLevel::HalfRate);  // twice as much would not fit
+    ticks.run(0.4, 6500ms);
+    CHECK(ticks.shedder.level() == LoadLevel::Normal);
+    // It does not hold: the next trial takes twice as long.
+    ticks.run(1.2, 1100ms);
+    REQUIRE(ticks.shedder.level() == LoadLevel::HalfRate);
+    ticks.run(0.4, 8s);
+    CHECK(ticks.shedder.level() == LoadLevel::HalfRate);
+    ticks.run(0.4, 4s);
+    CHECK(ticks.shedder.level() == LoadLevel::Normal);
+}
+
+TEST_CASE("at half and at a quarter of the rate the players take turns, evenly", "[gate][load]") {
+    Ticks ticks;
+    for (const int every : {1, 2, 4}) {
+        if (every > 1) ticks.run(1.5, 1100ms);
+        std::map<Tick, int> told;
+        for (PlayerId player = 1; player <= 40; ++player) {
+            Tick before = 0;
+            for (Tick tick = 1; tick <= 20; ++tick) {
+                if (!ticks.shedder.tells(tick, player)) continue;
+                ++told[tick];
+                if (before != 0) CHECK(tick - before == static_cast<Tick>(every));
+                before = tick;
+            }
+        }
+        for (const auto& [tick, count] : told) CHECK(count == 40 / every);
+    }
+}
