@@ -32,8 +32,7 @@ Link::Link(const SchemaInfo& schema, const ClientOptions& options, const net::Ur
     : peer_(schema, options, url.authority(), url.target, net::system_random(), now),
       destination_{.url = url, .proxy = options.proxy, .tls = options.tls},
       connect_timeout_(options.connect_timeout),
-      connect_deadline_(now + options.connect_timeout),
-      buffer_(buffer_bytes) {}
+      connect_deadline_(now + options.connect_timeout) {}
 
 void Link::start(Result<net::Dialer> dialer, TimePoint now) {
     started_ = true;
@@ -43,10 +42,15 @@ void Link::start(Result<net::Dialer> dialer, TimePoint now) {
 }
 
 void Link::pump(TimePoint now) {
+    buffer_.resize(buffer_bytes);
+    pump(now, buffer_);
+}
+
+void Link::pump(TimePoint now, MutableByteSpan room) {
     if (dialer_) connect(now);
-    read(now);
+    read(room, now);
     run_limits(now);
-    write(now);
+    write(room, now);
     if (finished()) {
         dialer_.reset();
         stream_.reset();
@@ -92,12 +96,12 @@ void Link::connect(TimePoint now) {
     if (simulated_) stream_->degrade(simulated_->up, simulated_->down, now);
 }
 
-void Link::read(TimePoint now) {
+void Link::read(MutableByteSpan room, TimePoint now) {
     for (int reads = 0; reads < reads_max && reading_ && stream_ && !finished(); ++reads) {
-        const net::Transfer transfer = stream_->read(buffer_, now);
+        const net::Transfer transfer = stream_->read(room, now);
         switch (transfer.outcome) {
             case net::Transfer::Outcome::Done:
-                peer_.receive(MutableByteSpan(buffer_).first(transfer.bytes), now);
+                peer_.receive(room.first(transfer.bytes), now);
                 break;
             case net::Transfer::Outcome::WouldBlock:
                 return;
@@ -133,23 +137,23 @@ bool Link::is_open() const {
     return state == session::ClientState::Joining || state == session::ClientState::Playing;
 }
 
-void Link::write(TimePoint now) {
+void Link::write(MutableByteSpan room, TimePoint now) {
     while (stream_) {
         const auto parts = peer_.poll_transmit();
         if (parts.empty()) break;
         const net::Transfer transfer = stream_->write(parts, now);
         if (transfer.outcome == net::Transfer::Outcome::WouldBlock) break;
-        if (transfer.outcome != net::Transfer::Outcome::Done) return write_failed(transfer.message, now);
+        if (transfer.outcome != net::Transfer::Outcome::Done) return write_failed(transfer.message, room, now);
         peer_.transmitted(transfer.bytes, now);
     }
     if (!stream_) return;
     const net::Transfer carried = stream_->carry(now);
-    if (carried.outcome != net::Transfer::Outcome::Done) write_failed(carried.message, now);
+    if (carried.outcome != net::Transfer::Outcome::Done) write_failed(carried.message, room, now);
 }
 
-void Link::write_failed(std::string_view message, TimePoint now) {
+void Link::write_failed(std::string_view message, MutableByteSpan room, TimePoint now) {
     // A server that refuses and closes has said why: that is still to be read.
-    read(now);
+    read(room, now);
     fail("the connection to " + destination_.name() + " was lost: " + std::string(message), now);
 }
 

@@ -45,6 +45,8 @@ public:
 
     /// Connects on, reads, writes and runs time limits, as far as it can without waiting. Instants never fall.
     void pump(TimePoint now);
+    /// The same; bytes are read into the caller's room, which many links may share.
+    void pump(TimePoint now, MutableByteSpan room);
     /// Something may have to be written that was not before a call to peer(): then its interest or instant says so.
     Rest rest();
     /// Leaves: says so where there is somebody to hear it, and pumps for a second at most until it was answered.
@@ -66,9 +68,9 @@ public:
 
 private:
     void connect(TimePoint now);
-    void read(TimePoint now);
-    void write(TimePoint now);
-    void write_failed(std::string_view message, TimePoint now);
+    void read(MutableByteSpan room, TimePoint now);
+    void write(MutableByteSpan room, TimePoint now);
+    void write_failed(std::string_view message, MutableByteSpan room, TimePoint now);
     void run_limits(TimePoint now);
     bool is_open() const;
     void fail(std::string_view reason, TimePoint now);
@@ -85,7 +87,7 @@ private:
     bool reading_ = true;  // no end of the stream yet
     bool failed_ = false;
     bool cut_off_ = false;
-    Bytes buffer_;
+    Bytes buffer_;  // of who has no room of his own
 };
 
 }  // namespace tidewire

@@ -20,7 +20,12 @@ Result<Connector> Connector::start(const std::string& host, std::uint16_t port, 
     if (!addresses)
         return unexpected(Blame::Machine,
                           "could not connect to " + std::string(name) + ": " + addresses.error().message);
-    Connector connector(std::move(*addresses), port, name);
+    return start(std::move(*addresses), port, name, now);
+}
+
+Result<Connector> Connector::start(std::vector<std::string> addresses, std::uint16_t port, std::string_view name,
+                                   TimePoint now) {
+    Connector connector(std::move(addresses), port, name);
     if (auto tried = connector.try_next(now); !tried) return Unexpected{tried.error()};
     return connector;
 }

@@ -19,6 +19,10 @@ public:
     /// "could not connect to ws://localhost:7777: Connection refused; is the server running?"
     static Result<Connector> start(const std::string& host, std::uint16_t port, std::string_view name, TimePoint now);
 
+    /// The same, of addresses that resolve() gave: nothing blocks. Precondition: there is one.
+    static Result<Connector> start(std::vector<std::string> addresses, std::uint16_t port, std::string_view name,
+                                   TimePoint now);
+
     /// Goes on: call when fd() is writable or poll_timeout() is due. The connected socket, once; empty while it waits.
     /// Errors: no address answered.
     Result<std::optional<Socket>> advance(TimePoint now);

@@ -5,31 +5,17 @@
 
 namespace tidewire::net {
 
-namespace {
-
-std::string host_and_port(const std::string& host, std::uint16_t port) {
-    const bool v6 = host.find(':') != std::string::npos;
-    return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+Result<Dialer> Dialer::start(Url url, std::optional<ProxyUrl> proxy, const TlsClientOptions& tls, TimePoint now) {
+    auto route = Route::find(std::move(url), std::move(proxy), tls);
+    if (!route) return Unexpected{route.error()};
+    return start(*route, now);
 }
 
-std::string name_of(const ProxyUrl& proxy) { return "the proxy " + host_and_port(proxy.host, proxy.port); }
-
-}  // namespace
-
-Result<Dialer> Dialer::start(Url url, std::optional<ProxyUrl> proxy, const TlsClientOptions& tls, TimePoint now) {
-    Dialer dialer;
-    if (url.secure) {
-        auto context = TlsContext::client(tls);
-        if (!context) return Unexpected{context.error()};
-        dialer.tls_ = std::move(*context);
-    }
-    const std::string name =
-        proxy ? name_of(*proxy) : (url.secure ? "wss://" : "ws://") + host_and_port(url.host, url.port);
-    auto connector = Connector::start(proxy ? proxy->host : url.host, proxy ? proxy->port : url.port, name, now);
+Result<Dialer> Dialer::start(const Route& route, TimePoint now) {
+    Dialer dialer(route);
+    auto connector = Connector::start(std::move(dialer.route_.addresses), route.port(), route.name(), now);
     if (!connector) return Unexpected{connector.error()};
     dialer.connector_ = std::move(*connector);
-    dialer.url_ = std::move(url);
-    dialer.proxy_ = std::move(proxy);
     return dialer;
 }
 
@@ -84,8 +70,8 @@ Result<bool> Dialer::connect(TimePoint now) {
     if (!*connected) return false;
     socket_ = std::move(**connected);
     connector_.reset();
-    if (proxy_) {
-        tunnel_.emplace(*proxy_, host_and_port(url_.host, url_.port));
+    if (route_.proxy) {
+        tunnel_.emplace(*route_.proxy, host_and_port(route_.url.host, route_.url.port));
         step_ = Step::Asking;
         return true;
     }
@@ -99,7 +85,7 @@ Result<bool> Dialer::ask_proxy() {
         const Transfer transfer = socket_.write({&rest, 1});
         if (transfer.outcome == Transfer::Outcome::WouldBlock) return false;
         if (transfer.outcome != Transfer::Outcome::Done)
-            return unexpected(Blame::Machine, name_of(*proxy_) + ": " + transfer.message);
+            return unexpected(Blame::Machine, route_.name() + ": " + transfer.message);
         asked_bytes_ += transfer.bytes;
     }
     step_ = Step::Tunneling;
@@ -112,16 +98,16 @@ Result<bool> Dialer::hear_proxy() {
         const Transfer transfer = socket_.read(buffer);
         if (transfer.outcome == Transfer::Outcome::WouldBlock) return false;
         if (transfer.outcome == Transfer::Outcome::Eof)
-            return unexpected(Blame::Peer, name_of(*proxy_) + " closed the connection without an answer to CONNECT");
+            return unexpected(Blame::Peer, route_.name() + " closed the connection without an answer to CONNECT");
         if (transfer.outcome == Transfer::Outcome::Failed)
-            return unexpected(Blame::Machine, name_of(*proxy_) + ": " + transfer.message);
+            return unexpected(Blame::Machine, route_.name() + ": " + transfer.message);
         append(answer_, ByteSpan(buffer).first(transfer.bytes));
         auto taken = tunnel_->receive(answer_);
         if (!taken) return Unexpected{taken.error()};
         if (!*taken) continue;
         // The client speaks first, in TLS as in WebSocket: whatever follows is not from our server.
         if (**taken != answer_.size())
-            return unexpected(Blame::Peer, name_of(*proxy_) + " sent more than an answer to CONNECT");
+            return unexpected(Blame::Peer, route_.name() + " sent more than an answer to CONNECT");
         if (auto ready = through(); !ready) return Unexpected{ready.error()};
         return true;
     }
@@ -129,12 +115,12 @@ Result<bool> Dialer::hear_proxy() {
 
 /// The way to the server is free.
 Result<void> Dialer::through() {
-    if (!tls_) {
+    if (!route_.tls) {
         stream_ = Stream(std::move(socket_));
         step_ = Step::Done;
         return {};
     }
-    auto stream = Stream::secure(std::move(socket_), *tls_, url_.host);
+    auto stream = Stream::secure(std::move(socket_), *route_.tls, route_.url.host);
     if (!stream) return Unexpected{stream.error()};
     stream_ = std::move(*stream);
     step_ = Step::Securing;
@@ -152,7 +138,7 @@ Result<bool> Dialer::secure() {
         case Transfer::Outcome::Eof:
             return unexpected(
                 Blame::Peer,
-                url_.authority() +
+                route_.url.authority() +
                     " ended the TLS handshake; does it speak TLS on this port? If not, the URL begins with ws://");
         case Transfer::Outcome::Failed:
             break;

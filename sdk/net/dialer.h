@@ -4,10 +4,12 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "sdk/core/base/bytes.h"
 #include "sdk/net/connector.h"
 #include "sdk/net/http_connect.h"
+#include "sdk/net/route.h"
 #include "sdk/net/stream.h"
 #include "sdk/net/url.h"
 #include "sdk/net/wait.h"
@@ -20,6 +22,9 @@ class Dialer {
 public:
     /// Errors: the URL's or the proxy's host has no address, a file of `tls` is unusable. Trouble from then on is advance()'s.
     static Result<Dialer> start(Url url, std::optional<ProxyUrl> proxy, const TlsClientOptions& tls, TimePoint now);
+
+    /// The same along a route that is known: nothing blocks.
+    static Result<Dialer> start(const Route& route, TimePoint now);
 
     /// Goes on as far as it can without waiting. True: take() the stream. False: wait for fd() and interest(), no later than
     /// poll_timeout(), and call again. Errors name the step, the cause and the remedy.
@@ -39,9 +44,9 @@ private:
     Result<bool> secure();
     Result<void> through();
 
-    Url url_;
-    std::optional<ProxyUrl> proxy_;
-    std::optional<TlsContext> tls_;
+    explicit Dialer(Route route) : route_(std::move(route)) {}
+
+    Route route_;
     std::optional<Connector> connector_;  // while Connecting
     Socket socket_;                       // from then on, until the way is through
     Stream stream_;                       // from then on

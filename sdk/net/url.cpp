@@ -73,6 +73,11 @@ Unexpected not_websocket(std::string_view text) {
 
 }  // namespace
 
+std::string host_and_port(const std::string& host, std::uint16_t port) {
+    const bool v6 = host.find(':') != std::string::npos;
+    return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
 std::string Url::authority() const {
     std::string text;
     if (host.find(':') == host.npos) {

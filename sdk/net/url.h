@@ -19,6 +19,9 @@ struct Url {
     std::string authority() const;
 };
 
+/// "host:port", with brackets for IPv6.
+std::string host_and_port(const std::string& host, std::uint16_t port);
+
 /// Errors blame the caller and name what would be right.
 Result<Url> parse_url(std::string_view text);
 

@@ -190,7 +190,7 @@ void ClientSession::handle(const wire::Welcome& message, TimePoint now) {
     state_ = ClientState::Playing;
     deadline_ = never;
     resources_.want(message);
-    if (resources_.code_tables() != nullptr) begin_replica();
+    if (resources_.code_tables() != nullptr && !ignores_state_) begin_replica();
     render_clock_.emplace(tick_period());
     stalls_.emplace(tick_period());
     tick_lead_.emplace(tick_period());
@@ -243,12 +243,14 @@ void ClientSession::handle(const wire::Pong& message, TimePoint now) {
 
 void ClientSession::handle(const wire::Resource& message, TimePoint) {
     if (auto taken = resources_.receive(message); !taken) return fail(taken.error().close_code, taken.error().message);
-    if (!replica_ && resources_.code_tables() != nullptr) begin_replica();
+    if (!replica_ && !ignores_state_ && resources_.code_tables() != nullptr) begin_replica();
 }
 
 void ClientSession::begin_replica() {
-    codec_ = std::make_unique<replication::Codec>(*layout_, *resources_.code_tables(), welcome_.tick_rate);
-    replica_.emplace(*codec_, replication::BodyLimits{.entities_max = welcome_.entities_max});
+    const replication::CodeTables& tables = *resources_.code_tables();
+    if (shared_codecs_ == nullptr)
+        codec_ = std::make_unique<replication::Codec>(*layout_, tables, welcome_.tick_rate);
+    replica_.emplace(codec_ ? *codec_ : shared_codecs_->find(tables, welcome_.tick_rate), replication::BodyLimits{.entities_max = welcome_.entities_max});
 }
 
 void ClientSession::suspend(TimePoint) {

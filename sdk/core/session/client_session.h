@@ -27,6 +27,7 @@
 #include "sdk/core/session/presence.h"
 #include "sdk/core/session/request_log.h"
 #include "sdk/core/session/sent_inputs.h"
+#include "sdk/core/session/shared_codecs.h"
 #include "sdk/core/session/state.h"
 #include "sdk/core/wire/codec.h"
 #include "sdk/core/ws/token_bucket.h"
@@ -60,6 +61,9 @@ struct ClientCounters {
     std::uint64_t keyframes = 0;  ///< Keyframe bodies in them.
     std::uint64_t desyncs = 0;    ///< Hashes of the server's that the state did not have.
     std::uint64_t inputs = 0;     ///< Inputs sent.
+    /// Of them, those that the server says came when their tick had run. Of inputs that came in one tick period it tells of the worst
+    /// alone: they count as if they had come together, as they do after a stall.
+    std::uint64_t inputs_late = 0;
 };
 
 /// After any call that changes it: drain poll_transmit, then poll_event, then sleep no later than poll_timeout.
@@ -84,6 +88,12 @@ public:
     /// Once it was called, a second without a call means that nobody looks (Presence::away_after), until the next one.
     bool advance(TimePoint now, TimePoint shown);
     bool advance(TimePoint now) { return advance(now, now); }
+    /// Many sessions of one schema in one thread: they hold the code tables, half a megabyte each, together. Before Joined; `codecs`
+    /// outlives the session.
+    void share_codecs(SharedCodecs& codecs) { shared_codecs_ = &codecs; }
+    /// Nobody wants the state: bodies are neither decoded nor checked, and snapshots have a tick and nothing else. All that is said to the
+    /// server stays as it is. For tools that load one, because decoding is most of what a client costs. Before Joined.
+    void ignore_state() { ignores_state_ = true; }
     /// Sends the input of every tick that is due. Ignored until Playing. `aggregate` is of schema.inputs[type]; null: there is none to
     /// send for them.
     void send_due_inputs(std::uint16_t type, const std::byte* aggregate, TimePoint now);
@@ -174,6 +184,8 @@ private:
     void check_state(const wire::TickMessage& message, TimePoint now);
     /// From the moment when the code tables are here.
     void begin_replica();
+    /// Before the message's inputs count as arrived.
+    void count_late_inputs(const wire::TickMessage& message);
     /// What the picture shows: a tick and 256ths of the way to the next.
     std::pair<Tick, std::uint8_t> viewed() const;
     /// What is shown, after the last advance(): in ticks.
@@ -199,7 +211,9 @@ private:
     ClientState state_ = ClientState::Connecting;
     TimePoint deadline_;
     wire::Welcome welcome_;
-    std::unique_ptr<const replication::Codec> codec_;  // where it lies, as layout_
+    bool ignores_state_ = false;
+    SharedCodecs* shared_codecs_ = nullptr;
+    std::unique_ptr<const replication::Codec> codec_;  // where it lies, as layout_; null with shared ones
     std::optional<replication::Replica> replica_;
     replication::SnapshotRing snapshots_;
     netcode::ClockSync clock_;

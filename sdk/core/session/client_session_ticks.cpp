@@ -1,4 +1,5 @@
 // What a client's session makes of a tick: the state, whether it is the server's, and what the clocks learn.
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -28,6 +29,7 @@ void ClientSession::handle(const wire::TickMessage& message, TimePoint now) {
         return fail(code != 0 ? code : static_cast<std::uint16_t>(CloseCode::InvalidPayload), next.error().message);
     }
     snapshots_.push(std::move(*next));
+    count_late_inputs(message);
     inputs_.note_arrived(message.input_tick);
     incoming_->note_tick(message.tick);
     ++counters_.ticks;
@@ -52,21 +54,33 @@ void ClientSession::handle(const wire::TickMessage& message, TimePoint now) {
 Result<replication::Snapshot> ClientSession::apply(const wire::TickMessage& message) {
     const replication::Snapshot* const newest = snapshots_.newest();
     const std::string which = "tick " + std::to_string(message.tick);
-    if (!replica_) return refuse(CloseCode::ProtocolError, which + " came before the code tables that Welcome names");
+    if (!replica_ && !ignores_state_)
+        return refuse(CloseCode::ProtocolError, which + " came before the code tables that Welcome names");
     if (newest != nullptr && message.tick <= newest->tick)
         return refuse(CloseCode::ProtocolError,
                       which + " came after tick " + std::to_string(newest->tick) + ": ticks must rise");
     if (!inputs_.may_have_arrived(message.input_tick))
         return refuse(CloseCode::ProtocolError, which + " claims that input " + std::to_string(message.input_tick) +
                                                     " arrived after " + std::to_string(inputs_.arrived()) +
-                                                    "; the newest that was sent is " + std::to_string(inputs_.newest()));
+                                                    "; the newest that was sent is " +
+                                                    std::to_string(inputs_.newest()));
+    if (ignores_state_) return replication::Snapshot{.tick = message.tick, .tables = {}};
     const auto updates = unpack_updates(message, limits_, resources_.dictionary(), inflated_);
     if (!updates) return Unexpected{updates.error()};
     static const replication::Snapshot nothing;
     return replica_->apply(newest == nullptr ? nothing : *newest, message.tick, *updates);
 }
 
+void ClientSession::count_late_inputs(const wire::TickMessage& message) {
+    if (message.input_lead == wire::no_input_lead || message.input_lead >= 0) return;
+    // Each is for the tick after that of the one before, so it came that much less late.
+    const int ticks_late = (wire::input_leads_per_tick - 1 - message.input_lead) / wire::input_leads_per_tick;
+    const Tick came = inputs_.arrived() == 0 ? 1 : message.input_tick - inputs_.arrived();
+    counters_.inputs_late += std::clamp<Tick>(came, 1, static_cast<Tick>(ticks_late));
+}
+
 void ClientSession::check_state(const wire::TickMessage& message, TimePoint now) {
+    if (ignores_state_) return;
     for (const replication::GroupDifference& difference : replica_->differences()) {
         const std::string sentence = "tick " + std::to_string(message.tick) + ", group " +
                                      std::to_string(difference.group) + ": " + difference.sentence;

@@ -70,3 +70,21 @@ TEST_CASE("a link that was never started keeps its time limit, and is closed at 
     CHECK(link.finished());
     link.close(begin + 2s);
 }
+
+TEST_CASE("links that share a room and a route join as others do", "[client][link]") {
+    TestServer server;
+    const auto route = net::Route::find(*net::parse_url(server.url()), {}, {});
+    REQUIRE(route);
+    CHECK_FALSE(route->addresses.empty());
+    Bytes room(64 * 1024);
+    Link link = link_to(server.url());
+    link.start(net::Dialer::start(*route, net::now()), net::now());
+    const TimePoint deadline = net::now() + net::patience;
+    for (link.pump(net::now(), room); link.session().counters().ticks < 3; link.pump(net::now(), room)) {
+        const TimePoint now = net::now();
+        REQUIRE(now < deadline);
+        const Link::Rest rest = link.rest();
+        net::wait(rest.fd, rest.interest, std::min(rest.until, deadline) - now);
+    }
+    CHECK(link.session().state() == session::ClientState::Playing);
+}

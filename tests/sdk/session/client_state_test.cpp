@@ -369,3 +369,82 @@ TEST_CASE("who looks again before the game begins has said nothing", "[session][
     session.receive(wire::encode(good_welcome()), at(10ms));
     CHECK(only<wire::Suspend>(sent(session)).empty());
 }
+
+TEST_CASE("inputs that the server calls late are counted, as many as came in a tick period", "[session][client]") {
+    Playing game;
+    game.take_keyframe();
+    ClientSession& session = game.session;
+    const std::byte input[16]{};
+    TimePoint now = at(20ms);
+    // What is sent, and what the server says of it: the newest input that came, and how early the worst since the last tick was.
+    const auto send_until = [&](Tick count) {
+        while (session.counters().inputs < count) {
+            now += 5ms;
+            session.advance(now);
+            session.send_due_inputs(0, input, now);
+        }
+        const auto inputs = only<wire::InputMessage>(sent(session));
+        REQUIRE_FALSE(inputs.empty());
+        return inputs.back().tick;
+    };
+    Tick tick = 10;
+    const auto told = [&](Tick newest, int lead) {
+        session.receive(
+            tick_message({.tick = ++tick, .input_tick = newest, .input_lead = static_cast<std::int16_t>(lead)}), now);
+        return session.counters().inputs_late;
+    };
+    CHECK(told(send_until(1), 300) == 0);
+    CHECK(told(send_until(2), -1) == 1);
+    // Four came together, the first of them two ticks late: the third was in time.
+    CHECK(told(send_until(6), -512) == 3);
+    // Two came together, and both were.
+    CHECK(told(send_until(8), -2000) == 5);
+    CHECK(told(session.input_tick(), wire::no_input_lead) == 5);
+    CHECK(session.state() == ClientState::Playing);
+}
+
+TEST_CASE("sessions that share a codec see what others see", "[session][client]") {
+    SharedCodecs codecs(schema());
+    Source source;
+    Entity entity(source.world, source.world.spawn(7));
+    entity.set(model::Position{.x = 3, .y = 2});
+    source.capture(10);
+    const Bytes keyframe = keyframe_message(10, source.keyframe_body(10));
+    for (int i = 0; i < 2; ++i) {
+        ClientSession session(schema(), {}, at(0s));
+        session.share_codecs(codecs);
+        session.transport_opened(at(0s));
+        session.receive(wire::encode(good_welcome()), at(10ms));
+        session.receive(keyframe, at(20ms));
+        REQUIRE(session.snapshots().newest() != nullptr);
+        CHECK(replication::same_state(*session.snapshots().newest(), *source.snapshots.newest()));
+    }
+    const auto& built_in = replication::CodeTables::built_in();
+    CHECK(&codecs.find(built_in, 30) == &codecs.find(built_in, 30));
+    CHECK(&codecs.find(built_in, 30) != &codecs.find(built_in, 60));
+}
+
+TEST_CASE("who ignores the state acknowledges it, and says nothing of what is in it", "[session][client]") {
+    ClientSession session(schema(), {}, at(0s));
+    session.ignore_state();
+    session.transport_opened(at(0s));
+    session.receive(wire::encode(good_welcome()), at(10ms));
+    sent(session);
+    const Bytes nonsense(40, std::byte{0xa5});
+    session.receive(keyframe_message(10, nonsense), at(20ms));
+    session.receive(tick_message({.tick = 12, .state_hash = 99}), at(53ms));
+    CHECK(session.state() == ClientState::Playing);
+    REQUIRE(session.snapshots().newest() != nullptr);
+    CHECK(session.snapshots().newest()->tick == 12);
+    CHECK(session.counters().keyframes == 1);
+    CHECK(session.counters().desyncs == 0);
+    session.handle_timeout(at(100ms));
+    const auto messages = sent(session);
+    CHECK(only<wire::Desync>(messages).empty());
+    const auto inputs = only<wire::InputMessage>(messages);
+    REQUIRE_FALSE(inputs.empty());
+    CHECK(inputs.back().ack_tick == 12);
+    // Ticks must still rise.
+    session.receive(tick_message({.tick = 12}), at(110ms));
+    CHECK(session.state() == ClientState::Closed);
+}
