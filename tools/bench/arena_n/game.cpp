@@ -20,7 +20,9 @@ constexpr double step = 10;       // units per tick
 constexpr double turn_max = 0.2;  // radians per tick
 constexpr float reach = 10;       // units
 constexpr std::uint32_t columns = static_cast<std::uint32_t>(world_size / reach);
-constexpr float cell_size = 125;  // of the interest: a square of half-extent 250 has 25 of them
+/// Of the interest: a square of half-extent 250 lies in nine of them. Half of it costs half as much processor time again, and at 500
+/// clients more bytes; at 4000 it would save one byte in fifteen.
+constexpr float cell_size = 250;
 
 /// Mirrors a coordinate at the walls; whether it did.
 bool mirror(float& coordinate) {
