@@ -206,6 +206,7 @@ TEST_CASE("each library is known in one room only", "[tidy]") {
         {std::regex("#\\s*include\\s*<(sys/socket|sys/epoll|netinet|poll\\.h|unistd)"),
          {"sdk/net/", "tools/", "tests/", "samples/", "server/main/"}},
         {std::regex("#\\s*include\\s*<(spdlog|CLI)/"), {"server/main/", "tools/", "samples/", "tests/"}},
+        {std::regex("#\\s*include\\s*<prometheus/"), {"server/gate/metrics"}},
         {std::regex("#\\s*include\\s*<openssl/"),
          {"sdk/core/ws/accept_key", "sdk/net/", "server/gate/", "tools/", "tests/"}},
         {std::regex("#\\s*include\\s*<(thread|mutex|condition_variable|random)>"),

@@ -45,7 +45,8 @@ struct ClientBase::State {
     const SchemaInfo* schema;
     std::optional<LinkThread> io;  // empty when the URL was not usable
     std::optional<Error> error;
-    bool leaving = false;  // close() was called: its end is no error
+    std::optional<std::chrono::milliseconds> retry_after;  // as the server has said at the end
+    bool leaving = false;                                  // close() was called: its end is no error
 
     // Of the last frame.
     ClientStatus status = ClientStatus::Connecting;
@@ -148,6 +149,7 @@ struct ClientBase::State {
                 break;
             case session::ClientEvent::Kind::Closed:
                 if (!leaving) error = to_error(event, link);
+                retry_after = event.retry_after;
                 status = ClientStatus::Closed;
                 input_due = false;
                 break;
@@ -284,6 +286,8 @@ std::optional<Bulk> ClientBase::take_bulk() {
 }
 
 const std::optional<Error>& ClientBase::error() const { return state_->error; }
+
+std::optional<std::chrono::milliseconds> ClientBase::retry_after() const { return state_->retry_after; }
 
 void ClientBase::send_input(std::uint16_t type, const void* aggregate) {
     State& state = *state_;

@@ -17,7 +17,8 @@ namespace {
 
 epoll_event to_event(std::uint64_t key, Interest interest) {
     epoll_event event{};
-    event.events = (interest.readable ? EPOLLIN : 0U) | (interest.writable ? EPOLLOUT : 0U);
+    event.events = (interest.readable ? EPOLLIN : 0U) | (interest.writable ? EPOLLOUT : 0U) |
+                   (interest.exclusive ? static_cast<std::uint32_t>(EPOLLEXCLUSIVE) : 0U);
     event.data.u64 = key;
     return event;
 }
@@ -42,7 +43,10 @@ Result<void> Poller::add(int fd, std::uint64_t key, Interest interest) {
 
 void Poller::modify(int fd, std::uint64_t key, Interest interest) {
     epoll_event event = to_event(key, interest);
-    [[maybe_unused]] const int status = ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event);
+    // The kernel modifies nothing that is exclusive.
+    if (interest.exclusive) remove(fd);
+    [[maybe_unused]] const int status =
+        ::epoll_ctl(epoll_.get(), interest.exclusive ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &event);
     assert(status == 0 && "modify() needs a descriptor that was added");
 }
 

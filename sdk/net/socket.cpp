@@ -22,6 +22,8 @@ namespace {
 
 /// More in one call would seldom be taken by the socket's buffer.
 constexpr std::size_t parts_max = 64;
+/// More in one call would keep the caller from those whom it has.
+constexpr int turned_away_max = 64;
 
 struct Endpoint {
     sockaddr_storage storage{};
@@ -88,6 +90,9 @@ std::string connect_sentence(int error) {
            (error == ECONNREFUSED ? "; is the server running?" : "; check the address, the network and the firewall");
 }
 
+/// A descriptor that stands for another one. Invalid when none is left.
+Descriptor hold_back() { return Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
+
 Unexpected cannot_listen(int error, const std::string& address, std::uint16_t port) {
     const std::string where = "port " + std::to_string(port) + " on " + address;
     switch (error) {
@@ -101,6 +106,21 @@ Unexpected cannot_listen(int error, const std::string& address, std::uint16_t po
                                                   "; 0.0.0.0 listens on all of them");
         default:
             return unexpected(Blame::Machine, "could not listen to " + where + ": " + std::strerror(error));
+    }
+}
+
+Unexpected out_of(int error) {
+    const std::string sentence = std::string("could not accept a connection: ") + std::strerror(error);
+    switch (error) {
+        case EMFILE:
+            return unexpected(Blame::Machine, sentence + "; raise the limit with ulimit -n");
+        case ENFILE:
+            return unexpected(Blame::Machine, sentence + "; raise the machine's limit with sysctl fs.file-max");
+        case ENOBUFS:
+        case ENOMEM:
+            return unexpected(Blame::Machine, sentence + "; the kernel is out of memory for sockets");
+        default:
+            return unexpected(Blame::Machine, sentence);
     }
 }
 
@@ -190,7 +210,7 @@ Transfer Socket::write(std::span<const ByteSpan> parts) {
 
 void Socket::shut_down_sending() { ::shutdown(fd(), SHUT_WR); }
 
-Result<Listener> Listener::listen(const std::string& address, std::uint16_t port) {
+Result<Listener> Listener::listen(const std::string& address, std::uint16_t port, const SocketOptions& options) {
     auto endpoint = to_endpoint(address, port);
     if (!endpoint)
         return unexpected(Blame::Caller, "\"" + address +
@@ -212,16 +232,36 @@ Result<Listener> Listener::listen(const std::string& address, std::uint16_t port
     bound.length = sizeof bound.storage;
     if (::getsockname(fd, bound.address(), &bound.length) != 0) return cannot_listen(errno, address, port);
     listener.port_ = port_of(bound);
+    listener.options_ = options;
+    listener.reserve_ = hold_back();
     return listener;
 }
 
 Result<Listener> Listener::share() const {
-    Listener other;
-    other.descriptor_ = Descriptor(::fcntl(fd(), F_DUPFD_CLOEXEC, 0));
-    if (!other.descriptor_.valid())
-        return unexpected(Blame::Machine, std::string("cannot share the listening socket: ") + std::strerror(errno));
-    other.port_ = port_;
-    return other;
+    Listener shared;
+    shared.descriptor_ = Descriptor(::fcntl(fd(), F_DUPFD_CLOEXEC, 0));
+    if (!shared.descriptor_.valid())
+        return unexpected(Blame::Machine, std::string("could not share a port among threads: ") + std::strerror(errno) +
+                                              "; raise the limit with ulimit -n");
+    shared.port_ = port_;
+    shared.options_ = options_;
+    shared.reserve_ = hold_back();
+    return shared;
+}
+
+void Listener::turn_away_waiting() {
+    if (!reserve_.valid()) reserve_ = hold_back();
+    if (!reserve_.valid()) return;
+    reserve_ = Descriptor();
+    for (int i = 0; i < turned_away_max; ++i) {
+        const Descriptor peer(::accept4(fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+        if (!peer.valid()) break;
+        // A reset: the kernel keeps nothing of the stream, however many come.
+        const linger at_once{.l_onoff = 1, .l_linger = 0};
+        ::setsockopt(peer.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+        ++turned_away_;
+    }
+    reserve_ = hold_back();
 }
 
 Result<std::optional<Listener::Accepted>> Listener::accept() {
@@ -230,7 +270,7 @@ Result<std::optional<Listener::Accepted>> Listener::accept() {
         peer.length = sizeof peer.storage;
         Descriptor descriptor(::accept4(descriptor_.get(), peer.address(), &peer.length, SOCK_NONBLOCK | SOCK_CLOEXEC));
         if (descriptor.valid()) {
-            turn_on(descriptor.get(), IPPROTO_TCP, TCP_NODELAY);
+            set_options(descriptor.get(), options_);
             return std::optional(Accepted{Socket(std::move(descriptor)), numeric_address(peer)});
         }
         switch (errno) {
@@ -249,12 +289,14 @@ Result<std::optional<Listener::Accepted>> Listener::accept() {
             case EOPNOTSUPP:
             case ENETUNREACH:
                 continue;
-            case EMFILE:
-                return unexpected(Blame::Machine, std::string("could not accept a connection: ") +
-                                                      std::strerror(errno) + "; raise the limit with ulimit -n");
             default:
-                return unexpected(Blame::Machine,
-                                  std::string("could not accept a connection: ") + std::strerror(errno));
+                return out_of(errno);
+            case EMFILE:
+            case ENFILE: {
+                const int error = errno;
+                turn_away_waiting();
+                return out_of(error);
+            }
         }
     }
 }

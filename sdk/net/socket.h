@@ -10,6 +10,8 @@
 
 #include "sdk/core/base/bytes.h"
 #include "sdk/core/base/time.h"
+#include "sdk/net/socket_options.h"
+#include "sdk/net/tcp_info.h"
 #include "tidewire/result.h"
 
 namespace tidewire::net {
@@ -61,6 +63,8 @@ public:
     Transfer write(std::span<const ByteSpan> parts);
     /// No more will be sent (TCP half-close).
     void shut_down_sending();
+    /// What the kernel knows of the stream; for a look once a second.
+    std::optional<TcpInfo> tcp_info() const { return net::tcp_info(fd()); }
 
     int fd() const { return descriptor_.get(); }
     bool valid() const { return descriptor_.valid(); }
@@ -72,24 +76,34 @@ private:
 
 class Listener {
 public:
-    /// Port 0 takes a free one. Errors: the port is in use or not allowed, the address is not of this machine.
-    static Result<Listener> listen(const std::string& address, std::uint16_t port);
+    /// Port 0 takes a free one; accepted streams get `options`. Errors: the port is in use or not allowed, the address is not of this
+    /// machine.
+    static Result<Listener> listen(const std::string& address, std::uint16_t port, const SocketOptions& options = {});
+    /// The same port for one more thread: who waits is accepted by one of them. Each adds its own to its Poller, as exclusive. Errors: no
+    /// descriptor is left.
+    Result<Listener> share() const;
 
     struct Accepted {
         Socket socket;
         std::string peer_address;
     };
-    /// Empty when nobody waits. Errors: the process or the machine is out of descriptors or memory; the peer still waits, so a
-    /// level-triggered loop must not look again before it has freed some or let time pass.
+    /// Empty when nobody waits. Errors: the process or the machine is out of descriptors or memory. A level-triggered loop must not look
+    /// again before it has freed some or let time pass. Out of descriptors, those who wait are turned away at once, by a descriptor that is
+    /// held back for that: they learn it now, and not when their own patience ends.
     Result<std::optional<Accepted>> accept();
-    /// Another who accepts from the same queue. Errors: the machine is out of descriptors.
-    Result<Listener> share() const;
+    /// So many were turned away since the start.
+    std::uint64_t turned_away() const { return turned_away_; }
     std::uint16_t port() const { return port_; }
     int fd() const { return descriptor_.get(); }
 
 private:
+    void turn_away_waiting();
+
     Descriptor descriptor_;
+    Descriptor reserve_;  // given up for a moment when no other is left
     std::uint16_t port_ = 0;
+    SocketOptions options_;
+    std::uint64_t turned_away_ = 0;
 };
 
 /// Numeric addresses of a host name, in the order to try them. Blocks on DNS for names that are not numeric or local.

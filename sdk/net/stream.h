@@ -41,6 +41,8 @@ public:
     /// By TLS.
     bool secured() const { return tls_.has_value(); }
     int fd() const { return socket_.fd(); }
+    /// As Socket::tcp_info().
+    std::optional<TcpInfo> tcp_info() const { return socket_.tcp_info(); }
 
 private:
     Socket socket_;

@@ -11,6 +11,9 @@ class Waker;
 struct Interest {
     bool readable = true;
     bool writable = false;
+    /// Of a Poller that shares the descriptor with others, each with a thread of its own: one of them is woken, or a few, not all
+    /// (EPOLLEXCLUSIVE). As it was at add(), so it stays.
+    bool exclusive = false;
     friend bool operator==(const Interest&, const Interest&) = default;
 };
 

@@ -78,6 +78,11 @@ public:
     Rung rung() const { return ladder_.rung(); }
     /// The client asked for no state.
     bool suspended() const { return ladder_.asked(); }
+    /// On the heap, nearly; without what others share.
+    std::size_t memory_bytes() const {
+        return lane_.message_bytes() + tick_head_.capacity() + tick_parts_.capacity() * sizeof(ByteSpan) +
+               event_backlog_.bytes();
+    }
     const EventBacklog& event_backlog() const { return event_backlog_; }
 
 private:

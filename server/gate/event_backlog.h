@@ -3,9 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <utility>
 
+#include "sdk/core/base/ring_queue.h"
 #include "server/room/event_outbox.h"
 
 namespace tidewire::server {
@@ -29,6 +29,7 @@ public:
         transmitted_ += bytes;
         while (!events_.empty() && events_.front().end <= transmitted_) {
             bytes_ -= events_.front().message->size();
+            events_.front().message.reset();
             events_.pop_front();
         }
     }
@@ -38,7 +39,7 @@ private:
         SharedMessage message;
         std::uint64_t end;  // in bytes of the stream
     };
-    std::deque<Queued> events_;
+    RingQueue<Queued> events_;
     std::size_t bytes_ = 0;
     std::uint64_t transmitted_ = 0;
     std::uint64_t offered_ = 0;  // in bytes of the stream

@@ -16,7 +16,7 @@ namespace tidewire::server {
 
 struct Gate::State {
     State(Site& shared, std::uint32_t number, TimePoint now)
-        : site(&shared), shard(number), period(Duration(std::chrono::seconds(1)) / shared.options.tick_rate),
+        : site(&shared), shard(number), shard_metrics(&shared.metrics.shard(number)), period(Duration(std::chrono::seconds(1)) / shared.options.tick_rate),
           lobby_looked_at(now) {}
 
     Peer& peer(ConnectionId id) const {
@@ -51,10 +51,12 @@ struct Gate::State {
     void leave_lobby(const Peer& peer);
     /// Of rooms that are over and empty.
     void remove_ended();
+    void note_shard(TimePoint now);
 
     std::unique_ptr<Site> own_site;  // of a server of one gate
     Site* site;
     std::uint32_t shard;
+    ShardMetrics* shard_metrics;
     Duration period;
     bool draining = false;
     bool shutting_down = false;  // and so no room ticks
@@ -66,6 +68,7 @@ struct Gate::State {
     TimePoint lobby_looked_at;
     std::vector<ConnectionId> ready;  // from ready_taken on
     std::size_t ready_taken = 0;
+    TimePoint noted_at{};  // of the shard's figures
     std::vector<Departure> departures;
     std::vector<RoomNumber> closed_rooms;
     GateCounters counters;       // of rooms that are gone, and of connections in none
@@ -151,8 +154,20 @@ void Gate::State::remove_ended() {
         counters += room.counters();
         room_counters += room.room().counters();
         closed_rooms.push_back(room.number());
+        site->metrics.close_room(static_cast<std::uint32_t>(room.number()));
         rooms.erase(rooms.begin() + static_cast<std::ptrdiff_t>(i));
     }
+}
+
+/// Once a second: it looks at every connection.
+void Gate::State::note_shard(TimePoint now) {
+    if (now - noted_at < std::chrono::seconds(1)) return;
+    noted_at = now;
+    ShardFigures figures{.connections = static_cast<std::uint32_t>(peers.size()),
+                         .rooms = static_cast<std::uint32_t>(rooms.size())};
+    peers.for_each([&](ConnectionId, const Peer& peer) { figures.memory_bytes += peer.memory_bytes(); });
+    for (const auto& room : rooms) room->note_memory();
+    shard_metrics->note(figures);
 }
 
 Gate::Gate(Site& site, std::uint32_t shard, TimePoint now) : state_(std::make_unique<State>(site, shard, now)) {}
@@ -196,12 +211,17 @@ void Gate::run_room(RoomNumber number, TimePoint now) {
     if (room->ended()) state.remove_ended();
 }
 
-void Gate::note_tick_taken(RoomNumber number, Duration taken, TimePoint now) {
-    HostedRoom* const room = state_->find_room(number);
-    if (room == nullptr || !room->load().note_tick(taken, state_->period, now)) return;
+void Gate::note_tick_times(RoomNumber number, const TickTimes& times) {
+    State& state = *state_;
+    state.shard_metrics->note_loop_delay(times.began - times.due);
+    state.note_shard(times.written);
+    HostedRoom* const room = state.find_room(number);
+    if (room == nullptr) return;
+    room->note_times(times, state.draining);
+    if (!room->load().note_tick(times.written - times.due, state.period, times.written)) return;
     const LoadLevel level = room->load().level();
-    state_->site->directory.set_joinable(number, level != LoadLevel::NoJoins);
-    state_->events.push_back({.kind = GateEvent::Kind::Load, .room = number, .reason = name_of(level)});
+    state.site->directory.set_joinable(number, level != LoadLevel::NoJoins);
+    state.events.push_back({.kind = GateEvent::Kind::Load, .room = number, .reason = name_of(level)});
 }
 
 std::optional<RoomNumber> Gate::poll_closed_room() {
@@ -360,6 +380,7 @@ std::optional<GateEvent> Gate::poll_event() {
     if (state_->events.empty()) return std::nullopt;
     GateEvent event = std::move(state_->events.front());
     state_->events.pop_front();
+    if (event.kind == GateEvent::Kind::Refused) state_->site->metrics.count_refused(class_of(event));
     return event;
 }
 
@@ -372,6 +393,8 @@ TimePoint Gate::poll_timeout() const {
 }
 
 std::size_t Gate::connection_count() const { return state_->peers.size(); }
+
+std::size_t Gate::memory_bytes(ConnectionId connection) const { return state_->peer(connection).memory_bytes(); }
 
 std::size_t Gate::room_count() const { return state_->rooms.size(); }
 

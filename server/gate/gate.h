@@ -15,6 +15,7 @@
 #include "server/gate/gate_event.h"
 #include "server/gate/hosted_room.h"
 #include "server/gate/site.h"
+#include "server/gate/tick_times.h"
 #include "server/room/resources.h"
 #include "server/room/room.h"
 #include "tidewire/server_options.h"
@@ -42,8 +43,8 @@ public:
     /// Runs the due ticks of one room, tells its clients of them, and looks at their deadlines. Call after receive() of what has arrived: a
     /// tick takes the inputs that are here. Ticks run in one go are told to clients as one.
     void run_room(RoomNumber room, TimePoint now);
-    /// All that run_room() made was written: it took so long since the tick was due. See LoadShedder.
-    void note_tick_taken(RoomNumber room, Duration taken, TimePoint now);
+    /// All that run_room() made was written. See LoadShedder and Metrics.
+    void note_tick_times(RoomNumber room, const TickTimes& times);
     /// A room that is gone, with all who were in it; each once.
     std::optional<RoomNumber> poll_closed_room();
 
@@ -105,6 +106,8 @@ public:
 
     // State.
     std::size_t connection_count() const;
+    /// What a connection takes, nearly, without what it shares with others.
+    std::size_t memory_bytes(ConnectionId connection) const;
     std::size_t room_count() const;
     /// Those that have not ended.
     std::size_t rooms_running() const;

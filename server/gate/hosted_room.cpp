@@ -36,13 +36,14 @@ void HostedRoom::guarded(const Call& call) {
     if (!ended_ && room_.close_wanted()) end({.reason = *room_.close_wanted()});
 }
 
-HostedRoom::HostedRoom(const Site& site, RoomSetup setup, TimePoint start)
+HostedRoom::HostedRoom(Site& site, RoomSetup setup, TimePoint start)
     : site_(&site),
       setup_(std::move(setup)),
       room_(setup_.game, site.layout, room_options(site.options)),
       fanout_(room_, site.resources, site.options.client_bytes_per_tick),
       schedule_(site.options.tick_rate, start),
-      load_(start) {
+      load_(start),
+      metrics_(&site.metrics.room(static_cast<std::uint32_t>(setup_.number))) {
     guarded([&] {
         for (std::uint32_t bot = 1; bot <= site.options.bots; ++bot) room_.join("bot " + std::to_string(bot), true);
     });
@@ -113,6 +114,30 @@ bool HostedRoom::send_events(TimePoint now) {
 void HostedRoom::handle_timeouts(TimePoint now) {
     for (Peer* const peer : peers_)
         if (peer->poll_timeout() <= now) peer->handle_timeout(now);
+}
+
+void HostedRoom::note_times(const TickTimes& times, bool draining) {
+    const InputCounters& inputs = room_.counters().inputs;
+    metrics_->note_tick(times.told - times.began);
+    metrics_->note_send(times.written - times.told);
+    metrics_->note({.ticks = counters_.ticks,
+                    .ticks_dropped = counters_.ticks_dropped,
+                    .inputs = inputs.consumed,
+                    .inputs_repeated = inputs.repeated,
+                    .inputs_neutral = inputs.neutral,
+                    .inputs_late = inputs.late,
+                    .inputs_early = inputs.early,
+                    .bytes_sent = counters_.bytes_sent,
+                    .bytes_received = counters_.bytes_received,
+                    .tick_messages = counters_.ticks_sent,
+                    .ticks_left_out = counters_.ticks_left_out + counters_.ticks_shed,
+                    .keyframes = counters_.keyframes,
+                    .events_sent = counters_.events_sent,
+                    .players = static_cast<std::uint32_t>(room_.player_count()),
+                    .clients_on_rung = counters_.clients_on_rung,
+                    .load_level = static_cast<std::uint32_t>(load_.level()),
+                    .memory_bytes = memory_bytes_,
+                    .status = ended_ ? RoomStatus::Closing : draining ? RoomStatus::Draining : RoomStatus::Open});
 }
 
 void HostedRoom::drain(std::string_view reason, std::chrono::milliseconds left) {

@@ -13,6 +13,7 @@
 #include "server/gate/load_shedder.h"
 #include "server/gate/site.h"
 #include "server/gate/tick_schedule.h"
+#include "server/gate/tick_times.h"
 #include "server/room/fanout.h"
 #include "server/room/room.h"
 #include "tidewire/game.h"
@@ -36,7 +37,7 @@ struct RoomEnd {
 class HostedRoom {
 public:
     /// `site` must outlive it. The first tick is due one period after `start`.
-    HostedRoom(const Site& site, RoomSetup setup, TimePoint start);
+    HostedRoom(Site& site, RoomSetup setup, TimePoint start);
     HostedRoom(const HostedRoom&) = delete;
     HostedRoom& operator=(const HostedRoom&) = delete;
 
@@ -67,6 +68,10 @@ public:
     bool send_events(TimePoint now);
     void handle_timeouts(TimePoint now);
 
+    /// What it took; see LoadShedder and Metrics.
+    void note_times(const TickTimes& times, bool draining);
+    void note_memory() { memory_bytes_ = room_.memory_bytes(); }
+
     // The end.
     /// It has so long left, if its game asks for time at all.
     void drain(std::string_view reason, std::chrono::milliseconds left);
@@ -89,6 +94,8 @@ private:
     Fanout fanout_;
     TickSchedule schedule_;  // in time: ticks that are dropped are steps of it too
     LoadShedder load_;
+    RoomMetrics* metrics_;
+    std::size_t memory_bytes_ = 0;  // when it was looked at last
     GateCounters counters_;
     std::vector<Peer*> peers_;  // in the order in which they came
     bool halted_ = false;

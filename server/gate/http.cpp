@@ -79,11 +79,21 @@ bool is_origin(std::string_view text) {
     return !host.empty() && host.find_first_not_of(std::string(letters) + "0123456789.-_") == std::string_view::npos;
 }
 
-HttpAnswer answer(const ws::Request& request) {
+HttpAnswer answer(const ws::Request& request, std::string_view address, Site& site) {
     const std::string_view path = std::string_view(request.target).substr(0, request.target.find('?'));
-    if (path == "/healthz") return {200, "ok\n"};
-    return {404, "This is a Tidewire game server. Its players connect by WebSocket: ws://" + host_of(request) +
-                     "/ with the subprotocol " + subprotocol + ". /healthz says whether it is alive.\n"};
+    if (path == "/healthz") return {.body = "ok\n"};
+    if (path == "/readyz")
+        return site.directory.has_seat() ? HttpAnswer{.body = "ok\n"}
+                                         : HttpAnswer{.status = 503, .body = site.directory.why_none() + "\n"};
+    if (path == "/metrics" && !site.metrics_readers.trusts(address))
+        return {.status = 403,
+                .body = "Metrics are not for this address; the server's operator can allow its network "
+                        "(--metrics-from).\n"};
+    if (path == "/metrics") return {.body = site.metrics.text(), .content_type = Metrics::content_type};
+    return {.status = 404,
+            .body = "This is a Tidewire game server. Its players connect by WebSocket: ws://" + host_of(request) +
+                    "/ with the subprotocol " + subprotocol +
+                    ". /healthz says whether it is alive, and /readyz whether there is a place for a player.\n"};
 }
 
 }  // namespace tidewire::server

@@ -8,15 +8,16 @@
 #include <vector>
 
 #include "sdk/core/ws/http_head.h"
-#include "server/gate/connection_census.h"
+#include "server/gate/site.h"
 #include "tidewire/server_options.h"
 
 namespace tidewire::server {
 
 struct HttpAnswer {
     int status = 200;
-    std::string body;  ///< text/plain, UTF-8
+    std::string body;
     std::vector<ws::HeaderField> headers{};
+    const char* content_type = "text/plain; charset=utf-8";
 };
 
 /// Why this upgrade cannot become a session; empty when it can. `origins` is ServerOptions::origins.
@@ -30,7 +31,7 @@ std::string no_connection_free(const ServerOptions& options, ConnectionCensus::V
 /// Can this entry of ServerOptions::origins ever fit: `*`, `null`, or scheme://host with or without a port?
 bool is_origin(std::string_view text);
 
-/// The answer to a request that does not ask for an upgrade.
-HttpAnswer answer(const ws::Request& request);
+/// The answer to a request that does not ask for an upgrade, from this address.
+HttpAnswer answer(const ws::Request& request, std::string_view address, Site& site);
 
 }  // namespace tidewire::server

@@ -18,7 +18,9 @@ namespace {
 ws::Limits limits_of(const ServerOptions& options) {
     return {.message_bytes_max = session::ServerSessionOptions{}.wire.message_bytes_max,
             // Events find room behind a tick that takes all of its own.
-            .transmit_bytes_max = options.transmit_bytes_max + options.event_bytes_unsent_max};
+            .transmit_bytes_max = options.transmit_bytes_max + options.event_bytes_unsent_max,
+            // What a tick has of small bodies is copied: whoever gets one takes the same memory again in the next.
+            .transmit_bytes_kept = 16 * 1024};
 }
 
 std::int16_t lead_on_wire(const InputLead& lead) {
@@ -65,7 +67,7 @@ void Peer::sit(HostedRoom& room, Seat seat, TimePoint now) {
 
 void Peer::turn_away(ws::CloseCode code, std::string_view reason, TimePoint now) {
     seeks_seat_ = false;
-    session_->close(static_cast<std::uint16_t>(code), reason, now);
+    session_->close(static_cast<std::uint16_t>(code), reason, now, hint_of(code));
     pump(now);
 }
 
@@ -91,6 +93,12 @@ void Peer::handle_timeout(TimePoint now) {
     websocket_.handle_timeout(now);
     if (session_) session_->handle_timeout(now);
     pump(now);
+}
+
+/// Whoever is sent away since the server stops may find another in its place.
+session::CloseHint Peer::hint_of(ws::CloseCode code) const {
+    return code == ws::CloseCode::GoingAway ? session::CloseHint{.retry_after = site_->options.retry_after}
+                                            : session::CloseHint{};
 }
 
 Peer::TickOutcome Peer::send_tick(TimePoint now) {
@@ -154,7 +162,7 @@ void Peer::retain_unsent() {
 void Peer::shut_down(ws::CloseCode code, std::string_view reason, TimePoint now) {
     seeks_seat_ = false;
     if (session_)
-        session_->close(static_cast<std::uint16_t>(code), reason, now);
+        session_->close(static_cast<std::uint16_t>(code), reason, now, hint_of(code));
     else
         websocket_.abort(reason, now);
     pump(now);
@@ -294,7 +302,7 @@ void Peer::push_input(session::ServerEvent& event) {
     room_->room().push_input(player_,
                       {.tick = event.input_tick,
                        .type = event.input_type,
-                       .aggregate = std::move(event.input),
+                       .aggregate = event.input,
                        .view = delivery_->view(event.view_tick, server, arrived_)},
                       static_cast<double>(event.input_tick) - server);
 }
@@ -307,7 +315,7 @@ void Peer::answer_request(TimePoint now) {
     const ws::Request& request = websocket_.request();
     set_address(site_->fronts.client_of(request, identity_.address));
     std::optional<HttpAnswer> answer_to_it =
-        request.upgrade ? refuse_upgrade(request, site_->options.origins) : answer(request);
+        request.upgrade ? refuse_upgrade(request, site_->options.origins) : answer(request, identity_.address, *site_);
     if (!answer_to_it && surplus()) answer_to_it = server::turn_away(site_->options, entry_.verdict());
     if (!answer_to_it) {
         accepted_at_ = now;
@@ -315,7 +323,7 @@ void Peer::answer_request(TimePoint now) {
     }
     answered_ = true;
     if (request.upgrade) refused(answer_to_it->status, answer_to_it->body);
-    websocket_.respond(answer_to_it->status, "text/plain; charset=utf-8", answer_to_it->body, answer_to_it->headers,
+    websocket_.respond(answer_to_it->status, answer_to_it->content_type, answer_to_it->body, answer_to_it->headers,
                        now);
 }
 

@@ -83,6 +83,10 @@ public:
     /// Nothing that it says matters before the next tick: who plays, and gets nothing in parts, which its word drives.
     bool waits_for_tick() const;
     ConnectionId id() const { return identity_.id; }
+    /// Of this connection, nearly, without what it shares with others.
+    std::size_t memory_bytes() const {
+        return sizeof *this + websocket_.memory_bytes() + (delivery_ ? delivery_->memory_bytes() : 0);
+    }
     /// Of a client that plays; empty for others.
     std::optional<Rung> rung() const { return player_ != 0 ? std::optional(delivery_->rung()) : std::nullopt; }
 
@@ -90,6 +94,7 @@ public:
     bool listed = false;
 
 private:
+    session::CloseHint hint_of(ws::CloseCode code) const;
     TickOutcome tell_tick(TimePoint now);
     /// Closes the session for a fault that is not the client's word; what is due to it is left out.
     TickOutcome give_up(ws::CloseCode code, std::string_view why, TimePoint now);

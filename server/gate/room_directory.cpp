@@ -43,11 +43,16 @@ std::optional<Seat> RoomDirectory::take_seat() {
     const std::lock_guard lock(mutex_);
     Entry* best = nullptr;
     for (Entry& entry : entries_)
-        if (entry.open && entry.joinable && entry.taken < entry.seats && (best == nullptr || entry.taken < best->taken))
+        if (has_seat(entry) && (best == nullptr || entry.taken < best->taken))
             best = &entry;
     if (best == nullptr) return std::nullopt;
     ++best->taken;
     return Seat(*this, best->place);
+}
+
+bool RoomDirectory::has_seat() const {
+    const std::lock_guard lock(mutex_);
+    return std::any_of(entries_.begin(), entries_.end(), [](const Entry& entry) { return has_seat(entry); });
 }
 
 std::string RoomDirectory::why_none() const {

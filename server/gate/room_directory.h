@@ -53,6 +53,8 @@ public:
 
     /// In the room with the fewest players, of two the first. Empty when there is none; see why_none().
     std::optional<Seat> take_seat();
+    /// Whether take_seat() would have one now.
+    bool has_seat() const;
     /// Why take_seat() had none just now, in a sentence for who wanted to join.
     std::string why_none() const;
     /// Rooms that are open.
@@ -71,6 +73,7 @@ private:
 
     void give_back(RoomNumber room);
     Entry* find(RoomNumber room);
+    static bool has_seat(const Entry& entry) { return entry.open && entry.joinable && entry.taken < entry.seats; }
 
     mutable std::mutex mutex_;
     std::vector<Entry> entries_;

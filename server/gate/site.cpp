@@ -10,6 +10,7 @@ Site::Site(const SchemaInfo& schema, ServerOptions server_options, RoomResources
       layout(schema),
       resources(std::move(room_resources)),
       fronts(Fronts::parse(options.trusted_proxies).value()),
+      metrics_readers(Fronts::parse(options.metrics_from).value()),
       census({.connections_max = options.connections_limit(), .per_address_max = options.connections_per_address_max},
              fronts) {}
 

@@ -8,6 +8,7 @@
 #include "server/gate/connection_census.h"
 #include "server/gate/fronts.h"
 #include "server/gate/gate_event.h"
+#include "server/gate/metrics.h"
 #include "server/gate/room_directory.h"
 #include "server/room/resources.h"
 #include "tidewire/server_options.h"
@@ -16,13 +17,15 @@ namespace tidewire::server {
 
 /// Read by every thread, once it is made; what changes in it is safe to be called from any.
 struct Site {
-    /// Precondition: Fronts::parse() accepts options.trusted_proxies. `schema` must outlive the site.
+    /// Precondition: Fronts::parse() accepts options.trusted_proxies and options.metrics_from. `schema` must outlive the site.
     Site(const SchemaInfo& schema, ServerOptions server_options, RoomResources room_resources);
 
     const ServerOptions options;
     const replication::Layout layout;
     const RoomResources resources;
     const Fronts fronts;
+    const Fronts metrics_readers;  ///< The networks of ServerOptions::metrics_from.
+    Metrics metrics;
     RoomDirectory directory;
     ConnectionCensus census;
     std::atomic<std::uint64_t> connections_made = 0;

@@ -4,9 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 
+#include "sdk/core/base/ring_queue.h"
 #include "sdk/core/base/time.h"
 #include "tidewire/state.h"
 
@@ -72,7 +72,7 @@ private:
 
     Duration send_interval_;
     SnapshotWindowOptions options_;
-    std::deque<Written> written_;
+    RingQueue<Written> written_;
     std::size_t bytes_ = 0;
     std::optional<Duration> rtt_min_;
     TimePoint confirmed_at_;

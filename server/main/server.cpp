@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "sdk/core/base/printable.h"
+#include "sdk/net/socket_options.h"
 #include "sdk/net/system.h"
 #include "server/gate/fronts.h"
 #include "server/gate/http.h"
@@ -72,6 +73,7 @@ Result<void> check(const ServerOptions& options) {
         {"players_max", true, options.players_max, 1, server::private_groups_max},
         {"rooms", true, options.rooms, 1, 4096},
         {"shards", true, options.shards, 0, 64},
+        {"retry_after in ms", false, static_cast<std::uint64_t>(options.retry_after.count()), 0, 3'600'000},
         {"drain_max in ms", false, static_cast<std::uint64_t>(options.drain_max.count()), 0, 86'400'000},
         {"connections_max", true, options.connections_max, 0, 1'000'000},
         {"connections_per_address_max", true, options.connections_per_address_max, 0, 1'000'000},
@@ -192,6 +194,8 @@ Result<void> ServerBase::listen() {
         if (auto grid = server::InterestGrid::create(game_.interest, *game_.schema); !grid)
             return Unexpected{grid.error()};
     if (auto fronts = server::Fronts::parse(options_.trusted_proxies); !fronts) return Unexpected{fronts.error()};
+    if (auto readers = server::Fronts::parse(options_.metrics_from); !readers)
+        return refuse("metrics_from (--metrics-from): " + readers.error().message);
     auto resources = load_resources(options_, *game_.schema);
     if (!resources) return Unexpected{resources.error()};
     std::optional<net::TlsContext> tls;
@@ -200,7 +204,7 @@ Result<void> ServerBase::listen() {
         if (!context) return Unexpected{context.error()};
         tls = std::move(*context);
     }
-    auto listener = net::Listener::listen(options_.address, options_.port);
+    auto listener = net::Listener::listen(options_.address, options_.port, net::SocketOptions::for_play());
     if (!listener) return Unexpected{std::move(listener).error()};
     const std::uint16_t port = listener->port();
     auto site = std::make_unique<server::Site>(*game_.schema, options_, std::move(*resources));

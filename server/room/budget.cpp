@@ -19,10 +19,10 @@ float urgency(const Subscription& subscription) {
 
 void follow_wanted(std::span<const Wanted> wanted, std::vector<Subscription>& subscriptions,
                    std::vector<GroupId>& ended) {
-    const auto before = [](const auto& each, GroupId group) { return each.group < group; };
+    auto next = wanted.begin();  // both are by group
     std::erase_if(subscriptions, [&](const Subscription& subscription) {
-        const auto found = std::lower_bound(wanted.begin(), wanted.end(), subscription.group, before);
-        if (found != wanted.end() && found->group == subscription.group) return false;
+        while (next != wanted.end() && next->group < subscription.group) ++next;
+        if (next != wanted.end() && next->group == subscription.group) return false;
         // Of what was never written the client knows nothing that could end.
         if (subscription.written != 0) ended.push_back(subscription.group);
         return true;

@@ -20,10 +20,10 @@ namespace server {
 
 Result<void> BulkQueues::push(PlayerId player, std::uint32_t id, BulkBytes bytes) {
     if (!bytes || bytes->empty()) return unexpected(Blame::Caller, "a bulk transfer without bytes");
-    const auto found = queues_.find(player);
-    if (found == queues_.end())
+    Queue* const found = queues_.find(player);
+    if (found == nullptr)
         return unexpected(Blame::Caller, "player " + std::to_string(player) + " is not here, or is a bot");
-    Queue& queue = found->second;
+    Queue& queue = *found;
     if (bytes->size() > bytes_max_ - queue.bytes)
         return unexpected(Blame::Caller, "a bulk transfer of " + std::to_string(bytes->size()) + " bytes, with " +
                                              std::to_string(queue.bytes) + " that wait for the player already, is " +
@@ -35,20 +35,20 @@ Result<void> BulkQueues::push(PlayerId player, std::uint32_t id, BulkBytes bytes
 }
 
 void BulkQueues::leave(PlayerId player) {
-    const auto found = queues_.find(player);
-    if (found == queues_.end()) return;
-    waiting_ -= found->second.items.size();
-    queues_.erase(found);
+    const Queue* const queue = queues_.find(player);
+    if (queue == nullptr) return;
+    waiting_ -= queue->items.size();
+    queues_.remove(player);
 }
 
 const BulkItem* BulkQueues::front(PlayerId player) const {
     if (waiting_ == 0) return nullptr;  // each client asks in each tick
-    const auto found = queues_.find(player);
-    return found == queues_.end() || found->second.items.empty() ? nullptr : &found->second.items.front();
+    const Queue* const queue = queues_.find(player);
+    return queue == nullptr || queue->items.empty() ? nullptr : &queue->items.front();
 }
 
 void BulkQueues::pop(PlayerId player) {
-    Queue& queue = queues_.at(player);
+    Queue& queue = *queues_.find(player);
     queue.bytes -= queue.items.front().bytes->size();
     queue.items.pop_front();
     --waiting_;

@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <map>
 
+#include "server/room/player_table.h"
 #include "tidewire/game.h"
 #include "tidewire/result.h"
 
@@ -23,7 +23,7 @@ public:
     explicit BulkQueues(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 
     /// Of humans only: a bot takes none.
-    void join(PlayerId player) { queues_.try_emplace(player); }
+    void join(PlayerId player) { queues_.add(player); }
     void leave(PlayerId player);
     /// Errors (Caller): nothing to send, no such player, or too much waits for it.
     Result<void> push(PlayerId player, std::uint32_t id, BulkBytes bytes);
@@ -39,7 +39,7 @@ private:
     };
 
     std::size_t bytes_max_;
-    std::map<PlayerId, Queue> queues_;
+    PlayerTable<Queue> queues_;
     std::size_t waiting_ = 0;  // items of all
 };
 

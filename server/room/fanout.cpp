@@ -216,7 +216,7 @@ void Fanout::list(Following& following, Told& told, ListLimits limits) {
         chosen_[count++] = i;
     }
     chosen_.resize(count);
-    std::sort(chosen_.begin(), chosen_.end());
+    if (!std::is_sorted(chosen_.begin(), chosen_.end())) std::sort(chosen_.begin(), chosen_.end());
     for (const std::uint32_t i : chosen_) {
         list(following, choices_[i], told);
         following.written.push_back(

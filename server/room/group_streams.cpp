@@ -28,18 +28,16 @@ void GroupStreams::begin() {
         for (auto& streams : streams_)
             for (auto& stream : streams)
                 if (stream && now - stream->tick() > unused_ticks) stream.reset();
-    hashes_.clear();
     changes_.clear();
     const replication::Snapshot* const newest = room_->snapshots().newest();
     before_ = newest == nullptr ? nullptr : room_->snapshots().find(newest->tick - 1);
 }
 
-Stream& GroupStreams::stream(GroupId group, replication::Rate rate) {
+Stream& GroupStreams::make_stream(GroupId group, replication::Rate rate) {
     std::vector<std::unique_ptr<Stream>>& streams = streams_[is_private(group) ? 1 : 0];
-    const std::size_t number = static_cast<std::size_t>(group & ~unsigned{group_private});
-    const std::size_t place = number * replication::rate_count + static_cast<std::size_t>(rate);
+    const std::size_t place = place_of(group, rate);
     if (streams.size() <= place) streams.resize(place + 1);
-    if (!streams[place]) streams[place] = std::make_unique<Stream>(group, rate);
+    streams[place] = std::make_unique<Stream>(group, rate);
     return *streams[place];
 }
 
@@ -108,11 +106,15 @@ std::size_t GroupStreams::expected_keyframe(Stream& stream) const {
 }
 
 std::uint64_t GroupStreams::state_hash(GroupId group) {
-    const auto [found, missing] = hashes_.try_emplace(group);
-    if (missing)
-        found->second = replication::group_hash(room_->layout(), *room_->snapshots().newest(),
-                                                room_->interest().members(group), replication::coverage_of(group));
-    return found->second;
+    std::vector<Hash>& hashes = hashes_[is_private(group) ? 1 : 0];
+    const std::size_t number = group & ~unsigned{group_private};
+    if (hashes.size() <= number) hashes.resize(number + 1);
+    Hash& hash = hashes[number];
+    if (hash.tick != room_->tick_number())
+        hash = {room_->tick_number(),
+                replication::group_hash(room_->layout(), *room_->snapshots().newest(), room_->interest().members(group),
+                                        replication::coverage_of(group))};
+    return hash.value;
 }
 
 StreamSource GroupStreams::source() {

@@ -3,13 +3,11 @@
 #pragma once
 
 #include <array>
-#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "sdk/core/base/bytes.h"
-#include "sdk/core/replication/body_scratch.h"
 #include "sdk/core/wire/message.h"
 #include "server/room/budget.h"
 #include "server/room/resources.h"
@@ -41,7 +39,11 @@ public:
     void begin();
 
     /// Of a group at a rate, as its last body has left it. Valid until the next begin().
-    Stream& stream(GroupId group, replication::Rate rate);
+    Stream& stream(GroupId group, replication::Rate rate) {
+        const std::size_t place = place_of(group, rate);
+        const std::vector<std::unique_ptr<Stream>>& streams = streams_[is_private(group) ? 1 : 0];
+        return place < streams.size() && streams[place] ? *streams[place] : make_stream(group, rate);
+    }
     /// Takes it to the newest tick, and returns it.
     Stream& advanced(Stream& stream);
     /// Whether the next delta of the stream is what the client needs. The room may no longer hold the tick that it starts from: then
@@ -62,6 +64,11 @@ public:
     std::uint64_t state_hash(GroupId group);
 
 private:
+    static std::size_t place_of(GroupId group, replication::Rate rate) {
+        const std::size_t number = group & ~unsigned{group_private};
+        return number * replication::rate_count + static_cast<std::size_t>(rate);
+    }
+    Stream& make_stream(GroupId group, replication::Rate rate);
     StreamSource source();
     std::optional<ByteSpan> catch_up(Stream& stream, Tick baseline);
     std::size_t expected_keyframe(Stream& stream) const;
@@ -74,10 +81,14 @@ private:
     replication::Codec codec_;
     /// [group without its private bit · rates + rate], for public and private groups.
     std::array<std::vector<std::unique_ptr<Stream>>, 2> streams_;
-    std::map<GroupId, std::uint64_t> hashes_;               // of the newest tick, as far as they were asked for
-    const replication::Snapshot* before_ = nullptr;         // of the tick before the newest
-    std::map<Tick, replication::SnapshotChanges> changes_;  // see StreamSource
-    replication::EncodeScratch scratch_;
+    struct Hash {
+        Tick tick = 0;
+        std::uint64_t value = 0;
+    };
+    std::array<std::vector<Hash>, 2> hashes_;        // by group, as streams_; as far as they were asked for
+    const replication::Snapshot* before_ = nullptr;  // of the tick before the newest
+    TickChanges changes_;
+    StreamScratch scratch_;
     BodyCounters counters_;
     // Of all keyframes so far, and a guess to begin with: what a stream that has made none may expect.
     std::size_t keyframe_bytes_ = 1024;

@@ -7,7 +7,7 @@
 
 namespace tidewire::server {
 
-void InputQueue::push(PlayerInput input, Tick next, double ticks_early, InputCounters& counters) {
+void InputQueue::push(const PlayerInput& input, Tick next, double ticks_early, InputCounters& counters) {
     assert(input.tick > lead_.newest && "the session lets only rising ticks through");
     lead_.ticks = lead_.fresh ? std::min(lead_.ticks, ticks_early) : ticks_early;
     lead_.newest = input.tick;
@@ -17,18 +17,22 @@ void InputQueue::push(PlayerInput input, Tick next, double ticks_early, InputCou
     } else if (input.tick - next > ahead_max_) {
         ++counters.early;
     } else {
-        inputs_.push_back(std::move(input));
+        Taken& slot = inputs_.next_slot();
+        slot.tick = input.tick;
+        slot.type = input.type;
+        slot.aggregate.assign(input.aggregate.begin(), input.aggregate.end());
+        slot.view = input.view;
     }
 }
 
-const PlayerInput* InputQueue::take(Tick tick, InputCounters& counters) {
+const InputQueue::Taken* InputQueue::take(Tick tick, InputCounters& counters) {
     // Nothing older is left, unless ticks were left out.
     while (!inputs_.empty() && inputs_.front().tick < tick) {
         inputs_.pop_front();
         ++counters.late;
     }
     if (!inputs_.empty() && inputs_.front().tick == tick) {
-        last_ = std::move(inputs_.front());
+        std::swap(last_, inputs_.front());
         inputs_.pop_front();
         repeats_ = 0;
         ++counters.consumed;

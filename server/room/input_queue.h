@@ -2,10 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
-#include <optional>
 
 #include "sdk/core/base/bytes.h"
+#include "sdk/core/base/ring_queue.h"
 #include "server/room/view_time.h"
 #include "tidewire/state.h"
 
@@ -14,7 +13,7 @@ namespace tidewire::server {
 struct PlayerInput {
     Tick tick = 0;
     std::uint16_t type = 0;  ///< Place in SchemaInfo::inputs.
-    Bytes aggregate{};
+    ByteSpan aggregate{};    ///< The queue copies it.
     ViewTime view{};
 };
 
@@ -39,11 +38,17 @@ public:
     InputQueue(Tick ahead_max, int repeats_max) : ahead_max_(ahead_max), repeats_max_(repeats_max) {}
 
     /// `next` is the tick that runs next, `ticks_early` what lies between now and the input's own. Ticks rise from call to call.
-    void push(PlayerInput input, Tick next, double ticks_early, InputCounters& counters);
+    void push(const PlayerInput& input, Tick next, double ticks_early, InputCounters& counters);
 
+    struct Taken {
+        Tick tick = 0;  ///< 0: there was none yet.
+        std::uint16_t type = 0;
+        Bytes aggregate{};
+        ViewTime view{};
+    };
     /// The input of this tick, or what stands in for it; null where zeros should. Ticks rise from call to call. Valid until the next call
     /// that changes the queue.
-    const PlayerInput* take(Tick tick, InputCounters& counters);
+    const Taken* take(Tick tick, InputCounters& counters);
 
     /// The type that the player used last.
     std::uint16_t last_type() const { return last_.type; }
@@ -60,8 +65,8 @@ public:
 private:
     Tick ahead_max_;
     int repeats_max_;
-    std::deque<PlayerInput> inputs_;
-    PlayerInput last_;  // its tick is 0 before the first
+    RingQueue<Taken> inputs_;  // whose slots keep their bytes for the next
+    Taken last_;
     int repeats_ = 0;
     InputLead lead_;
 };

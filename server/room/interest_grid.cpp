@@ -215,8 +215,8 @@ InterestGrid::InterestGrid(const GridOptions& options, std::size_t table, Axis x
 std::uint32_t InterestGrid::cell(std::int32_t x, std::int32_t y) const { return y_.at(y) * columns() + x_.at(x); }
 
 double InterestGrid::distance(std::uint32_t cell, GridPoint point) const {
-    const double dx = x_.distance(cell % columns(), point.x, margin_);
-    const double dy = y_.distance(cell / columns(), point.y, margin_);
+    const double dx = x_.distance(cell % columns(), x_.inside(point.x), margin_);
+    const double dy = y_.distance(cell / columns(), y_.inside(point.y), margin_);
     return std::sqrt(dx * dx + dy * dy);
 }
 
@@ -238,19 +238,12 @@ std::uint32_t InterestGrid::Axis::at(std::int32_t step) const {
 }
 
 InterestGrid::Range InterestGrid::Axis::near(double value, double radius) const {
-    const double inside = std::clamp(value, min, max);
+    const double inside = this->inside(value);
     const auto index = [&](double at) {
         const double cell = std::floor((at - min) / cell_size);
         return static_cast<std::uint32_t>(std::clamp(cell, 0.0, static_cast<double>(cells.size() - 1)));
     };
     return {index(inside - radius), index(inside + radius)};
-}
-
-double InterestGrid::Axis::distance(std::uint32_t index, double value, double margin) const {
-    const double inside = std::clamp(value, min, max);
-    const double from = min + index * cell_size - margin;
-    const double to = from + cell_size + 2 * margin;
-    return std::max({0.0, from - inside, inside - to});
 }
 
 }  // namespace tidewire::server

@@ -1,6 +1,8 @@
 // The uniform grid: which cell a position is in and how far a cell is from a point. It knows nothing of entities or players.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -44,14 +46,21 @@ public:
     double margin() const { return margin_; }
     /// From the point to the nearest place that holds() may accept. A point outside counts as at the edge.
     double distance(std::uint32_t cell, GridPoint point) const;
-    /// Calls visit(cell) for cells by row that may be as near as `radius`, and for few others.
+    /// Calls visit(cell, distance) for the cells that are as near as `radius`, ascending.
     template <class Visit>
     void visit_near(GridPoint point, double radius, Visit visit) const {
         const Range columns_near = x_.near(point.x, radius + margin_);
         const Range rows_near = y_.near(point.y, radius + margin_);
-        for (std::uint32_t row = rows_near.first; row <= rows_near.last; ++row)
-            for (std::uint32_t column = columns_near.first; column <= columns_near.last; ++column)
-                visit(row * columns() + column);
+        const double x = x_.inside(point.x);
+        const double y = y_.inside(point.y);
+        for (std::uint32_t row = rows_near.first; row <= rows_near.last; ++row) {
+            const double dy = y_.distance(row, y, margin_);
+            for (std::uint32_t column = columns_near.first; column <= columns_near.last; ++column) {
+                const double dx = x_.distance(column, x, margin_);
+                const double distance = std::sqrt(dx * dx + dy * dy);
+                if (distance <= radius) visit(row * columns() + column, distance);
+            }
+        }
     }
 
 private:
@@ -76,7 +85,13 @@ private:
         void cut(std::uint32_t count, double margin);
         std::uint32_t at(std::int32_t step) const;
         Range near(double value, double radius) const;
-        double distance(std::uint32_t index, double value, double margin) const;
+        double inside(double value) const { return std::clamp(value, min, max); }
+        /// Of a value that is inside.
+        double distance(std::uint32_t index, double value, double margin) const {
+            const double from = min + index * cell_size - margin;
+            const double to = from + cell_size + 2 * margin;
+            return std::max({0.0, from - value, value - to});
+        }
     };
 
     InterestGrid(const GridOptions& options, std::size_t table, Axis x, Axis y);

@@ -14,6 +14,7 @@ namespace {
 const Members nobody;
 
 constexpr std::size_t spares_looked_at = 16;
+constexpr std::size_t parts_min = 4;  // 64 bytes
 
 }  // namespace
 
@@ -75,7 +76,13 @@ GroupHistory::Stream& GroupHistory::touch(GroupId group) {
 }
 
 std::unique_ptr<Members> GroupHistory::copy(const Members& members) {
-    if (spare_.empty()) return std::make_unique<Members>(members);
+    if (spare_.empty()) {
+        auto made = std::make_unique<Members>();
+        // Groups that grow and shrink a little find what is large enough for them.
+        made->reserve(std::max<std::size_t>(2 * members.parts().size(), parts_min));
+        *made = members;
+        return made;
+    }
     // One that is large enough, if there is one among the next few: then nothing is allocated.
     const auto end = spare_.rbegin() + static_cast<std::ptrdiff_t>(std::min(spare_.size(), spares_looked_at));
     auto fits = std::find_if(spare_.rbegin(), end, [&](const std::unique_ptr<Members>& spare) {

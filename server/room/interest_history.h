@@ -6,9 +6,9 @@
 #include <span>
 #include <vector>
 
+#include "sdk/core/base/ring_queue.h"
 #include "sdk/core/replication/members.h"
 #include "server/room/interest_ids.h"
-#include "server/room/interest_ring.h"
 
 namespace tidewire::server {
 

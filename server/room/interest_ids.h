@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "server/room/interest_ring.h"
+#include "sdk/core/base/ring_queue.h"
 #include "tidewire/state.h"
 
 namespace tidewire::server {

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "sdk/core/base/ring_queue.h"
 #include "server/room/interest_ids.h"
-#include "server/room/interest_ring.h"
 
 namespace tidewire::server {
 

@@ -53,23 +53,13 @@ InterestPlacement::InterestPlacement(const replication::Layout& layout, const In
     }
 }
 
-InterestPlacement::Owner& InterestPlacement::add_owner(PlayerId player) { return owners_[player]; }
+InterestPlacement::Owner& InterestPlacement::add_owner(PlayerId player) { return owners_.add(player); }
 
 void InterestPlacement::remove_owner(PlayerId player) {
-    const auto found = owners_.find(player);
-    if (found == owners_.end()) return;
-    for (const std::uint32_t index : found->second.entities) asked_[index / Chunk::rows] |= bit(index);
-    owners_.erase(found);
-}
-
-InterestPlacement::Owner* InterestPlacement::owner(PlayerId player) {
-    const auto found = owners_.find(player);
-    return found == owners_.end() ? nullptr : &found->second;
-}
-
-const InterestPlacement::Owner* InterestPlacement::owner(PlayerId player) const {
-    const auto found = owners_.find(player);
-    return found == owners_.end() ? nullptr : &found->second;
+    const Owner* const owner = owners_.find(player);
+    if (owner == nullptr) return;
+    for (const std::uint32_t index : owner->entities) asked_[index / Chunk::rows] |= bit(index);
+    owners_.remove(player);
 }
 
 void InterestPlacement::request(EntityId entity, Request request) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <span>
 #include <vector>
 
@@ -11,6 +10,7 @@
 #include "server/room/interest_grid.h"
 #include "server/room/interest_history.h"
 #include "server/room/interest_moves.h"
+#include "server/room/player_table.h"
 
 namespace tidewire::server {
 
@@ -36,8 +36,9 @@ public:
     bool has_private_groups() const { return !private_tables_.empty(); }
     Owner& add_owner(PlayerId player);
     void remove_owner(PlayerId player);
-    Owner* owner(PlayerId player);
-    const Owner* owner(PlayerId player) const;
+    /// Null when it is not there.
+    Owner* owner(PlayerId player) { return owners_.find(player); }
+    const Owner* owner(PlayerId player) const { return owners_.find(player); }
 
     // What counts from the next update on.
     void request(EntityId entity, Request request);
@@ -107,7 +108,7 @@ private:
     std::uint32_t cell_count_ = 0;
     GroupHistory history_;
     GroupMoves moves_;
-    std::map<PlayerId, Owner> owners_;
+    PlayerTable<Owner> owners_;
 
     Watched entities_{0, {}};
     Watched positions_{0, {}};                 // of the grid's table

@@ -31,11 +31,6 @@ InterestRelevance::InterestRelevance(const InterestPlacement& placement, const I
     distances_.assign(grid->cell_count(), -1);
 }
 
-InterestRelevance::Viewer* InterestRelevance::viewer(PlayerId player) {
-    const auto found = viewers_.find(player);
-    return found == viewers_.end() ? nullptr : &found->second;
-}
-
 void InterestRelevance::subscribe(PlayerId player, GroupId group, Rate rate) {
     Viewer* const viewer = this->viewer(player);
     if (viewer == nullptr) return;
@@ -56,7 +51,7 @@ void InterestRelevance::unsubscribe(PlayerId player, GroupId group) {
 }
 
 void InterestRelevance::forget(GroupId group) {
-    for (const auto& [player, viewer] : viewers_) unsubscribe(player, group);
+    for (const auto [player, viewer] : viewers_) unsubscribe(player, group);
 }
 
 void InterestRelevance::set_team(PlayerId player, GroupId group) {
@@ -68,7 +63,7 @@ void InterestRelevance::set_team(PlayerId player, GroupId group) {
 
 void InterestRelevance::find_teams(std::vector<GroupId>& groups) const {
     groups.clear();
-    for (const auto& [player, viewer] : viewers_)
+    for (const auto [player, viewer] : viewers_)
         if (viewer.team != group_none) groups.push_back(viewer.team);
     std::sort(groups.begin(), groups.end());
 }
@@ -84,7 +79,7 @@ void InterestRelevance::follow(PlayerId player, EntityId entity) {
 
 void InterestRelevance::update(Tick tick) {
     changed_.clear();
-    for (auto& [player, viewer] : viewers_) {
+    for (const auto [player, viewer] : viewers_) {
         const bool leaves = viewer.next_leave != 0 && tick >= viewer.next_leave;
         const bool moved = grid_ != nullptr && find_focus(player, viewer) && has_moved(viewer);
         if (moved) viewer.points.swap(points_);
@@ -99,13 +94,13 @@ void InterestRelevance::update(Tick tick) {
 }
 
 std::span<const Wanted> InterestRelevance::wanted(PlayerId player) const {
-    const auto found = viewers_.find(player);
-    return found == viewers_.end() ? std::span<const Wanted>() : found->second.wanted;
+    const Viewer* const viewer = viewers_.find(player);
+    return viewer == nullptr ? std::span<const Wanted>() : viewer->wanted;
 }
 
 std::uint32_t InterestRelevance::revision(PlayerId player) const {
-    const auto found = viewers_.find(player);
-    return found == viewers_.end() ? 0 : found->second.revision;
+    const Viewer* const viewer = viewers_.find(player);
+    return viewer == nullptr ? 0 : viewer->revision;
 }
 
 bool InterestRelevance::changed(PlayerId player) const {
@@ -148,14 +143,12 @@ void InterestRelevance::measure_cells(const std::vector<GridPoint>& points) {
     const double radius = double{grid_->options().leave_radius} + slack_;
     near_.clear();
     for (const GridPoint& point : points)
-        grid_->visit_near(point, radius, [&](std::uint32_t cell) {
-            const double distance = grid_->distance(cell, point);
-            if (distance > radius) return;
+        grid_->visit_near(point, radius, [&](std::uint32_t cell, double distance) {
             float& nearest = distances_[cell];
             if (nearest < 0) near_.push_back(cell);
             if (nearest < 0 || distance < double{nearest}) nearest = static_cast<float>(distance);
         });
-    std::sort(near_.begin(), near_.end());
+    if (points.size() > 1) std::sort(near_.begin(), near_.end());
 }
 
 void InterestRelevance::find_cells(Viewer& viewer, Tick tick) {
@@ -216,25 +209,33 @@ bool InterestRelevance::compose(Viewer& viewer) {
     if (viewer.team != group_none) add(viewer.team, Rate::Full, full_priority(viewer.team));
     for (const GroupId group : viewer.own)
         wanted_.push_back({.group = group, .own = true, .priority = full_priority(group)});
-
-    // A group that is wanted for several reasons gets the best of each.
-    std::sort(wanted_.begin(), wanted_.end(), by_group);
-    std::size_t count = 0;
-    for (const Wanted& each : wanted_) {
-        if (count == 0 || wanted_[count - 1].group != each.group) {
-            wanted_[count++] = each;
-            continue;
-        }
-        Wanted& both = wanted_[count - 1];
-        both.rate = std::min(both.rate, each.rate);
-        both.own = both.own || each.own;
-        both.priority = std::max(both.priority, each.priority);
-    }
-    wanted_.resize(count);
+    merge_reasons();
     if (wanted_ == viewer.wanted) return false;
     viewer.wanted.swap(wanted_);
     ++viewer.revision;
     return true;
+}
+
+/// Sorts wanted_. A group that is wanted for several reasons gets the best of each.
+void InterestRelevance::merge_reasons() {
+    // Up to the end of the cells it is sorted, and hardly anything comes behind.
+    std::size_t count = 1;
+    while (count < wanted_.size() && by_group(wanted_[count - 1], wanted_[count])) ++count;
+    for (std::size_t next = count; next < wanted_.size(); ++next) {
+        const Wanted each = wanted_[next];
+        const auto end = wanted_.begin() + static_cast<std::ptrdiff_t>(count);
+        const auto at = std::lower_bound(wanted_.begin(), end, each, by_group);
+        if (at == end || at->group != each.group) {
+            std::move_backward(at, end, end + 1);
+            *at = each;
+            ++count;
+            continue;
+        }
+        at->rate = std::min(at->rate, each.rate);
+        at->own = at->own || each.own;
+        at->priority = std::max(at->priority, each.priority);
+    }
+    wanted_.resize(count);
 }
 
 Rate InterestRelevance::rate_at(double distance) const {

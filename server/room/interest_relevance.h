@@ -3,13 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <span>
 #include <vector>
 
 #include "sdk/core/replication/rate.h"
 #include "server/room/interest_grid.h"
 #include "server/room/interest_placement.h"
+#include "server/room/player_table.h"
 
 namespace tidewire::server {
 
@@ -27,8 +27,8 @@ public:
     /// `placement` and `grid` must outlive this; no grid: null.
     InterestRelevance(const InterestPlacement& placement, const InterestGrid* grid, int tick_rate);
 
-    void add_viewer(PlayerId player) { viewers_[player]; }
-    void remove_viewer(PlayerId player) { viewers_.erase(player); }
+    void add_viewer(PlayerId player) { viewers_.add(player); }
+    void remove_viewer(PlayerId player) { viewers_.remove(player); }
 
     // What counts from the next update on. Unknown players are ignored.
     void subscribe(PlayerId player, GroupId group, replication::Rate rate);
@@ -78,7 +78,7 @@ private:
         std::uint32_t revision = 0;
     };
 
-    Viewer* viewer(PlayerId player);
+    Viewer* viewer(PlayerId player) { return viewers_.find(player); }
     /// Fills points_. False when there is nothing to look at.
     bool find_focus(PlayerId player, Viewer& viewer);
     bool has_moved(const Viewer& viewer) const;
@@ -89,6 +89,7 @@ private:
     bool is_reprioritized(const Viewer& viewer) const;
     /// Whether wanted() is another one now.
     bool compose(Viewer& viewer);
+    void merge_reasons();
     replication::Rate rate_at(double distance) const;
     replication::Rate next_rate(replication::Rate rate, double distance) const;
     float priority_of(const Cell& cell) const;
@@ -97,7 +98,7 @@ private:
     const InterestGrid* grid_;
     Tick dwell_ = 0;
     double slack_ = 0;  // how far a focus may have moved unseen
-    std::map<PlayerId, Viewer> viewers_;
+    PlayerTable<Viewer> viewers_;
     std::vector<PlayerId> changed_;  // in the last update, ascending
 
     // Of the viewer at hand, to be used again.

@@ -60,12 +60,10 @@ PlayerId Room::join(std::string_view name, bool bot) {
     if (players_.size() >= options_.players_max) return 0;
     const PlayerId id = next_player_++;
     const PlayerState& player =
-        players_
-            .emplace(id, PlayerState{.name = std::string(name),
-                                     .bot = bot,
-                                     .inputs = InputQueue(options_.inputs_ahead_max, options_.input_repeats_max),
-                                     .written = {}})
-            .first->second;
+        players_.add(id, {.name = std::string(name),
+                          .bot = bot,
+                          .inputs = InputQueue(options_.inputs_ahead_max, options_.input_repeats_max),
+                          .written = {}});
     interest_.join(id, bot);
     if (!bot) bulk_.join(id);
     ServerSim now = sim();
@@ -74,23 +72,22 @@ PlayerId Room::join(std::string_view name, bool bot) {
 }
 
 void Room::leave(PlayerId id) {
-    const auto found = players_.find(id);
-    if (found == players_.end()) return;
+    const PlayerState* const player = players_.find(id);
+    if (player == nullptr) return;
     ServerSim now = sim();
-    if (game_->on_leave) game_->on_leave(now, Player(world_, id, found->second.name, found->second.bot));
+    if (game_->on_leave) game_->on_leave(now, Player(world_, id, player->name, player->bot));
     collect_owned();
     for (const Owned& owned : owned_)
         if (owned.owner == id) world_.despawn(owned.entity);
     interest_.leave(id);
     bulk_.leave(id);
-    players_.erase(found);
+    players_.remove(id);
 }
 
-void Room::push_input(PlayerId id, PlayerInput input, double ticks_early) {
+void Room::push_input(PlayerId id, const PlayerInput& input, double ticks_early) {
     assert(input.type < neutral_.size() && input.aggregate.size() == neutral_[input.type].size());
-    const auto found = players_.find(id);
-    if (found == players_.end()) return;
-    found->second.inputs.push(std::move(input), tick_ + 1, ticks_early, counters_.inputs);
+    if (PlayerState* const player = players_.find(id))
+        player->inputs.push(input, tick_ + 1, ticks_early, counters_.inputs);
 }
 
 void Room::tick() {
@@ -99,7 +96,7 @@ void Room::tick() {
     deliver_events(now);
     collect_owned();
     std::span<const Owned> rest = owned_;
-    for (auto& [id, player] : players_) {
+    for (const auto [id, player] : players_) {
         while (!rest.empty() && rest.front().owner < id) rest = rest.subspan(1);
         std::size_t count = 0;
         while (count < rest.size() && rest[count].owner == id) ++count;
@@ -107,8 +104,9 @@ void Room::tick() {
         rest = rest.subspan(count);
     }
     if (game_->on_tick) game_->on_tick(now);
-    interest_.update(
-        snapshots_.push(replication::capture(*layout_, world_, snapshots_.newest(), tick_, counters_.quantize)));
+    interest_.update(snapshots_.push(
+        replication::capture(*layout_, world_, snapshots_.newest(), tick_, counters_.quantize, &snapshot_memory_),
+        &snapshot_memory_));
     held_.note_tick(interest_, tick_);
     counters_.groups_refused = interest_.groups_refused();
 }
@@ -119,18 +117,38 @@ void Room::drain(std::chrono::milliseconds left) {
 }
 
 Tick Room::input_consumed(PlayerId id) const {
-    const auto found = players_.find(id);
-    return found == players_.end() ? 0 : found->second.inputs.consumed();
+    const PlayerState* const player = players_.find(id);
+    return player == nullptr ? 0 : player->inputs.consumed();
 }
 
 InputLead Room::input_lead(PlayerId id) const {
-    const auto found = players_.find(id);
-    return found == players_.end() ? InputLead{} : found->second.inputs.lead();
+    const PlayerState* const player = players_.find(id);
+    return player == nullptr ? InputLead{} : player->inputs.lead();
 }
 
 void Room::note_lead_told(PlayerId id) {
-    const auto found = players_.find(id);
-    if (found != players_.end()) found->second.inputs.note_reported();
+    if (PlayerState* const player = players_.find(id)) player->inputs.note_reported();
+}
+
+std::size_t Room::memory_bytes() const {
+    std::size_t chunk = sizeof(World::EntityChunk);
+    for (const StructInfo& component : layout_->schema().components) chunk += component.size * World::chunk_entities;
+    std::size_t bytes = world_.chunk_count() * chunk;
+    const replication::Snapshot* before = nullptr;
+    for (const replication::Snapshot& snapshot : snapshots_.all()) {
+        for (std::size_t table = 0; table < snapshot.tables.size(); ++table) {
+            bytes += snapshot.tables[table].capacity() * sizeof(replication::ChunkPointer);
+            for (std::size_t i = 0; i < snapshot.tables[table].size(); ++i) {
+                const replication::Chunk* const each = snapshot.chunk(table, i);
+                // Most are the ones of a tick before.
+                if (each == nullptr || (before != nullptr && each == before->chunk(table, i))) continue;
+                bytes += sizeof *each + each->columns.capacity() * sizeof(std::int32_t) +
+                         each->records.capacity() * sizeof(replication::RecordPointer);
+            }
+        }
+        before = &snapshot;
+    }
+    return bytes;
 }
 
 ServerSim Room::sim() {
@@ -142,9 +160,9 @@ ServerSim Room::sim() {
 void Room::deliver_events(ServerSim& now) {
     delivered_.swap(arrived_);
     for (const PlayerEvent& event : delivered_) {
-        const auto found = players_.find(event.player);
-        if (found == players_.end()) continue;
-        const Player player(world_, found->first, found->second.name, found->second.bot);
+        const PlayerState* const found = players_.find(event.player);
+        if (found == nullptr) continue;
+        const Player player(world_, event.player, found->name, found->bot);
         replication::Aggregate aggregate(layout_->event(event.type).info());
         const Result<void> decoded = replication::decode_event(*layout_, event.type, event.data, aggregate.get());
         assert(decoded && "the session checks what clients send");
@@ -190,15 +208,14 @@ void Room::apply(Sim& now, Entity entity, std::uint16_t type, const std::byte* i
 }
 
 void Room::note_written(PlayerId id) {
-    const auto found = players_.find(id);
-    if (found != players_.end()) found->second.written.note(tick_);
+    if (PlayerState* const player = players_.find(id)) player->written.note(tick_);
 }
 
 PastWorld& Room::rewind(PlayerId id, RewindReport& report) {
-    const auto found = players_.find(id);
+    const PlayerState* const player = players_.find(id);
     static const WrittenTicks nothing;
-    const WrittenTicks& written = found == players_.end() ? nothing : found->second.written;
-    const ViewTime view = found == players_.end() ? ViewTime{} : found->second.inputs.view(tick_);
+    const WrittenTicks& written = player == nullptr ? nothing : player->written;
+    const ViewTime view = player == nullptr ? ViewTime{} : player->inputs.view(tick_);
     report = judge(view, tick_, written.newest(), options_.rewind, options_.tick_rate);
     ++counters_.rewinds.rewinds;
     counters_.rewinds.clamped += report.clamped ? 1U : 0U;
@@ -239,15 +256,17 @@ void Room::collect_owned() {
             owned_.push_back({entities.owner[row], {index, entities.generation[row]}});
         }
     }
-    std::sort(owned_.begin(), owned_.end(), [](const Owned& a, const Owned& b) {
+    const auto before = [](const Owned& a, const Owned& b) {
         return a.owner != b.owner ? a.owner < b.owner : a.entity.index < b.entity.index;
-    });
+    };
+    // Who came later mostly owns what came later.
+    if (!std::is_sorted(owned_.begin(), owned_.end(), before)) std::sort(owned_.begin(), owned_.end(), before);
 }
 
 void Room::play(PlayerState& player, std::span<const Owned> owned, Sim& now) {
     if (player.bot) return play_bot(owned, now);
     if (neutral_.empty()) return;
-    const PlayerInput* const taken = player.inputs.take(tick_, counters_.inputs);
+    const InputQueue::Taken* const taken = player.inputs.take(tick_, counters_.inputs);
     if (!game_->apply_input) return;
     const std::uint16_t type = player.inputs.last_type();
     const std::byte* const input = taken != nullptr ? taken->aggregate.data() : neutral_[type].data();

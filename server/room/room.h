@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,6 +19,7 @@
 #include "server/room/input_queue.h"
 #include "server/room/interest.h"
 #include "server/room/past_world.h"
+#include "server/room/player_table.h"
 #include "server/room/view_time.h"
 #include "tidewire/game.h"
 
@@ -72,7 +72,7 @@ public:
     void leave(PlayerId player);
     /// Queues an input for its tick. `ticks_early` is the time until that tick, negative when it is over; ticks rise from input to input
     /// of one player.
-    void push_input(PlayerId player, PlayerInput input, double ticks_early);
+    void push_input(PlayerId player, const PlayerInput& input, double ticks_early);
 
     /// For the game, at the start of the next tick. Those of one who leaves before are dropped.
     void push_event(PlayerEvent event) { arrived_.push_back(std::move(event)); }
@@ -89,6 +89,8 @@ public:
     /// its 2^32nd tick, which is after 4.5 years at 30 Hz and one at 128.
     Tick tick_number() const { return tick_; }
     const RoomOptions& options() const { return options_; }
+    /// Of the world and its history, nearly. Looks at all of it.
+    std::size_t memory_bytes() const;
     std::size_t player_count() const { return players_.size(); }
     /// The newest input of this player that the newest snapshot contains; 0 when there is none.
     Tick input_consumed(PlayerId player) const;
@@ -144,6 +146,7 @@ private:
     RoomOptions options_;
     World world_;
     replication::SnapshotRing snapshots_;
+    replication::SnapshotPool snapshot_memory_;
     InterestGroups interest_;
     HeldTicks held_;
     Interest game_interest_{interest_};  // what the game sees of it
@@ -154,7 +157,7 @@ private:
     EntityId acting_;  // the entity that rules run for
     std::vector<PlayerEvent> arrived_;
     std::vector<PlayerEvent> delivered_;  // of the tick at hand, to be used again
-    std::map<PlayerId, PlayerState> players_;
+    PlayerTable<PlayerState> players_;
     PastWorld past_;
     std::vector<Owned> owned_;
     std::vector<Bytes> neutral_;  // by input type: zeros

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <vector>
 
@@ -39,8 +38,13 @@ public:
     std::size_t size() const { return lists_.size(); }
 
 private:
-    std::map<std::vector<std::uint32_t>, std::shared_ptr<SharedList>> lists_;  // by what they follow
-    std::vector<std::uint32_t> key_;                                           // to be used again
+    struct Entry {
+        std::uint64_t key;  // a hash of what it follows
+        std::shared_ptr<SharedList> list;
+    };
+
+    std::vector<Entry> lists_;                        // by key
+    std::vector<std::shared_ptr<SharedList>> spare_;  // to be used again: whoever moves about follows something else all the time
 };
 
 }  // namespace tidewire::server

@@ -1,6 +1,7 @@
 // Encoding late: nothing is made that nobody asks for.
 #include "server/room/stream.h"
 
+#include <algorithm>
 #include <cassert>
 
 #include "sdk/core/replication/group_state.h"
@@ -14,18 +15,22 @@ namespace {
 using replication::Members;
 using replication::Snapshot;
 
-/// Who was in the group at every tick from the one after `from` to `to`. Empty where that is not known.
-std::optional<Members> stayed_between(const InterestGroups& interest, GroupId group, Tick from, Tick to) {
-    std::optional<Members> stayed;
+/// Who was in the group at every tick from the one after `from`, which is before `to`, to `to`. False where that is not known.
+bool find_stayed(const InterestGroups& interest, GroupId group, Tick from, Tick to, StreamScratch& scratch) {
     const Members* last = nullptr;
     for (Tick tick = from + 1; tick <= to; ++tick) {
         const Members* const members = interest.members_at(group, tick);
-        if (members == nullptr) return std::nullopt;
+        if (members == nullptr) return false;
         if (members == last) continue;
+        if (last == nullptr) {
+            scratch.stayed = *members;
+        } else {
+            replication::both(scratch.stayed, *members, scratch.both);
+            scratch.stayed.swap(scratch.both);
+        }
         last = members;
-        stayed = stayed ? replication::both(*stayed, *members) : *members;
     }
-    return stayed;
+    return true;
 }
 
 }  // namespace
@@ -41,11 +46,9 @@ replication::BodySource Stream::body_source(const StreamSource& source, const Sn
             .group_of = [&interest](std::uint32_t index) { return interest.group_of(index); },
             .stayed = stayed,
             .same_members = same_members,
-            .changes = &before == &newest
-                           ? nullptr
-                           : &source.changes.try_emplace(before.tick, source.layout, before, newest).first->second,
+            .changes = &before == &newest ? nullptr : &source.changes.between(source.layout, before, newest),
             .listener = nullptr,
-            .scratch = &source.scratch};
+            .scratch = &source.scratch.encode};
 }
 
 void Stream::advance(const StreamSource& source) {
@@ -54,26 +57,24 @@ void Stream::advance(const StreamSource& source) {
     last_delta_ = last_delta(newest.tick);
     delta_.clear();
     sources_.clear();
-    newcomer_rows_.clear();
-    keyframe_.reset();
+    has_keyframe_ = false;
     keyframe_bytes_ = 0;
-    catch_ups_.clear();
-    newcomers_.clear();
+    catch_up_count_ = 0;
     const Members& members = source.interest.members(group_);
     const Snapshot* const before = state_.tick == 0 ? nullptr : source.find(state_.tick);
     delta_from_ = 0;
-    std::optional<Members> stayed;
     const bool one_step = before != nullptr && newest.tick - before->tick == 1;
-    if (before != nullptr && !one_step) stayed = stayed_between(source.interest, group_, before->tick, newest.tick);
-    if (before == nullptr || (!one_step && !stayed)) {
+    const bool leap = before != nullptr && !one_step &&
+                      find_stayed(source.interest, group_, before->tick, newest.tick, source.scratch);
+    if (!one_step && !leap) {
         state_ = {.tick = newest.tick, .members = members, .trails = {}};
         return;
     }
     const bool same_members = one_step && !source.interest.members_changed(group_);
     if (one_step && !is_private(group_) && !same_members) find_sources(source, *before, members);
     delta_from_ = before->tick;
-    replication::encode_delta(body_source(source, *before, stayed ? &*stayed : nullptr, same_members), members, state_,
-                              delta_);
+    replication::encode_delta(body_source(source, *before, leap ? &source.scratch.stayed : nullptr, same_members), members,
+                              state_, delta_);
 }
 
 /// Members that come from other groups, by the group that they were in at `before`.
@@ -83,10 +84,35 @@ void Stream::find_sources(const StreamSource& source, const Snapshot& before, co
         const replication::Chunk* const was = before.chunk(0, chunk);
         const replication::Chunk* const is = newest.chunk(0, chunk);
         if (was == nullptr || (was->present >> row & 1) == 0 || was->column(0)[row] != is->column(0)[row]) return;
-        newcomer_rows_[source.interest.group_at(index, before.tick)].insert(index);
+        newcomers_from(source.interest.group_at(index, before.tick)).insert(index);
     };
-    replication::for_each_row(replication::minus(members, state_.members), add);
-    for (const auto& [group, rows] : newcomer_rows_) sources_.push_back(group);
+    replication::RowsWalk known(state_.members);
+    for (const Members::Part& part : members.parts())
+        for (std::uint64_t rest = part.rows & ~known.at(part.chunk); rest != 0; rest &= rest - 1) {
+            const auto row = static_cast<std::uint32_t>(__builtin_ctzll(rest));
+            add(part.chunk, row, part.chunk * static_cast<std::uint32_t>(replication::Chunk::rows) + row);
+        }
+}
+
+/// Sources stay sorted.
+Members& Stream::newcomers_from(GroupId group) {
+    const auto found = std::lower_bound(sources_.begin(), sources_.end(), group);
+    const auto place = found - sources_.begin();
+    if (found != sources_.end() && *found == group) return newcomers_[static_cast<std::size_t>(place)].rows;
+    sources_.insert(found, group);
+    if (newcomers_.size() < sources_.size()) newcomers_.emplace_back();
+    const auto last = newcomers_.begin() + static_cast<std::ptrdiff_t>(sources_.size() - 1);
+    std::rotate(newcomers_.begin() + place, last, last + 1);
+    Newcomers& begun = newcomers_[static_cast<std::size_t>(place)];
+    begun.rows.clear();
+    begun.made = false;
+    return begun.rows;
+}
+
+const Stream::CatchUp* Stream::find_catch_up(Tick baseline) const {
+    for (std::size_t i = 0; i < catch_up_count_; ++i)
+        if (catch_ups_[i].baseline == baseline) return &catch_ups_[i];
+    return nullptr;
 }
 
 std::size_t Stream::member_count(const InterestGroups& interest, Tick now) {
@@ -96,49 +122,61 @@ std::size_t Stream::member_count(const InterestGroups& interest, Tick now) {
 }
 
 ByteSpan Stream::newcomers(const StreamSource& source, GroupId from) {
-    const auto [found, missing] = newcomers_.try_emplace(from);
-    if (missing) {
+    const auto found = std::lower_bound(sources_.begin(), sources_.end(), from);
+    assert(found != sources_.end() && *found == from && "one of sources()");
+    Newcomers& newcomers = newcomers_[static_cast<std::size_t>(found - sources_.begin())];
+    if (!newcomers.made) {
         const Snapshot* const before = source.snapshots.find(delta_from_);
         assert(before != nullptr && "the delta was made from it");
-        Bytes body;
+        Bytes& body = source.scratch.body;
+        body.clear();
         const replication::BodySource rows{
-            .codec = source.codec, .before = *before, .after = *before, .scratch = &source.scratch};
-        replication::encode_newcomers(rows, newcomer_rows_[from], body);
-        found->second = wire::pack_body(body, source.dictionary);
+            .codec = source.codec, .before = *before, .after = *before, .scratch = &source.scratch.encode};
+        replication::encode_newcomers(rows, newcomers.rows, body);
+        wire::pack_body(body, source.dictionary, newcomers.packed);
+        newcomers.made = true;
     }
-    return found->second;
+    return newcomers.packed;
 }
 
 ByteSpan Stream::keyframe(const StreamSource& source) {
-    if (!keyframe_) {
-        Bytes body;
+    if (!has_keyframe_) {
+        Bytes& body = source.scratch.body;
+        body.clear();
         replication::encode_keyframe(body_source(source, *source.snapshots.newest(), nullptr, false), state_.members,
                                      body);
         keyframe_bytes_ = body.size();
-        keyframe_ = wire::pack_body(body, source.dictionary);
-        last_keyframe_ = keyframe_->size();
+        wire::pack_body(body, source.dictionary, keyframe_);
+        has_keyframe_ = true;
+        last_keyframe_ = keyframe_.size();
         last_keyframe_members_ = member_count(source.interest, state_.tick);
     }
-    return *keyframe_;
+    return keyframe_;
 }
 
 std::optional<ByteSpan> Stream::catch_up(const StreamSource& source, Tick baseline) {
-    const auto known = catch_ups_.find(baseline);
-    if (known != catch_ups_.end()) return known->second;
+    if (const CatchUp* const found = find_catch_up(baseline)) return found->body;
     if (baseline >= state_.tick) return std::nullopt;
     const Snapshot* before = source.snapshots.find(baseline);
     const Members* members = source.interest.members_at(group_, baseline);
-    std::optional<Members> stayed;
+    Members& stayed = source.scratch.stayed;
+    bool known = false;
     if (before != nullptr && members != nullptr) {
-        stayed = stayed_between(source.interest, group_, baseline, state_.tick);
+        known = find_stayed(source.interest, group_, baseline, state_.tick, source.scratch);
     } else if (const HeldTick* const held = source.held.find(baseline)) {
         before = &held->snapshot;
         members = &held->members(group_, source.interest);
         stayed = held->stayed(group_, source.interest);
+        known = true;
     }
-    if (!stayed) return std::nullopt;
-    Bytes& body = catch_ups_[baseline];
-    replication::encode_catch_up(body_source(source, *before, &*stayed, false), *members, state_, body);
+    if (!known) return std::nullopt;
+    // Bodies that were given out stay where they are when the list grows.
+    if (catch_ups_.size() == catch_up_count_) catch_ups_.emplace_back();
+    CatchUp& made = catch_ups_[catch_up_count_++];
+    made.baseline = baseline;
+    Bytes& body = made.body;
+    body.clear();
+    replication::encode_catch_up(body_source(source, *before, &stayed, false), *members, state_, body);
     last_catch_up_ = body.size();
     return body;
 }

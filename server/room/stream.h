@@ -1,18 +1,26 @@
 // One stream of a group: the bodies of the newest tick, each made when the first client asks and shared with all others.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <vector>
 
 #include "sdk/core/base/bytes.h"
-#include "sdk/core/replication/body.h"
+#include "sdk/core/replication/body_scratch.h"
 #include "sdk/core/replication/rate.h"
 #include "server/room/held_ticks.h"
 #include "server/room/interest.h"
 #include "server/room/resources.h"
+#include "server/room/tick_changes.h"
 
 namespace tidewire::server {
+
+/// Memory that streams use one after another.
+struct StreamScratch {
+    replication::EncodeScratch encode;
+    replication::Members stayed;  ///< Members of the group at every tick between two.
+    replication::Members both;
+    Bytes body;  ///< Before it is packed.
+};
 
 /// What a stream's bodies are made from.
 struct StreamSource {
@@ -23,9 +31,8 @@ struct StreamSource {
     const HeldTicks& held;
     const wire::Dictionary* dictionary;
     const replication::Snapshot* before;  ///< Of the tick before the newest; may be null.
-    /// Up to the newest tick, by the tick that they begin with. Streams add what they ask for, and find what others did.
-    std::map<Tick, replication::SnapshotChanges>& changes;
-    replication::EncodeScratch& scratch;
+    TickChanges& changes;
+    StreamScratch& scratch;
 
     /// Null when the tick is not held. Most streams ask for the one before.
     const replication::Snapshot* find(Tick tick) const {
@@ -60,12 +67,12 @@ public:
     // Packed, as wire::pack_body does it.
     ByteSpan newcomers(const StreamSource& source, GroupId from);
     ByteSpan keyframe(const StreamSource& source);
-    bool has_keyframe() const { return keyframe_.has_value(); }
+    bool has_keyframe() const { return has_keyframe_; }
     /// Of this tick's keyframe before it was packed; 0 until keyframe() made one.
     std::size_t keyframe_bytes() const { return keyframe_bytes_; }
     /// From an older tick; empty when its snapshot is no longer held. Not packed.
     std::optional<ByteSpan> catch_up(const StreamSource& source, Tick baseline);
-    bool has_catch_up(Tick baseline) const { return catch_ups_.find(baseline) != catch_ups_.end(); }
+    bool has_catch_up(Tick baseline) const { return find_catch_up(baseline) != nullptr; }
 
     // What the last bodies took, for who has to choose before there are new ones. In bytes; 0: there was none.
     /// Of the last delta before this tick, `now`: whoever comes first or last in a tick expects the same.
@@ -79,6 +86,19 @@ public:
     }
 
 private:
+    /// Members that came from one other group.
+    struct Newcomers {
+        replication::Members rows;
+        Bytes packed;
+        bool made = false;
+    };
+    struct CatchUp {
+        Tick baseline = 0;
+        Bytes body;
+    };
+
+    const CatchUp* find_catch_up(Tick baseline) const;
+    replication::Members& newcomers_from(GroupId group);
     replication::BodySource body_source(const StreamSource& source, const replication::Snapshot& before,
                                         const replication::Members* stayed, bool same_members) const;
     void find_sources(const StreamSource& source, const replication::Snapshot& before,
@@ -91,12 +111,13 @@ private:
     Bytes delta_;
     std::vector<GroupId> sources_;
     replication::StreamState state_;
-    std::map<GroupId, replication::Members> newcomer_rows_;  // by source
+    std::vector<Newcomers> newcomers_;  // of each of sources_, and then memory for more
     // Of this tick, as far as somebody asked.
-    std::optional<Bytes> keyframe_;
+    Bytes keyframe_;
+    bool has_keyframe_ = false;
     std::size_t keyframe_bytes_ = 0;
-    std::map<Tick, Bytes> catch_ups_;
-    std::map<GroupId, Bytes> newcomers_;
+    std::vector<CatchUp> catch_ups_;  // catch_up_count_ of them, and then memory for more
+    std::size_t catch_up_count_ = 0;
     Tick counted_at_ = 0;
     std::size_t member_count_ = 0;
     std::size_t last_delta_ = 0;

@@ -22,7 +22,7 @@ Result<std::unique_ptr<Shard>> Shard::create(Gate& gate, net::Listener listener,
                                              ShardOptions options) {
     auto live = net::Poller::create();
     if (!live) return Unexpected{std::move(live).error()};
-    if (auto added = live->add(listener.fd(), listener_key, {.readable = true}); !added)
+    if (auto added = live->add(listener.fd(), listener_key, {.readable = true, .exclusive = true}); !added)
         return Unexpected{added.error()};
     if (auto added = live->add(waker.fd(), waker_key, {.readable = true}); !added) return Unexpected{added.error()};
     return std::unique_ptr<Shard>(new Shard(gate, std::move(listener), waker, std::move(*live), options));
@@ -129,7 +129,7 @@ void Shard::watch_listener(bool watch) {
     if (!listener_ || watch == listener_watched_) return;
     if (!watch) {
         links_.live().remove(listener_->fd());
-    } else if (!links_.live().add(listener_->fd(), listener_key, {.readable = true})) {
+    } else if (!links_.live().add(listener_->fd(), listener_key, {.readable = true, .exclusive = true})) {
         accept_again_at_ = net::now() + options_.accept_pause;
         return;
     }
@@ -197,7 +197,7 @@ void Shard::run_room(RoomNumber room, const ShardCallbacks& callbacks) {
     times.told = net::now();
     links_.write_ready();
     times.written = net::now();
-    gate_->note_tick_taken(room, times.written - times.due, times.written);
+    gate_->note_tick_times(room, times);
     if (callbacks.on_tick) callbacks.on_tick(room, times);
 }
 

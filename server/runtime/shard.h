@@ -31,14 +31,6 @@ struct ShardSignals {
     std::atomic<bool> reload = false;
 };
 
-/// One turn in which a room ticked.
-struct TickTimes {
-    TimePoint due;
-    TimePoint began;    ///< What the players have said was not yet read.
-    TimePoint told;     ///< What all clients are told was made.
-    TimePoint written;  ///< And was written, as far as their streams took it.
-};
-
 /// What the shard tells the program, between turns and in its thread. Each may be empty.
 struct ShardCallbacks {
     std::function<void(const GateEvent&)> on_event;

@@ -11,18 +11,22 @@
 namespace {
 
 std::atomic<std::int64_t> server_bytes{0};
+std::atomic<std::int64_t> server_allocations{0};
 
 std::int64_t size_of(void* block) { return static_cast<std::int64_t>(malloc_usable_size(block)); }
 
 }  // namespace
 
 std::int64_t tidewire::sim::server_heap_bytes() { return server_bytes.load(std::memory_order_relaxed); }
+std::int64_t tidewire::sim::server_heap_allocations() { return server_allocations.load(std::memory_order_relaxed); }
 
 [[gnu::noinline]] void* operator new(std::size_t size) {
     void* block = std::malloc(size);
     if (block == nullptr) std::abort();
-    if (tidewire::sim::ServerCall::running())
+    if (tidewire::sim::ServerCall::running()) {
         server_bytes.fetch_add(size_of(block), std::memory_order_relaxed);
+        server_allocations.fetch_add(1, std::memory_order_relaxed);
+    }
     return block;
 }
 [[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return operator new(size); }

@@ -24,4 +24,7 @@ private:
 /// when it was made, and is freed by it, was not counted.
 std::int64_t server_heap_bytes();
 
+/// How often servers of this program have asked for memory.
+std::int64_t server_heap_allocations();
+
 }  // namespace tidewire::sim

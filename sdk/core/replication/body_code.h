@@ -7,10 +7,10 @@
 
 namespace tidewire::replication {
 
-/// A decoder stops at the first index from `entities_max` on. The entities' owners are told in public streams only.
+/// A decoder stops at the first index from `entities_max` on, and finds `sets`. The entities' owners are told in public streams only.
 template <class Port>
 void code_members(Port& port, const Members& before, Coverage coverage, std::uint32_t entities_max,
-                  MemberChanges& changes) {
+                  MemberChanges& changes, MemberSets& sets) {
     code_rows(port, RowsOf::Left, before, changes.left);
     if constexpr (Port::reads) changes.destinations.resize(changes.left.count());
     for (std::optional<std::uint16_t>& destination : changes.destinations) {
@@ -34,8 +34,9 @@ void code_members(Port& port, const Members& before, Coverage coverage, std::uin
         if constexpr (Port::reads) changes.arrivals.push_back(arrival);
         expected = index + 1;
     }
+    if constexpr (Port::reads) sets_after(before, changes, sets);
     if (coverage == Coverage::Private) return;
-    code_rows(port, RowsOf::OwnerChanged, sets_after(before, changes).known, changes.owner_changed);
+    code_rows(port, RowsOf::OwnerChanged, sets.known, changes.owner_changed);
     if constexpr (Port::reads) changes.owners.resize(changes.owner_changed.count());
     for (PlayerId& owner : changes.owners) owner = code_number(port, NumberOf::Owner, owner);
 }
@@ -48,15 +49,21 @@ struct RowChanges {
     Members added_to_others;
 
     bool none() const { return removed.empty() && added_to_spawned.empty() && added_to_others.empty(); }
+    void clear() {
+        removed.clear();
+        added_to_spawned.clear();
+        added_to_others.clear();
+    }
 };
 
 template <class Port>
-void code_row_changes(Port& port, const Members& known, const Members& spawned, const Members& had,
+void code_row_changes(Port& port, const Members& known, const Members& spawned, const Members& had, Members& scratch,
                       RowChanges& changes) {
     if (!code_flag(port, FlagOf::Edited, !changes.none())) return;
     code_rows(port, RowsOf::Removed, had, changes.removed);
     code_rows(port, RowsOf::AddedToSpawned, spawned, changes.added_to_spawned);
-    code_rows(port, RowsOf::AddedToOthers, minus(known, had), changes.added_to_others);
+    minus(known, had, scratch);
+    code_rows(port, RowsOf::AddedToOthers, scratch, changes.added_to_others);
 }
 
 /// By how fast a row moved, and in how many of its slots.

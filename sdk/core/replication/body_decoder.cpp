@@ -44,7 +44,7 @@ public:
         }
         if (kind_ != BodyKind::Newcomers) {
             if (changed_sets_)
-                state_.members = std::move(changed_sets_->all);
+                state_.members = either(changed_sets_->known, changed_sets_->spawned);
             else if (from_nothing())
                 state_.members.clear();
             state_.trails.swap(scratch_.trails);
@@ -70,7 +70,8 @@ private:
     Result<void> read_members(ByteSpan section) {
         MemberChanges changes;
         DecodePort port(codec_, without_padding(section));
-        code_members(port, members_before(), coverage_, limits_.entities_max, changes);
+        MemberSets sets;
+        code_members(port, members_before(), coverage_, limits_.entities_max, changes, sets);
         if (port.failed() || !port.finished()) return refuse_section(0);
         std::size_t at = 0;
         for_each_row(changes.left, [&](std::uint32_t, std::uint32_t, std::uint32_t index) {
@@ -79,7 +80,7 @@ private:
         });
         for (const MemberChanges::Arrival& arrival : changes.arrivals)
             if (auto taken = take(arrival, changes); !taken) return taken;
-        changed_sets_ = sets_after(members_before(), changes);
+        changed_sets_ = std::move(sets);
         at = 0;
         Result<void> result;
         for_each_row(changes.owner_changed, [&](std::uint32_t chunk, std::uint32_t row, std::uint32_t index) {
@@ -157,7 +158,7 @@ private:
 
     Result<RowChanges> read_row_changes(DecodePort& port, std::size_t table, const Members& had) {
         RowChanges changes;
-        code_row_changes(port, known(), spawned(), had, changes);
+        code_row_changes(port, known(), spawned(), had, scratch_.had_not, changes);
         if (port.failed()) return refuse_section(table);
         for (const Members* const added : {&changes.added_to_spawned, &changes.added_to_others})
             if (auto alive = check_alive(table, *added); !alive) return Unexpected{alive.error()};

@@ -20,10 +20,15 @@ public:
           before_(before),
           after_(after),
           ticks_(ticks),
-          changes_(member_changes(source, before, after, follows)),
           scratch_(source.scratch != nullptr ? *source.scratch : own_scratch_.emplace()),
+          changes_(scratch_.members),
+          sets_(scratch_.sets),
           port_(scratch_.port) {
-        if (!changes_.none()) sets_ = sets_after(before_, changes_);
+        find_member_changes(source, before, after, follows, changes_);
+        if (changes_.none())
+            sets_.spawned.clear();
+        else
+            sets_after(before_, changes_, sets_);
         port_.begin(source.codec, source.listener);
         scratch_.sections.clear();
         scratch_.lengths.clear();
@@ -54,7 +59,7 @@ public:
 private:
     void write_members() {
         if (changes_.none()) return;
-        code_members(port_, before_, source_.coverage, ~std::uint32_t{0}, changes_);
+        code_members(port_, before_, source_.coverage, ~std::uint32_t{0}, changes_, sets_);
         finish_section();
     }
 
@@ -73,7 +78,7 @@ private:
     bool compare(std::size_t table) {
         ComparedRows& result = scratch_.compared;
         result.changed.clear();
-        result.rows = {};
+        result.rows.clear();
         all_have_ = false;
         if (changes_.none() && source_.changes != nullptr && source_.changes->shares(table)) return false;
         if (!compare_values(table)) compare_rows(table);
@@ -160,7 +165,7 @@ private:
         const Members& kept = complete(table);
         ComparedRows& compared = scratch_.compared;
         const RowModel& model = source_.codec.rows(table);
-        code_row_changes(port_, known(), sets_.spawned, compared.had, compared.rows);
+        code_row_changes(port_, known(), sets_.spawned, compared.had, compared.had_not, compared.rows);
         if (!compared.rows.none()) write_added(table, compared.rows);
         const bool as_before = changes_.none() && compared.rows.none();
         code_moving(port_, kept, trail, as_before ? TrailRows::AllThere : TrailRows::SomeMayBeGone, model.slots.size(),
@@ -186,8 +191,12 @@ private:
         const TableChunks before = source_.before.table(table);
         const TableChunks after = source_.after.table(table);
         Trail& next = scratch_.trail;
+        const std::size_t values = changed.count() * slots;
+        // Trails go from stream to stream: with room to spare, all of them have grown soon.
+        if (next.values.capacity() < values) next.values.reserve(2 * values);
+        next.rows.reserve(changed.parts().size() + changed.parts().size() / 2);
         next.rows = changed;
-        next.values.resize(changed.count() * slots);
+        next.values.resize(values);
         std::int32_t* memory = next.values.data();
         TrailWalk walk(trail, slots);
         for (const Members::Part& part : changed.parts()) {
@@ -205,7 +214,8 @@ private:
     }
 
     void write_added(std::size_t table, const RowChanges& rows) {
-        AddedBefore last(source_.codec.rows(table));
+        AddedBefore& last = scratch_.added;
+        last.restart(source_.codec.rows(table));
         for (const Members* const added : {&rows.added_to_spawned, &rows.added_to_others})
             for_each_row(*added, [&](std::uint32_t chunk, std::uint32_t row, std::uint32_t) {
                 code_added_row(port_, source_.codec.rows(table), place(table, chunk, row).after, last);
@@ -217,7 +227,7 @@ private:
         const Members& kept = complete(table);
         ComparedRows& compared = scratch_.compared;
         Bytes records;
-        code_row_changes(port_, known(), sets_.spawned, compared.had, compared.rows);
+        code_row_changes(port_, known(), sets_.spawned, compared.had, compared.had_not, compared.rows);
         code_rows(port_, RowsOf::RecordChanged, kept, compared.changed);
         for (const Members* const written :
              {&compared.rows.added_to_spawned, &compared.rows.added_to_others, &compared.changed})
@@ -237,10 +247,10 @@ private:
     const Members& before_;
     const Members& after_;
     std::uint32_t ticks_;
-    MemberChanges changes_;
-    MemberSets sets_;
     std::optional<EncodeScratch> own_scratch_;  // where the source has none
     EncodeScratch& scratch_;
+    MemberChanges& changes_;
+    MemberSets& sets_;
     EncodePort& port_;
     bool all_have_ = false;  // the component that was compared last
 };
@@ -284,7 +294,9 @@ void encode_newcomers(const BodySource& source, const Members& newcomers, Bytes&
                                   .changes = nullptr,
                                   .listener = source.listener,
                                   .scratch = source.scratch};
-    std::vector<Trail> trails;
+    std::vector<Trail> own_trails;
+    std::vector<Trail>& trails = source.scratch != nullptr ? source.scratch->trails : own_trails;
+    for (Trail& trail : trails) trail.clear();
     BodyEncoder(from_nothing, nobody, newcomers, false, 1).run(trails, nullptr, out);
 }
 

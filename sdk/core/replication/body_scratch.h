@@ -11,12 +11,17 @@ namespace tidewire::replication {
 /// What differs in one table.
 struct ComparedRows {
     Members had;      ///< Among the known members, where rows come or go.
+    Members had_not;  ///< The other known ones.
     Members kept;     ///< And has. Not used where all members have the component.
     Members changed;  ///< Of the kept.
     RowChanges rows;
 };
 
 struct EncodeScratch {
+    MemberChanges members;
+    MemberSets sets;  ///< After them.
+    AddedBefore added;
+    std::vector<Trail> trails;  ///< Of a body that leaves no trail.
     EncodePort port;  ///< Of one section after another.
     ComparedRows compared;
     MovingScratch moving;
@@ -28,6 +33,7 @@ struct EncodeScratch {
 struct DecodeScratch {
     std::vector<BodySection> sections;
     Members had;
+    Members had_not;
     Members kept;
     MovingScratch moving;
     std::vector<Trail> trails;  ///< Become the stream's, whose last ones take their place.

@@ -10,23 +10,18 @@ namespace tidewire::replication {
 
 namespace {
 
-/// `made`, or the previous chunk when it says the same. Null without rows.
-ChunkPointer share(const Chunk& made, const ChunkPointer& previous) {
-    if (made.present == 0) return nullptr;
-    if (previous && *previous == made) return previous;
-    return std::make_shared<const Chunk>(made);
-}
+const ChunkPointer no_chunk;
 
 /// Takes the snapshots of one table's chunks, in one chunk of its own that is copied only when it says something new.
 class TableCapture {
 public:
-    TableCapture(const Layout& layout, const Snapshot* previous, std::size_t table)
-        : previous_(previous), table_(table), scratch_(layout, table) {}
+    TableCapture(const Layout& layout, const Snapshot* previous, std::size_t table, SnapshotPool& pool)
+        : previous_(previous), table_(table), pool_(pool), scratch_(pool.scratch(layout, table)) {}
 
-    ChunkPointer previous(std::size_t index) const {
-        if (previous_ == nullptr || table_ >= previous_->tables.size()) return nullptr;
+    const ChunkPointer& previous(std::size_t index) const {
+        if (previous_ == nullptr || table_ >= previous_->tables.size()) return no_chunk;
         const auto& chunks = previous_->tables[table_];
-        return index < chunks.size() ? chunks[index] : nullptr;
+        return index < chunks.size() ? chunks[index] : no_chunk;
     }
 
     /// Whether the chunk must be looked at again; previous() has it otherwise.
@@ -50,18 +45,25 @@ public:
         return scratch_;
     }
 
+    /// What was begun, or the previous chunk when it says the same. Null without rows.
+    ChunkPointer share(const ChunkPointer& previous) const {
+        if (scratch_.present == 0) return nullptr;
+        if (previous && *previous == scratch_) return previous;
+        return pool_.copy_of(scratch_, table_);
+    }
+
 private:
     const Snapshot* previous_;
     std::size_t table_;
-    Chunk scratch_;
+    SnapshotPool& pool_;
+    Chunk& scratch_;
 };
 
-std::vector<ChunkPointer> capture_entities(const Layout& layout, World& world, const Snapshot* previous) {
-    TableCapture table(layout, previous, 0);
-    std::vector<ChunkPointer> chunks(world.chunk_count());
+void capture_entities(World& world, TableCapture& table, std::vector<ChunkPointer>& chunks) {
+    chunks.resize(world.chunk_count());
     for (std::size_t i = 0; i < chunks.size(); ++i) {
         World::EntityChunk& entities = world.entities(i);
-        const ChunkPointer before = table.previous(i);
+        const ChunkPointer& before = table.previous(i);
         if (!table.is_stale(entities.touched)) {
             chunks[i] = before;
             continue;
@@ -74,9 +76,8 @@ std::vector<ChunkPointer> capture_entities(const Layout& layout, World& world, c
             made.column(0)[row] = static_cast<std::int32_t>(entities.generation[row]);
             made.column(1)[row] = static_cast<std::int32_t>(entities.owner[row]);
         }
-        chunks[i] = share(made, before);
+        chunks[i] = table.share(before);
     }
-    return chunks;
 }
 
 /// The rows of a chunk that were the same entities in the previous snapshot.
@@ -117,15 +118,13 @@ void encode_rows(const StructInfo& info, World::Chunk& values, Chunk& made, Quan
     }
 }
 
-std::vector<ChunkPointer> capture_component(const Layout& layout, std::uint16_t component, World& world,
-                                            const Snapshot* previous, QuantizeCounters& counters) {
-    const std::size_t number = component + std::size_t{1};
+void capture_component(const Layout& layout, std::size_t number, World& world, TableCapture& table,
+                       const Snapshot* previous, QuantizeCounters& counters, std::vector<ChunkPointer>& chunks) {
     const StructLayout& fields = layout.component(number);
-    TableCapture table(layout, previous, number);
-    std::vector<ChunkPointer> chunks(world.chunk_count());
+    chunks.resize(world.chunk_count());
     for (std::size_t i = 0; i < chunks.size(); ++i) {
-        World::Chunk& values = world.component(component, i);
-        const ChunkPointer before = table.previous(i);
+        World::Chunk& values = world.component(static_cast<std::uint16_t>(number - 1), i);
+        const ChunkPointer& before = table.previous(i);
         if (!table.is_stale(values.touched)) {
             chunks[i] = before;
             continue;
@@ -140,9 +139,8 @@ std::vector<ChunkPointer> capture_component(const Layout& layout, std::uint16_t 
             encode_rows(fields.info(), values, made, counters);
         else
             quantize_rows(fields, values, made, counters);
-        chunks[i] = share(made, before);
+        chunks[i] = table.share(before);
     }
-    return chunks;
 }
 
 }  // namespace
@@ -155,14 +153,20 @@ void read_row(const Layout& layout, std::size_t table, const Chunk& chunk, std::
     static_cast<void>(decoded);
 }
 
-Snapshot capture(const Layout& layout, World& world, const Snapshot* previous, Tick tick, QuantizeCounters& counters) {
-    Snapshot snapshot;
+Snapshot capture(const Layout& layout, World& world, const Snapshot* previous, Tick tick, QuantizeCounters& counters,
+                 SnapshotPool* pool) {
+    SnapshotPool own;
+    SnapshotPool& memory = pool == nullptr ? own : *pool;
+    Snapshot snapshot = memory.take();
     snapshot.tick = tick;
-    snapshot.tables.reserve(layout.table_count());
-    snapshot.tables.push_back(capture_entities(layout, world, previous));
-    for (std::size_t table = 1; table < layout.table_count(); ++table)
-        snapshot.tables.push_back(
-            capture_component(layout, static_cast<std::uint16_t>(table - 1), world, previous, counters));
+    snapshot.tables.resize(layout.table_count());
+    for (std::size_t number = 0; number < snapshot.tables.size(); ++number) {
+        TableCapture table(layout, previous, number, memory);
+        if (number == 0)
+            capture_entities(world, table, snapshot.tables[number]);
+        else
+            capture_component(layout, number, world, table, previous, counters, snapshot.tables[number]);
+    }
     return snapshot;
 }
 

@@ -2,6 +2,9 @@
 
 #include "sdk/core/replication/input_codec.h"
 
+#include <array>
+#include <span>
+
 #include "sdk/core/base/byte_io.h"
 #include "sdk/core/replication/row_check.h"
 
@@ -19,7 +22,10 @@ Bytes encode_input(const StructLayout& layout, const std::byte* aggregate) {
 
 Result<void> decode_input(const StructLayout& layout, ByteSpan data, std::byte* aggregate) {
     ByteReader reader(data);
-    std::vector<std::int32_t> slots(layout.slot_count());
+    // Inputs are small and come all the time: those of a usual size are read without a heap.
+    std::array<std::int32_t, 64> few;
+    std::vector<std::int32_t> many(layout.slot_count() > few.size() ? layout.slot_count() : 0);
+    const std::span<std::int32_t> slots(many.empty() ? few.data() : many.data(), layout.slot_count());
     for (std::int32_t& slot : slots) slot = from_zigzag(reader.read_varint32().value_or(0));
     if (reader.failed()) return refuse(std::string("the bytes end within ") + layout.info().name);
     if (!reader.at_end())

@@ -51,19 +51,17 @@ void for_each_part(const Members& before, const Members& after, const Part& part
 
 }  // namespace
 
-MemberSets sets_after(const Members& before, const MemberChanges& changes) {
-    MemberSets sets;
-    sets.known = minus(before, changes.left);
+void sets_after(const Members& before, const MemberChanges& changes, MemberSets& sets) {
+    minus(before, changes.left, sets.known);
+    sets.spawned.clear();
     for (const MemberChanges::Arrival& arrival : changes.arrivals)
         (arrival.known ? sets.known : sets.spawned).insert(arrival.index);
-    sets.all = either(sets.known, sets.spawned);
-    return sets;
 }
 
-MemberChanges member_changes(const BodySource& source, const Members& members_before, const Members& members_after,
-                             bool follows) {
-    MemberChanges changes;
-    if (same_entities(source, members_before, members_after)) return changes;
+void find_member_changes(const BodySource& source, const Members& members_before, const Members& members_after,
+                         bool follows, MemberChanges& changes) {
+    changes.clear();
+    if (same_entities(source, members_before, members_after)) return;
     const bool is_public = source.coverage == Coverage::Public;
     for_each_part(members_before, members_after, [&](std::uint32_t chunk, std::uint64_t was, std::uint64_t is) {
         const Chunk* const before = source.before.chunk(0, chunk);
@@ -102,7 +100,6 @@ MemberChanges member_changes(const BodySource& source, const Members& members_be
             const Chunk& chunk = *source.before.chunk(0, arrival.index / Chunk::rows);
             arrival.owner = static_cast<PlayerId>(chunk.column(1)[arrival.index % Chunk::rows]);
         }
-    return changes;
 }
 
 }  // namespace tidewire::replication

@@ -25,18 +25,27 @@ struct MemberChanges {
     std::vector<PlayerId> owners;  ///< Of `owner_changed`, in order.
 
     bool none() const { return left.empty() && arrivals.empty() && owner_changed.empty(); }
+    void clear() {
+        left.clear();
+        destinations.clear();
+        arrivals.clear();
+        owner_changed.clear();
+        owners.clear();
+    }
 };
 
 /// The members after the changes, but for new owners.
 struct MemberSets {
     Members known;    ///< Were members, or lived elsewhere: their rows before are the baseline.
     Members spawned;  ///< Have no rows before.
-    Members all;
 };
 
-MemberSets sets_after(const Members& before, const MemberChanges& changes);
+/// Replaces what is in `sets`.
+void sets_after(const Members& before, const MemberChanges& changes, MemberSets& sets);
 
-/// Of an encoder's source. `follows`: the reader has all that there was before, even of entities that were no members.
-MemberChanges member_changes(const BodySource& source, const Members& before, const Members& after, bool follows);
+/// Of an encoder's source, in place of what is in `changes`. `follows`: the reader has all that there was before, even of entities that
+/// were no members.
+void find_member_changes(const BodySource& source, const Members& before, const Members& after, bool follows,
+                         MemberChanges& changes);
 
 }  // namespace tidewire::replication

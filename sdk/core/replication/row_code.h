@@ -150,7 +150,11 @@ inline void code_changed_row(DecodePort& port, const RowModel& rows, RowPlace ro
 
 /// The row added before, for the next one: rows come in the order of their entities, which often are alike.
 struct AddedBefore {
-    explicit AddedBefore(const RowModel& rows) {
+    AddedBefore() = default;
+    explicit AddedBefore(const RowModel& rows) { restart(rows); }
+    /// Before the first row.
+    void restart(const RowModel& rows) {
+        columns.clear();
         columns.reserve(rows.slots.size());
         for (const SlotModel& model : rows.slots)
             columns.push_back({.value = std::clamp(0, model.first, model.last), .difference = 0, .repeats = 0});

@@ -46,8 +46,12 @@ bool exceeds(const Members& a, const Members& b) {
 Members both(const Members& a, const Members& b) {
     Members result;
     result.reserve(std::min(a.parts().size(), b.parts().size()));
-    merge(a, b, result, [](std::uint64_t left, std::uint64_t right) { return left & right; });
+    both(a, b, result);
     return result;
+}
+
+void both(const Members& a, const Members& b, Members& result) {
+    merge(a, b, result, [](std::uint64_t left, std::uint64_t right) { return left & right; });
 }
 
 Members either(const Members& a, const Members& b) {

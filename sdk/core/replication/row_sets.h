@@ -26,6 +26,7 @@ void minus(const Members& a, const Members& b, Members& result);
 /// Whether some of `a` are not in `b`.
 bool exceeds(const Members& a, const Members& b);
 Members both(const Members& a, const Members& b);
+void both(const Members& a, const Members& b, Members& result);
 Members either(const Members& a, const Members& b);
 void either(const Members& a, const Members& b, Members& result);
 

@@ -92,11 +92,55 @@ std::string first_difference(const Layout& layout, const Snapshot& actual, const
     return {};
 }
 
-const Snapshot& SnapshotRing::push(Snapshot snapshot) {
+void SnapshotPool::give_back(Snapshot snapshot) {
+    tables_.resize(std::max(tables_.size(), snapshot.tables.size()));
+    for (std::size_t table = 0; table < snapshot.tables.size(); ++table) {
+        std::vector<std::shared_ptr<Chunk>>& spare = tables_[table].spare;
+        // A tick needs no more than there are in one snapshot. What was many once must not stay for ever.
+        const std::size_t spare_max = 2 * snapshot.tables[table].size();
+        for (ChunkPointer& chunk : snapshot.tables[table])
+            if (chunk.use_count() == 1 && spare.size() < spare_max)
+                spare.push_back(std::const_pointer_cast<Chunk>(std::move(chunk)));
+        snapshot.tables[table].clear();
+    }
+    if (spare_.empty()) spare_.push_back(std::move(snapshot));
+}
+
+Snapshot SnapshotPool::take() {
+    if (spare_.empty()) return {};
+    Snapshot taken = std::move(spare_.back());
+    spare_.pop_back();
+    return taken;
+}
+
+ChunkPointer SnapshotPool::copy_of(const Chunk& chunk, std::size_t table) {
+    if (table >= tables_.size() || tables_[table].spare.empty()) return std::make_shared<const Chunk>(chunk);
+    std::shared_ptr<Chunk> copy = std::move(tables_[table].spare.back());
+    tables_[table].spare.pop_back();
+    *copy = chunk;
+    return copy;
+}
+
+Chunk& SnapshotPool::scratch(const Layout& layout, std::size_t table) {
+    tables_.resize(std::max(tables_.size(), table + 1));
+    std::unique_ptr<Chunk>& scratch = tables_[table].scratch;
+    if (!scratch) scratch = std::make_unique<Chunk>(layout, table);
+    return *scratch;
+}
+
+const Snapshot& SnapshotRing::push(Snapshot snapshot, SnapshotPool* pool) {
     assert(ring_.empty() || snapshot.tick > ring_.back().tick);
     ring_.push_back(std::move(snapshot));
-    while (ring_.size() > std::max<std::size_t>(capacity_, 1)) ring_.pop_front();
+    while (ring_.size() > capacity_) {
+        Snapshot oldest = std::move(ring_.front());
+        ring_.pop_front();
+        if (pool != nullptr) pool->give_back(std::move(oldest));
+    }
     return ring_.back();
+}
+
+void SnapshotRing::clear() {
+    for (; !ring_.empty(); ring_.pop_front()) ring_.front() = {};
 }
 
 const Snapshot* SnapshotRing::find(Tick tick) const {

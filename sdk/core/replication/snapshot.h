@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <span>
 #include <vector>
 
 #include "sdk/core/base/bytes.h"
+#include "sdk/core/base/ring_queue.h"
 #include "sdk/core/replication/layout.h"
 #include "tidewire/state.h"
 
@@ -86,9 +86,32 @@ std::uint64_t state_hash(const Snapshot& snapshot);
 /// The first difference in a sentence ("entity 7: game.Pos.x is 120, expected 121"); empty when there is none.
 std::string first_difference(const Layout& layout, const Snapshot& actual, const Snapshot& expected);
 
+/// The memory of snapshots that nobody needs any more, for the next ones: a world in motion makes as many chunks in each tick as go with
+/// the oldest.
+class SnapshotPool {
+public:
+    /// Keeps what nobody else holds. Nobody on another thread may be about to let go of it.
+    void give_back(Snapshot snapshot);
+
+    /// Without chunks; its lists have room.
+    Snapshot take();
+    ChunkPointer copy_of(const Chunk& chunk, std::size_t table);
+    /// A chunk of this table to work on; what is in it is anything.
+    Chunk& scratch(const Layout& layout, std::size_t table);
+
+private:
+    struct Table {
+        std::vector<std::shared_ptr<Chunk>> spare;
+        std::unique_ptr<Chunk> scratch;
+    };
+    std::vector<Table> tables_;
+    std::vector<Snapshot> spare_;
+};
+
 /// Quantises what was touched since `previous` (null: everything), rounds the world's values to what a reader will get, clears
-/// the touched marks and shares every chunk, and every record, that did not change.
-Snapshot capture(const Layout& layout, World& world, const Snapshot* previous, Tick tick, QuantizeCounters& counters);
+/// the touched marks and shares every chunk, and every record, that did not change. `pool`, where there is one, has the memory.
+Snapshot capture(const Layout& layout, World& world, const Snapshot* previous, Tick tick, QuantizeCounters& counters,
+                 SnapshotPool* pool = nullptr);
 
 /// Writes one row of a component into its aggregate, which must be alive: dequantised fields, or a decoded record.
 /// Precondition: the row is present, and check_row() accepts it.
@@ -100,20 +123,23 @@ void restore(const Layout& layout, const Snapshot& snapshot, World& world);
 /// The last `capacity` snapshots by tick. Ticks rise but may have gaps.
 class SnapshotRing {
 public:
-    explicit SnapshotRing(std::size_t capacity) : capacity_(capacity) {}
+    explicit SnapshotRing(std::size_t capacity) : capacity_(std::max<std::size_t>(capacity, 1)) {
+        ring_.reserve(capacity_ + 1);
+    }
 
-    /// Precondition: snapshot.tick is above newest()'s.
-    const Snapshot& push(Snapshot snapshot);
+    /// Precondition: snapshot.tick is above newest()'s. What goes for it goes to `pool`, where there is one. All others stay where
+    /// they are in memory.
+    const Snapshot& push(Snapshot snapshot, SnapshotPool* pool = nullptr);
     /// Null when the tick is not held.
     const Snapshot* find(Tick tick) const;
     const Snapshot* newest() const { return ring_.empty() ? nullptr : &ring_.back(); }
     /// Oldest first.
-    const std::deque<Snapshot>& all() const { return ring_; }
-    void clear() { ring_.clear(); }
+    const RingQueue<Snapshot>& all() const { return ring_; }
+    void clear();
 
 private:
     std::size_t capacity_;
-    std::deque<Snapshot> ring_;
+    RingQueue<Snapshot> ring_;
 };
 
 }  // namespace tidewire::replication

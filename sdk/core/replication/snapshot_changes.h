@@ -37,6 +37,19 @@ public:
           after_tick_(after.tick),
           tables_(layout.table_count()) {}
 
+    /// From now on it is of these two, and nothing is known of them.
+    void restart(const Snapshot& before, const Snapshot& after) {
+        before_ = &before;
+        after_ = &after;
+        before_tick_ = before.tick;
+        after_tick_ = after.tick;
+        for (Table& table : tables_) {
+            table.chunks.clear();
+            table.sharing = Sharing::Unknown;
+        }
+    }
+    Tick before_tick() const { return before_tick_; }
+
     const ChunkChanges& rows(std::size_t table, std::size_t index) {
         std::vector<Known>& chunks = tables_[table].chunks;
         if (index >= chunks.size()) chunks.resize(std::max({index + 1, chunks_before(table), chunks_after(table)}));

@@ -26,6 +26,7 @@ constexpr std::uint32_t entities_max_max = 65'536;  // what a server may make a 
 constexpr std::uint32_t quick_pings = 10;           // in the first second, to find the clock
 constexpr Duration quick_ping_period = std::chrono::milliseconds(100);
 constexpr Duration ping_period = std::chrono::milliseconds(250);
+constexpr std::chrono::milliseconds retry_after_max = std::chrono::hours(1);
 
 std::uint16_t number(CloseCode code) { return static_cast<std::uint16_t>(code); }
 
@@ -213,9 +214,14 @@ void ClientSession::handle(const wire::Welcome& message, TimePoint now) {
 }
 
 void ClientSession::handle(const wire::Goodbye& message, TimePoint) {
-    end(message.close_code, message.reason.empty() ? "the server said goodbye without a reason (code " +
-                                                         std::to_string(message.close_code) + ")"
-                                                   : message.reason);
+    std::optional<std::chrono::milliseconds> retry_after;
+    if (message.retry_after_ms > 0)
+        retry_after = std::min(std::chrono::milliseconds(message.retry_after_ms), retry_after_max);
+    end(message.close_code,
+        message.reason.empty()
+            ? "the server said goodbye without a reason (code " + std::to_string(message.close_code) + ")"
+            : message.reason,
+        retry_after);
 }
 
 void ClientSession::handle(const wire::Ping& message, TimePoint now) {
@@ -290,11 +296,15 @@ void ClientSession::fail(std::uint16_t close_code, std::string reason) {
     end(close_code, std::move(reason));
 }
 
-void ClientSession::end(std::uint16_t close_code, std::string reason) {
+void ClientSession::end(std::uint16_t close_code, std::string reason,
+                        std::optional<std::chrono::milliseconds> retry_after) {
     state_ = ClientState::Closed;
     deadline_ = next_ping_ = acknowledge_by_ = never;
     presence_.end();
-    ClientEvent closed{.kind = ClientEvent::Kind::Closed, .close_code = close_code, .reason = std::move(reason)};
+    ClientEvent closed{.kind = ClientEvent::Kind::Closed,
+                       .close_code = close_code,
+                       .reason = std::move(reason),
+                       .retry_after = retry_after};
     wants_close_ = closed;
     wants_close_->close_code = close_code_on_wire(close_code);
     requests_.refuse_all("the connection ended before the server answered: " + wants_close_->reason);

@@ -44,11 +44,13 @@ struct ClientEvent {
         Joined,    ///< Welcome arrived; player(), tick_rate() are known.
         Snapshot,  ///< A tick was applied: snapshots().newest().
         Desync,    ///< The state was not what the server says, and is again: `reason` names the difference.
-        Closed,    ///< `close_code`, `reason` (a Goodbye's text where one came): the last event.
+        Closed,    ///< `close_code`, `reason` (a Goodbye's text where one came), `retry_after`: the last event.
     };
     Kind kind;
     std::uint16_t close_code = 0;
     std::string reason;
+    /// When the server thinks another try worth it, an hour at most: whatever a server says, its players come back some day.
+    std::optional<std::chrono::milliseconds> retry_after{};
 };
 
 /// What has passed, for overlays and metrics. Bytes are of messages, without WebSocket headers.
@@ -196,7 +198,8 @@ private:
     void send_ping(TimePoint now);
     /// Tells the peer why, and ends: the one funnel for the peer's faults and for close().
     void fail(std::uint16_t close_code, std::string reason);
-    void end(std::uint16_t close_code, std::string reason);
+    void end(std::uint16_t close_code, std::string reason,
+             std::optional<std::chrono::milliseconds> retry_after = std::nullopt);
     void transmit(Bytes message);
 
     /// Half of what a server takes: the rest of a world's differences would tell no more.

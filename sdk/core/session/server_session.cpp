@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <limits>
 #include <type_traits>
 #include <utility>
 
@@ -20,8 +21,17 @@ namespace {
 using ws::CloseCode;
 
 constexpr Duration ping_period = std::chrono::seconds(1);
+/// What a message that was polled leaves behind for the next: those that come again and again are small.
+constexpr std::size_t kept_bytes_max = 256;
 
 std::uint16_t number(CloseCode code) { return static_cast<std::uint16_t>(code); }
+
+/// Rounded up: a hint that is there stays one.
+std::uint32_t to_milliseconds(Duration duration) {
+    const std::int64_t milliseconds = std::chrono::ceil<std::chrono::milliseconds>(duration).count();
+    return static_cast<std::uint32_t>(
+        std::clamp<std::int64_t>(milliseconds, 0, std::numeric_limits<std::uint32_t>::max()));
+}
 
 ServerEvent closed_event(std::uint16_t close_code, std::string reason) {
     ServerEvent event{.kind = ServerEvent::Kind::Closed, .player_name = {}, .input = {}, .reason = std::move(reason)};
@@ -75,7 +85,7 @@ void ServerSession::handle_timeout(TimePoint now) {
                     "no Hello within " + std::to_string(waited.count()) + " ms of the connection's opening");
     }
     if (now >= next_ping_) {
-        transmit(wire::encode(pings_.next(now)));
+        transmit(pings_.next(now));
         // A late call must not be made up for by a burst.
         if (state_ == ServerState::Playing) next_ping_ = now + ping_period;
     }
@@ -87,39 +97,40 @@ void ServerSession::welcome(const ServerWelcome& welcome, TimePoint now) {
     next_ping_ = now + ping_period;
     const std::uint64_t tables = welcome.code_tables == nullptr ? 0 : welcome.code_tables->id();
     const std::uint64_t dictionary = welcome.dictionary == nullptr ? 0 : welcome.dictionary->id();
-    transmit(wire::encode(wire::Welcome{.protocol = protocol_version,
-                                        .schema_hash = layout_->schema().hash,
-                                        .schema_name = layout_->schema().name,
-                                        .player = welcome.player,
-                                        .tick_rate = welcome.tick_rate,
-                                        .tick = welcome.tick,
-                                        .entities_max = welcome.entities_max,
-                                        .code_tables = tables,
-                                        .dictionary = dictionary}));
+    transmit(wire::Welcome{.protocol = protocol_version,
+                           .schema_hash = layout_->schema().hash,
+                           .schema_name = layout_->schema().name,
+                           .player = welcome.player,
+                           .tick_rate = welcome.tick_rate,
+                           .tick = welcome.tick,
+                           .entities_max = welcome.entities_max,
+                           .code_tables = tables,
+                           .dictionary = dictionary});
     const auto send_unknown = [&](wire::Resource::Kind kind, std::uint64_t id, const Bytes& data) {
         if (std::find(known_resources_.begin(), known_resources_.end(), id) != known_resources_.end()) return;
-        transmit(wire::encode(wire::Resource{.kind = kind, .id = id, .data = data}));
+        transmit(wire::Resource{.kind = kind, .id = id, .data = data});
     };
     if (tables != 0) send_unknown(wire::Resource::Kind::CodeTables, tables, welcome.code_tables->bytes());
     if (dictionary != 0) send_unknown(wire::Resource::Kind::Dictionary, dictionary, welcome.dictionary->bytes());
 }
 
-void ServerSession::close(std::uint16_t close_code, std::string_view reason, TimePoint) {
-    fail(close_code, std::string(reason));
+void ServerSession::close(std::uint16_t close_code, std::string_view reason, TimePoint, CloseHint hint) {
+    fail(close_code, std::string(reason), hint);
 }
 
-std::optional<Bytes> ServerSession::poll_transmit() {
-    if (transmit_.empty()) return std::nullopt;
-    Bytes message = std::move(transmit_.front());
+Bytes* ServerSession::poll_transmit() {
+    if (polled_message_.capacity() > kept_bytes_max) polled_message_ = Bytes();
+    if (transmit_.empty()) return nullptr;
+    std::swap(polled_message_, transmit_.front());
     transmit_.pop_front();
-    return message;
+    return &polled_message_;
 }
 
-std::optional<ServerEvent> ServerSession::poll_event() {
-    if (events_.empty()) return std::nullopt;
-    ServerEvent event = std::move(events_.front());
+ServerEvent* ServerSession::poll_event() {
+    if (events_.empty()) return nullptr;
+    std::swap(polled_event_, events_.front());
     events_.pop_front();
-    return event;
+    return &polled_event_;
 }
 
 TimePoint ServerSession::poll_timeout() const { return std::min(deadline_, next_ping_); }
@@ -148,10 +159,10 @@ void ServerSession::answer(const wire::Ping& message, TimePoint arrived, TimePoi
     if (!pongs_.take(options_.pings_per_second, options_.pings_burst, now))
         return fail(number(CloseCode::PolicyViolation), "the client sends Pings faster than they can mean anything");
     // The Pong leaves in the same turn.
-    transmit(wire::encode(wire::Pong{.id = message.id,
-                                     .sent_us = message.sent_us,
-                                     .received_us = arrived.time_since_epoch().count(),
-                                     .hold_us = (now - arrived).count()}));
+    transmit(wire::Pong{.id = message.id,
+                        .sent_us = message.sent_us,
+                        .received_us = arrived.time_since_epoch().count(),
+                        .hold_us = (now - arrived).count()});
 }
 
 void ServerSession::handle(const wire::Pong& message, TimePoint arrived) {
@@ -185,12 +196,12 @@ void ServerSession::handle(const wire::Suspend& message, TimePoint now) {
 }
 
 void ServerSession::handle(const wire::InputMessage& message, TimePoint) {
-    const std::string which = "input " + std::to_string(message.tick);
+    const auto which = [&] { return "input " + std::to_string(message.tick); };
     if (message.tick != 0 && message.tick <= input_tick_)
         return fail(number(CloseCode::ProtocolError),
-                    which + " came after input " + std::to_string(input_tick_) + ": the ticks of inputs must rise");
+                    which() + " came after input " + std::to_string(input_tick_) + ": the ticks of inputs must rise");
     if (message.ack_tick < ack_tick_ || message.ack_tick > written_tick_)
-        return fail(number(CloseCode::ProtocolError), which + " acknowledges tick " + std::to_string(message.ack_tick) +
+        return fail(number(CloseCode::ProtocolError), which() + " acknowledges tick " + std::to_string(message.ack_tick) +
                                                           "; it was " + std::to_string(ack_tick_) +
                                                           " before, and the last one sent is " +
                                                           std::to_string(written_tick_));
@@ -198,29 +209,30 @@ void ServerSession::handle(const wire::InputMessage& message, TimePoint) {
     if (message.parts_received != 0) {
         if (message.parts_received < parts_received_ || message.parts_received > parts_written_)
             return fail(number(CloseCode::ProtocolError),
-                        which + " acknowledges " + std::to_string(message.parts_received) +
+                        which() + " acknowledges " + std::to_string(message.parts_received) +
                             " bytes of parts; they were " + std::to_string(parts_received_) + " before, and " +
                             std::to_string(parts_written_) + " were sent");
         parts_received_ = message.parts_received;
     }
     if (message.tick == 0 && message.data.empty()) return;
-    if (message.tick == 0) return fail(number(CloseCode::InvalidPayload), which + " is for no tick, but is not empty");
+    if (message.tick == 0) return fail(number(CloseCode::InvalidPayload), which() + " is for no tick, but is not empty");
     if (message.type >= layout_->input_count())
-        return fail(number(CloseCode::InvalidPayload), which + " is of type " + std::to_string(message.type) +
+        return fail(number(CloseCode::InvalidPayload), which() + " is of type " + std::to_string(message.type) +
                                                            "; the schema has " +
                                                            std::to_string(layout_->input_count()));
     const replication::StructLayout& layout = layout_->input(message.type);
-    Bytes aggregate(layout.info().size);
-    if (const Result<void> decoded = replication::decode_input(layout, message.data, aggregate.data()); !decoded)
-        return fail(number(CloseCode::InvalidPayload), which + ": " + decoded.error().message);
+    ServerEvent* const event = notify();
+    if (event == nullptr) return;
+    event->kind = ServerEvent::Kind::Input;
+    event->input_tick = message.tick;
+    event->input_type = message.type;
+    event->input.assign(layout.info().size, std::byte{0});
+    event->view_tick = static_cast<double>(message.view_tick) + message.view_fraction / 256.0;
+    if (const Result<void> decoded = replication::decode_input(layout, message.data, event->input.data()); !decoded) {
+        events_.take_back();
+        return fail(number(CloseCode::InvalidPayload), which() + ": " + decoded.error().message);
+    }
     input_tick_ = message.tick;
-    notify({.kind = ServerEvent::Kind::Input,
-            .player_name = {},
-            .input_tick = message.tick,
-            .input_type = message.type,
-            .input = std::move(aggregate),
-            .view_tick = static_cast<double>(message.view_tick) + message.view_fraction / 256.0,
-            .reason = {}});
 }
 
 void ServerSession::handle(const wire::Event& message, TimePoint now) {
@@ -245,9 +257,11 @@ void ServerSession::take_event(std::uint16_t type, ByteSpan data, std::uint32_t 
     notify(std::move(event));
 }
 
-void ServerSession::fail(std::uint16_t close_code, std::string reason) {
+void ServerSession::fail(std::uint16_t close_code, std::string reason, CloseHint hint) {
     if (state_ == ServerState::Closed) return;
-    transmit_.push_back(wire::encode(wire::Goodbye{.close_code = close_code_on_wire(close_code), .reason = reason}));
+    transmit_.push_back(wire::encode(wire::Goodbye{.close_code = close_code_on_wire(close_code),
+                                                   .reason = reason,
+                                                   .retry_after_ms = to_milliseconds(hint.retry_after)}));
     end(close_code, std::move(reason));
 }
 
@@ -258,16 +272,21 @@ void ServerSession::end(std::uint16_t close_code, std::string reason) {
     events_.push_back(closed_event(close_code, std::move(reason)));
 }
 
-void ServerSession::transmit(Bytes message) {
+template <class Message>
+void ServerSession::transmit(const Message& message) {
     if (transmit_.size() >= options_.transmit_max)
         return fail(number(CloseCode::TryAgainLater), "the connection does not read what it is sent");
-    transmit_.push_back(std::move(message));
+    wire::encode(message, transmit_.next_slot());
+}
+
+ServerEvent* ServerSession::notify() {
+    if (events_.size() < options_.events_max) return &events_.next_slot();
+    fail(number(CloseCode::TryAgainLater), "messages come faster than the server takes them");
+    return nullptr;
 }
 
 void ServerSession::notify(ServerEvent event) {
-    if (events_.size() >= options_.events_max)
-        return fail(number(CloseCode::TryAgainLater), "messages come faster than the server takes them");
-    events_.push_back(std::move(event));
+    if (ServerEvent* const slot = notify()) *slot = std::move(event);
 }
 
 }  // namespace tidewire::session

@@ -1,11 +1,11 @@
 // The server's half of a session with one client: whole messages and time go in, whole messages and events come out.
 #pragma once
 
-#include <deque>
 #include <optional>
 #include <string>
 
 #include "sdk/core/base/bytes.h"
+#include "sdk/core/base/ring_queue.h"
 #include "sdk/core/base/time.h"
 #include "sdk/core/netcode/rtt.h"
 #include "sdk/core/replication/code_tables.h"
@@ -40,6 +40,7 @@ struct ServerSessionOptions {
     std::size_t transmit_max = 64;  ///< Messages not yet polled.
 };
 
+/// Only the fields of its kind count.
 struct ServerEvent {
     enum class Kind : std::uint8_t {
         Join,  ///< A Hello that fits: `player_name`. Answer with welcome() or refuse().
@@ -51,7 +52,7 @@ struct ServerEvent {
         Event,
         Closed,  ///< The session is over for this reason; the last event.
     };
-    Kind kind;
+    Kind kind = Kind::Closed;
     std::string player_name;
     std::uint32_t input_tick = 0;
     std::uint16_t input_type = 0;
@@ -75,6 +76,12 @@ struct ServerWelcome {
     const wire::Dictionary* dictionary = nullptr;
 };
 
+/// What a client that is sent away may do next.
+struct CloseHint {
+    Duration
+        retry_after{};  ///< When another try is worth it; zero: nothing is known of that. To the millisecond, 49 days at most.
+};
+
 /// After any call that changes it: drain poll_transmit, then poll_event, then sleep no later than poll_timeout.
 class ServerSession {
 public:
@@ -93,11 +100,12 @@ public:
     /// What is used and the client does not have is sent right behind. Precondition: state() == Joining.
     void welcome(const ServerWelcome& welcome, TimePoint now);
     /// Says why in a Goodbye and closes. At any state.
-    void close(std::uint16_t close_code, std::string_view reason, TimePoint now);
+    void close(std::uint16_t close_code, std::string_view reason, TimePoint now, CloseHint hint = {});
 
     // Output.
-    std::optional<Bytes> poll_transmit();
-    std::optional<ServerEvent> poll_event();
+    // Null when there is none. What it points to is the caller's until the next call of the same function: its memory is used again.
+    Bytes* poll_transmit();
+    ServerEvent* poll_event();
     TimePoint poll_timeout() const;
     /// Set from the moment when the session wants the transport closed; close it after poll_transmit() is drained. Its
     /// close code may stand in a close frame.
@@ -130,9 +138,13 @@ private:
     void handle(const wire::Request& message, TimePoint now);
     void take_event(std::uint16_t type, ByteSpan data, std::uint32_t request, TimePoint now);
     /// Tells the peer why, and ends: the one funnel for the peer's faults and for close().
-    void fail(std::uint16_t close_code, std::string reason);
+    void fail(std::uint16_t close_code, std::string reason, CloseHint hint = {});
     void end(std::uint16_t close_code, std::string reason);
-    void transmit(Bytes message);
+    /// `message` as wire::encode() has it.
+    template <class Message>
+    void transmit(const Message& message);
+    /// A slot to fill in; null when the session failed for want of one.
+    ServerEvent* notify();
     void notify(ServerEvent event);
 
     const replication::Layout* layout_;
@@ -152,8 +164,10 @@ private:
     EventLimiter event_limiter_;
     std::vector<std::uint64_t> known_resources_;  // of the client's
     netcode::RttEstimator rtt_;
-    std::deque<Bytes> transmit_;
-    std::deque<ServerEvent> events_;
+    RingQueue<Bytes> transmit_;
+    RingQueue<ServerEvent> events_;
+    Bytes polled_message_;
+    ServerEvent polled_event_;
     std::optional<ServerEvent> wants_close_;
 };
 

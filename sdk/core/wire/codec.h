@@ -58,6 +58,13 @@ Bytes encode(const Reply& message);
 Bytes encode(const Pong& message);
 Bytes encode(const InputMessage& message);
 Bytes encode(const Part& message);
+/// The same in place of what is in `out`, whose memory stays; of Pings and Pongs, which never end, nothing is allocated.
+void encode(const Ping& message, Bytes& out);
+void encode(const Pong& message, Bytes& out);
+template <class Kind>
+void encode(const Kind& message, Bytes& out) {
+    out = encode(message);
+}
 
 /// More would not fit a Tick's head, which has 16 bits for its length: 8 bytes a body at most.
 inline constexpr std::size_t tick_bodies_max = 8000;
@@ -76,6 +83,8 @@ void append_tick_head(Bytes& out, ByteSpan head, TickInput input);
 /// The body of a keyframe, of newcomers or of a verification: an envelope byte, and what replication has made of it, in a zstd frame
 /// where that is smaller. `level` is zstd's, 1 to 19. Precondition: a dictionary can_pack().
 Bytes pack_body(ByteSpan body, const Dictionary* dictionary, int level = 1);
+/// The same in place of what is in `packed`, whose memory stays.
+void pack_body(ByteSpan body, const Dictionary* dictionary, Bytes& packed, int level = 1);
 
 /// The other way. The result points into `packed` or into `inflated`, which this may overwrite.
 Result<ByteSpan> unpack_body(ByteSpan packed, const Limits& limits, const Dictionary* dictionary, Bytes& inflated);

@@ -29,11 +29,16 @@ Offset<flatbuffers::String> add_text(FlatBufferBuilder& builder, std::string_vie
     return cut.empty() ? 0 : builder.CreateString(cut.data(), cut.size());
 }
 
+void store(Kind kind, ByteSpan table, Bytes& out) {
+    out.clear();
+    out.reserve(1 + table.size());
+    out.push_back(to_byte({kind, Coding::Stored}));
+    append(out, table);
+}
+
 Bytes stored(Kind kind, ByteSpan table) {
     Bytes message;
-    message.reserve(1 + table.size());
-    message.push_back(to_byte({kind, Coding::Stored}));
-    append(message, table);
+    store(kind, table, message);
     return message;
 }
 
@@ -103,23 +108,41 @@ Bytes encode(const Welcome& message) {
 Bytes encode(const Goodbye& message) {
     FlatBufferBuilder builder;
     const auto reason = add_text(builder, message.reason);
-    return cold(builder, flat::CreateGoodbye(builder, message.close_code, reason));
+    return cold(builder, flat::CreateGoodbye(builder, message.close_code, reason, message.retry_after_ms));
 }
 
 Bytes encode_stored(const Goodbye& message) {
     FlatBufferBuilder builder;
     const auto reason = add_text(builder, message.reason);
-    return cold_stored(builder, flat::CreateGoodbye(builder, message.close_code, reason));
+    return cold_stored(builder, flat::CreateGoodbye(builder, message.close_code, reason, message.retry_after_ms));
 }
 
 Bytes encode(const Ping& message) {
-    FlatBufferBuilder builder;
-    return cold(builder, flat::CreatePing(builder, message.id, message.sent_us));
+    Bytes out;
+    encode(message, out);
+    return out;
 }
 
 Bytes encode(const Pong& message) {
-    FlatBufferBuilder builder;
-    return cold(builder, flat::CreatePong(builder, message.id, message.sent_us, message.received_us, message.hold_us));
+    Bytes out;
+    encode(message, out);
+    return out;
+}
+
+// Too small for zstd to pay, whatever is in them.
+
+void encode(const Ping& message, Bytes& out) {
+    FlatBufferBuilder& builder = hot_builder();
+    const auto ping = flat::CreatePing(builder, message.id, message.sent_us);
+    builder.Finish(flat::CreateCold(builder, flat::ColdMessage::Ping, ping.Union()));
+    store(Kind::Cold, finished(builder), out);
+}
+
+void encode(const Pong& message, Bytes& out) {
+    FlatBufferBuilder& builder = hot_builder();
+    const auto pong = flat::CreatePong(builder, message.id, message.sent_us, message.received_us, message.hold_us);
+    builder.Finish(flat::CreateCold(builder, flat::ColdMessage::Pong, pong.Union()));
+    store(Kind::Cold, finished(builder), out);
 }
 
 Bytes encode(const Resource& message) {

@@ -40,6 +40,7 @@ struct Welcome {
 struct Goodbye {
     std::uint16_t close_code = 0;
     std::string reason{};
+    std::uint32_t retry_after_ms = 0;  ///< Of a server: when it is worth another try; 0: nothing is known of that.
 };
 
 /// Either direction: please answer with a Pong. Times are microseconds of the sender's clock.

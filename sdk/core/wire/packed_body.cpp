@@ -14,15 +14,20 @@ constexpr std::size_t zstd_pays_from_bytes = 64;
 }  // namespace
 
 Bytes pack_body(ByteSpan body, const Dictionary* dictionary, int level) {
+    Bytes packed;
+    pack_body(body, dictionary, packed, level);
+    return packed;
+}
+
+void pack_body(ByteSpan body, const Dictionary* dictionary, Bytes& packed, int level) {
     if (body.size() >= zstd_pays_from_bytes) {
         const Coding coding = dictionary != nullptr ? Coding::ZstdDictionary : Coding::Zstd;
-        Bytes packed{to_byte({Kind::Body, coding})};
+        packed.assign(1, to_byte({Kind::Body, coding}));
         append_zstd(packed, body, level, dictionary);
-        if (packed.size() <= body.size()) return packed;
+        if (packed.size() <= body.size()) return;
     }
-    Bytes packed{to_byte({Kind::Body, Coding::Stored})};
+    packed.assign(1, to_byte({Kind::Body, Coding::Stored}));
     append(packed, body);
-    return packed;
 }
 
 Result<ByteSpan> unpack_body(ByteSpan packed, const Limits& limits, const Dictionary* dictionary, Bytes& inflated) {

@@ -88,8 +88,9 @@ Result<Message> to_message(const flat::Welcome& welcome, const Limits& limits) {
 
 Result<Message> to_message(const flat::Goodbye& goodbye, const Limits& limits) {
     Texts texts(limits);
-    return texts.finish(
-        Goodbye{.close_code = goodbye.close_code(), .reason = texts.read(goodbye.reason(), "Goodbye.reason")});
+    return texts.finish(Goodbye{.close_code = goodbye.close_code(),
+                                .reason = texts.read(goodbye.reason(), "Goodbye.reason"),
+                                .retry_after_ms = goodbye.retry_after_ms()});
 }
 
 Result<Message> to_message(const flat::Resource& resource, const Limits& limits) {
@@ -165,7 +166,7 @@ Extent extent_of(const Aligned& buffer, const flat::Cold& root) {
             extent.add_string(root.message_as_Welcome()->schema_name());
             break;
         case flat::ColdMessage::Goodbye:
-            extent.add_table(root.message_as_Goodbye(), flat::Goodbye::VT_REASON);
+            extent.add_table(root.message_as_Goodbye(), flat::Goodbye::VT_RETRY_AFTER_MS);
             extent.add_string(root.message_as_Goodbye()->reason());
             break;
         case flat::ColdMessage::Ping:

@@ -60,6 +60,8 @@ bool append_tick_head(Bytes& out, const TickMessage& message) {
     const std::uint32_t size = large > 0 ? large_at + 4 + 4 * large : large_at;
 
     const std::size_t at = out.size();
+    // A head that is larger than the last is followed by one that is larger still: twice is enough for long.
+    if (const std::size_t needed = at + prefix_size + size; out.capacity() < needed) out.reserve(2 * needed);
     out.resize(at + prefix_size + size);
     Writer write(out.data() + at);
     write.u8(to_byte({Kind::Tick, Coding::Stored}));
@@ -100,6 +102,7 @@ bool append_tick_head(Bytes& out, const TickMessage& message) {
 void append_tick_head(Bytes& out, ByteSpan head, TickInput input) {
     const auto table = load_little_endian<std::uint32_t>(head.subspan(prefix_size));
     const std::size_t at = out.size();
+    if (out.capacity() < at + head.size()) out.reserve(2 * (at + head.size()));
     append(out, head);
     std::byte* const fields = out.data() + at + prefix_size + table;
     Writer(fields + input_tick_at).u32(input.tick);

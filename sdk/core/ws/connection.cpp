@@ -138,13 +138,7 @@ Result<void> Connection::send(MessageKind kind, std::span<const ByteSpan> parts)
     assert(utf8.complete());
 #endif
     if (s.role == Role::Server) {
-        s.queue.append(to_bytes(header));
-        for (const ByteSpan part : parts) {
-            if (part.size() <= copied_part_bytes_max)
-                s.queue.append(part);
-            else
-                s.queue.append_view(part);
-        }
+        s.queue.append(to_bytes(header), parts, copied_part_bytes_max);
         return {};
     }
     header.masked = true;
@@ -251,6 +245,14 @@ bool Connection::finished() const {
 bool Connection::wants_shutdown() const {
     const State& s = *state_;
     return s.role == Role::Server && s.phase == Phase::Draining && s.queue.empty() && !s.eof;
+}
+
+std::size_t Connection::memory_bytes() const {
+    const State& state = *state_;
+    std::size_t bytes = sizeof(State) + state.queue.memory_bytes() + state.reader.memory_bytes();
+    if (state.opening) bytes += sizeof(Opening) + state.opening->parser.memory_bytes();
+    if (state.rare_data) bytes += sizeof(Rare) + state.rare_data->unread.capacity() + state.rare_data->pong.capacity();
+    return bytes;
 }
 
 std::size_t Connection::transmit_bytes() const { return state_->queue.bytes(); }

@@ -109,6 +109,8 @@ public:
     /// closed at once could lose its last frame to a reset.
     bool wants_shutdown() const;
     std::size_t transmit_bytes() const;
+    /// What it takes on the heap now, nearly.
+    std::size_t memory_bytes() const;
     /// Server, from Event::Request until accept() or respond(): what was asked for. Otherwise empty.
     const Request& request() const;
     const std::string& subprotocol() const;

@@ -49,7 +49,6 @@ inline TimePoint after(TimePoint now, Duration duration) {
     return duration > never - std::max(now, TimePoint()) ? never : now + duration;
 }
 
-inline constexpr std::size_t server_kept_bytes_max = 256;        ///< Idle connections are many.
 inline constexpr std::size_t client_kept_bytes_max = 64 * 1024;  ///< A client is one, and copies all that it sends.
 inline constexpr std::size_t reason_bytes_max = control_payload_bytes_max - 2;
 
@@ -58,7 +57,7 @@ struct Connection::State {
         : limits(own_limits),
           timeouts(own_timeouts),
           opening(std::make_unique<Opening>(own_limits)),
-          queue(own_role == Role::Server ? server_kept_bytes_max : client_kept_bytes_max),
+          queue(own_role == Role::Server ? own_limits.transmit_bytes_kept : client_kept_bytes_max),
           reader(own_role),
           control_frames(own_limits.control_frames_burst, now),
           deadline(after(now, own_timeouts.opening)),

@@ -27,6 +27,10 @@ std::string joined_header(const std::vector<HeaderField>& headers, std::string_v
     return list;
 }
 
+std::size_t HeadParser::memory_bytes() const {
+    return line_.capacity() + bytes_ + head_.headers.capacity() * sizeof(HeaderField);
+}
+
 std::size_t HeadParser::receive(ByteSpan input) {
     std::size_t taken = 0;
     while (taken < input.size() && !complete() && !fault_) take_byte(static_cast<char>(input[taken++]));

@@ -60,6 +60,8 @@ public:
     bool complete() const { return stage_ == Stage::Complete; }
     /// Set for good at the first byte that cannot be part of a head: 400, or 431 when a limit is passed.
     const std::optional<HeadFault>& fault() const { return fault_; }
+    /// On the heap, nearly: no more than it has taken, and the fields' own.
+    std::size_t memory_bytes() const;
     /// Bytes taken until now.
     std::size_t bytes() const { return bytes_; }
     /// Precondition: complete().

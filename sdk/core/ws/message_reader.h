@@ -27,6 +27,9 @@ public:
     /// A message has begun and is not whole; a control frame may stand between its frames.
     bool in_message() const { return fragments_ > 0; }
 
+    /// On the heap.
+    std::size_t memory_bytes() const { return message_.capacity() + control_.capacity(); }
+
     /// From now on data is passed over and not kept: only control frames matter after a close frame.
     void skip_data() { skipping_ = true; }
     /// Gives the memory back of a payload that read() returned.

@@ -22,6 +22,8 @@ struct Limits {
     std::size_t transmit_bytes_max =
         256 *
         1024;  ///< Queued and not yet written; send() refuses beyond it, so that a slow reader costs bounded memory.
+    std::size_t transmit_bytes_kept =
+        256;  ///< Of a server's empty queue, for what comes next: idle connections are many. Who sends more all the time raises it.
 };
 
 /// `Duration::max()` switches a limit off.

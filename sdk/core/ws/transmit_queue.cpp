@@ -8,7 +8,8 @@
 namespace tidewire::ws {
 namespace {
 
-constexpr std::size_t kept_pieces_max = 32;  ///< A tick for one client has about twenty.
+/// Written ones in front of the others are more to carry along than to move away from.
+constexpr std::size_t written_pieces_max = 32;
 
 }  // namespace
 
@@ -23,6 +24,32 @@ MutableByteSpan TransmitQueue::append(ByteSpan bytes) {
     return copy;
 }
 
+void TransmitQueue::append(ByteSpan head, std::span<const ByteSpan> parts, std::size_t copied_bytes_max) {
+    std::size_t copied = head.size();
+    for (const ByteSpan part : parts) copied += part.size() <= copied_bytes_max ? part.size() : 0;
+    reserve(copied);
+    const std::size_t at = owned_.size();
+    owned_.resize(at + copied);
+    std::byte* next = owned_.data() + at;
+    std::byte* begin = next;  // of what lies together
+    const auto copy = [&](ByteSpan bytes) { next = std::copy(bytes.begin(), bytes.end(), next); };
+    const auto push_copied = [&] {
+        if (next != begin) push({begin, next});
+        begin = next;
+    };
+    copy(head);
+    for (const ByteSpan part : parts) {
+        if (part.size() <= copied_bytes_max) {
+            copy(part);
+            continue;
+        }
+        push_copied();
+        append_view(part);
+    }
+    push_copied();
+    bytes_ += copied;
+}
+
 void TransmitQueue::append_view(ByteSpan bytes) {
     if (bytes.empty()) return;
     pieces_.push_back(bytes);
@@ -35,7 +62,7 @@ void TransmitQueue::transmitted(std::size_t bytes) {
     if (bytes_ == 0) return clear();
     while (bytes >= pieces_[head_].size()) bytes -= pieces_[head_++].size();
     pieces_[head_] = pieces_[head_].subspan(bytes);
-    if (head_ > kept_pieces_max && head_ > pieces_.size() / 2) {
+    if (head_ > written_pieces_max && head_ > pieces_.size() / 2) {
         pieces_.erase(pieces_.begin(), pieces_.begin() + static_cast<std::ptrdiff_t>(head_));
         head_ = 0;
     }
@@ -70,7 +97,7 @@ void TransmitQueue::clear() {
     owned_.clear();
     head_ = 0;
     bytes_ = 0;
-    if (pieces_.capacity() > kept_pieces_max) pieces_ = {};
+    if (pieces_.capacity() > kept_bytes_max_ / kept_bytes_per_piece) pieces_ = {};
     if (owned_.capacity() > kept_bytes_max_) owned_ = {};
 }
 

@@ -17,9 +17,13 @@ public:
 
     bool empty() const { return bytes_ == 0; }
     std::size_t bytes() const { return bytes_; }
+    /// On the heap, of views only what refers to them.
+    std::size_t memory_bytes() const { return owned_.capacity() + pieces_.capacity() * sizeof(ByteSpan); }
 
     /// Copies. The copy may be changed through the returned span until the next call.
     MutableByteSpan append(ByteSpan bytes);
+    /// `head`, and then `parts`: of those up to `copied_bytes_max` a copy each, of the others a view.
+    void append(ByteSpan head, std::span<const ByteSpan> parts, std::size_t copied_bytes_max);
     /// Keeps a view, valid until it was transmitted or retain() was called.
     void append_view(ByteSpan bytes);
     /// What to write; valid until the next call.
@@ -40,6 +44,7 @@ private:
     std::size_t bytes_ = 0;
     Bytes owned_;  ///< Storage of the own pieces; only reserve() moves it.
     std::size_t kept_bytes_max_;
+    static constexpr std::size_t kept_bytes_per_piece = 8;  ///< A tick for one client has about twenty pieces: small ones.
 };
 
 }  // namespace tidewire::ws

@@ -115,6 +115,9 @@ public:
     std::optional<Bulk> take_bulk();
     /// Why the connection ended, in a sentence that names the remedy; empty while it lives and after close().
     const std::optional<Error>& error() const;
+    /// When the server that ended it thinks another try worth it: it restarts, or is full. Wait so long and a random part of it more, for
+    /// everybody else was told the same. Empty while it lives, and where the server has not said.
+    std::optional<std::chrono::milliseconds> retry_after() const;
 
 protected:
     void send_input(std::uint16_t type, const void* aggregate);

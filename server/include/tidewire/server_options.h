@@ -32,6 +32,8 @@ struct ServerOptions {
     std::uint32_t bots = 0;             ///< Players that the server itself plays, in each room.
     /// From stop() until the rooms' players are sent away, where the game asks for time to finish (ServerSim::finish()); nobody joins meanwhile.
     std::chrono::milliseconds drain_max{30'000};
+    /// What clients of a server that stops are told of when another try is worth it: a restart takes about so long.
+    std::chrono::milliseconds retry_after{2'000};
     std::uint64_t seed = 1;             ///< Of everything random in the simulation.
     int catch_up_ticks_max = 4;         ///< Late ticks run in one go at most; then time is dropped and counted.
     /// Ticks of history: a client further behind gets a keyframe. As many as `rewind` needs are held in any case.
@@ -79,6 +81,8 @@ struct ServerOptions {
     /// Networks of reverse proxies ("10.0.0.0/8", "::1") whose word on the client's address is taken: X-Forwarded-For, and the
     /// PROXY protocol where `proxy_protocol` is on.
     std::vector<std::string> trusted_proxies{};
+    /// Networks from which /metrics is answered: what it tells is not for players.
+    std::vector<std::string> metrics_from{"127.0.0.0/8", "::1"};
     /// Connections from trusted proxies begin with a PROXY protocol header, version 1 or 2, before TLS.
     bool proxy_protocol = false;
 

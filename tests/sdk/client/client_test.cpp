@@ -224,6 +224,15 @@ TEST_CASE("the server's refusal is the client's error", "[client][error]") {
     CHECK(net.error());  // closing what has failed does not make it well
 }
 
+TEST_CASE("a server that is full or restarts says when to come again", "[client][error]") {
+    TestServer server({.refusal = "the server is full (2 of 2 players)", .retry_after = 15s});
+    Game net(server.url());
+    CHECK(net.retry_after() == std::nullopt);
+    update_to_end(net);
+    CHECK(net.error()->close_code == 4002);
+    CHECK(net.retry_after() == 15s);
+}
+
 TEST_CASE("another version of the game is refused by name", "[client][error]") {
     TestServer server({.older_schema = true});
     Game net(server.url());
@@ -243,6 +252,7 @@ TEST_CASE("a server that sends the player away says why", "[client][error]") {
     update_to_end(net);
     REQUIRE(net.error());
     CHECK(net.error()->message == "you were away for too long");
+    CHECK(net.retry_after() == std::nullopt);
     CHECK(net.error()->close_code == 1008);
     // What was last seen stays on the screen.
     int entities = 0;

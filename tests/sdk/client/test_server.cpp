@@ -242,7 +242,7 @@ private:
 
     void close(std::uint16_t code, const std::string& reason, TimePoint now) {
         if (session_)
-            session_->close(code, reason, now);
+            session_->close(code, reason, now, {.retry_after = server_.options_.retry_after});
         else if (websocket_)
             websocket_->abort(reason, now);
         pump(now);

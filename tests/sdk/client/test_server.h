@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -17,9 +18,10 @@ namespace tidewire::test {
 
 struct TestServerOptions {
     int tick_rate = 100;
-    std::string refusal = {};   ///< Not empty: a Hello is answered with this and 4002.
-    bool older_schema = false;  ///< This server runs a version of the game that has a component less.
-    bool answers_close = true;  ///< False: it falls silent when the client says good-bye.
+    std::string refusal = {};            ///< Not empty: a Hello is answered with this and 4002.
+    std::chrono::seconds retry_after{};  ///< What it says of that when it closes; 0: nothing.
+    bool older_schema = false;           ///< This server runs a version of the game that has a component less.
+    bool answers_close = true;           ///< False: it falls silent when the client says good-bye.
 };
 
 class TestServer {

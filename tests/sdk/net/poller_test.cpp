@@ -3,7 +3,9 @@
 
 #include <sys/socket.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <functional>
 #include <thread>
 #include <vector>
 
@@ -161,4 +163,75 @@ TEST_CASE("waiting on one descriptor sees what it is asked for", "[net][wait]") 
     const TimePoint start = now();
     CHECK_FALSE(wait(-1, {}, Duration(1500)));
     CHECK(now() - start >= Duration(1500));
+}
+
+TEST_CASE("pollers that share a listener: whoever comes late finds nobody, and that is no error", "[net][poller]") {
+    Listener first = listen_on("127.0.0.1");
+    auto second = first.share();
+    REQUIRE(second);
+    CHECK(second->port() == first.port());
+    Poller pollers[] = {make_poller(), make_poller()};
+    Listener* const listeners[] = {&first, &*second};
+    const Interest interest{.readable = true, .exclusive = true};
+    for (int i = 0; i < 2; ++i) REQUIRE(pollers[i].add(listeners[i]->fd(), 7, interest));
+    // Nobody sleeps: both learn of it, whichever looks first.
+    for (const int quick : {0, 1}) {
+        auto client = Socket::connect("127.0.0.1", first.port());
+        REQUIRE(client);
+        CHECK(wait_one(pollers[quick]).key == 7);
+        CHECK(wait_one(pollers[1 - quick]).key == 7);
+        auto accepted = listeners[quick]->accept();
+        REQUIRE(accepted);
+        CHECK(accepted->has_value());
+        auto late = listeners[1 - quick]->accept();
+        REQUIRE(late);
+        CHECK_FALSE(late->has_value());
+        CHECK(pollers[1 - quick].wait(Duration::zero()).empty());
+    }
+    // What is exclusive may rest and come back, as a listener does that is out of descriptors.
+    pollers[0].modify(first.fd(), 7, {.readable = false, .exclusive = true});
+    auto client = Socket::connect("127.0.0.1", first.port());
+    REQUIRE(client);
+    CHECK(wait_one(pollers[1]).key == 7);
+    CHECK(pollers[0].wait(Duration::zero()).empty());
+    pollers[0].modify(first.fd(), 8, interest);
+    CHECK(wait_one(pollers[0]).key == 8);
+    pollers[0].remove(first.fd());
+}
+
+TEST_CASE("threads that share a listener accept everybody once", "[net][poller]") {
+    Listener listener = listen_on("127.0.0.1");
+    constexpr int clients = 40;
+    std::atomic<int> accepted = 0;
+    Waker wakers[] = {std::move(*Waker::create()), std::move(*Waker::create())};
+    const auto accept_all = [&](Listener& own, Waker& waker) {
+        auto poller = Poller::create();
+        if (!poller || !poller->add(own.fd(), 1, {.readable = true, .exclusive = true}) ||
+            !poller->add(waker.fd(), 2, {}))
+            return;
+        std::vector<Socket> held;
+        for (;;) {
+            for (const Poller::Ready& ready : poller->wait(patience)) {
+                if (ready.key == 2) return poller->remove(own.fd());
+                for (auto one = own.accept(); one && *one; one = own.accept()) {
+                    held.push_back(std::move((**one).socket));
+                    if (++accepted == clients)
+                        for (Waker& each : wakers) each.wake();
+                }
+            }
+        }
+    };
+    auto shared = listener.share();
+    REQUIRE(shared);
+    std::thread first(accept_all, std::ref(listener), std::ref(wakers[0]));
+    std::thread second(accept_all, std::ref(*shared), std::ref(wakers[1]));
+    std::vector<Socket> connecting;
+    for (int i = 0; i < clients; ++i) {
+        auto client = Socket::connect("127.0.0.1", listener.port());
+        if (client) connecting.push_back(std::move(*client));
+    }
+    first.join();
+    second.join();
+    CHECK(connecting.size() == clients);
+    CHECK(accepted == clients);
 }

@@ -5,6 +5,7 @@
 #include <netinet/tcp.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <vector>
@@ -211,6 +212,131 @@ TEST_CASE("accept out of descriptors is an error that passes", "[net][socket]") 
     CHECK(refused.error().message ==
           "could not accept a connection: Too many open files; raise the limit with ulimit -n");
     CHECK(accept_from(listener).socket.valid());
+}
+
+TEST_CASE("out of descriptors, those who wait are turned away at once, and later ones are accepted", "[net][socket]") {
+    Listener listener = listen_on("127.0.0.1");
+    std::vector<Socket> waiting;
+    for (int i = 0; i < 3; ++i) {
+        auto client = Socket::connect("127.0.0.1", listener.port());
+        REQUIRE(client);
+        waiting.push_back(std::move(*client));
+    }
+    REQUIRE(wait(listener.fd(), {}, patience));
+
+    rlimit limit{};
+    REQUIRE(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    for (int round = 0; round < 2; ++round) {
+        // Of those that are free, the lowest would be next.
+        rlimit full = limit;
+        {
+            const Descriptor next(dup(listener.fd()));
+            REQUIRE(next.valid());
+            full.rlim_cur = static_cast<rlim_t>(next.get());
+        }
+        REQUIRE(setrlimit(RLIMIT_NOFILE, &full) == 0);
+        const auto refused = listener.accept();
+        const auto nobody = listener.accept();
+        REQUIRE(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().message ==
+              "could not accept a connection: Too many open files; raise the limit with ulimit -n");
+        // The kernel looks for a descriptor before it looks for a peer.
+        CHECK_FALSE(nobody);
+        CHECK(listener.turned_away() == waiting.size() * static_cast<std::size_t>(round + 1));
+        Bytes buffer(10);
+        for (Socket& client : waiting) {
+            REQUIRE(wait_readable(client));
+            const Transfer read = client.read(buffer);
+            CHECK(read.outcome == Outcome::Failed);
+            CHECK(read.message == "Connection reset by peer");
+        }
+        for (Socket& client : waiting) {
+            auto again = Socket::connect("127.0.0.1", listener.port());
+            REQUIRE(again);
+            client = std::move(*again);
+        }
+        REQUIRE(wait(listener.fd(), {}, patience));
+    }
+    for (std::size_t i = 0; i < waiting.size(); ++i) CHECK(accept_from(listener).socket.valid());
+}
+
+TEST_CASE("accepted streams have the options of their listener", "[net][socket]") {
+    auto listener = Listener::listen("127.0.0.1", 0, SocketOptions::for_play());
+    REQUIRE(listener);
+    auto shared = listener->share();
+    REQUIRE(shared);
+    for (Listener* each : {&*listener, &*shared}) {
+        auto client = Socket::connect("127.0.0.1", each->port());
+        REQUIRE(client);
+        const Socket server = accept_from(*each).socket;
+        const int fd = server.fd();
+        CHECK(option(fd, IPPROTO_TCP, TCP_NODELAY) == 1);
+        // The kernel counts its own bookkeeping, and doubles what it is told.
+        CHECK(option(fd, SOL_SOCKET, SO_SNDBUF) == 2 * 64 * 1024);
+        CHECK(option(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT) == 4 * 1024);
+        CHECK(option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT) == 10'000);
+        CHECK(option(fd, SOL_SOCKET, SO_KEEPALIVE) == 1);
+        CHECK(option(fd, IPPROTO_TCP, TCP_KEEPIDLE) == 5);
+        CHECK(option(fd, IPPROTO_TCP, TCP_KEEPINTVL) == 2);
+        CHECK(option(fd, IPPROTO_TCP, TCP_KEEPCNT) == 3);
+    }
+}
+
+TEST_CASE("without options the kernel's figures stay, but for small messages that leave at once", "[net][socket]") {
+    StreamPair pair;
+    const int fd = pair.server.fd();
+    CHECK(option(fd, IPPROTO_TCP, TCP_NODELAY) == 1);
+    CHECK(option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT) == 0);
+    CHECK(option(fd, SOL_SOCKET, SO_KEEPALIVE) == 0);
+    CHECK(option(fd, SOL_SOCKET, SO_SNDBUF) > 2 * 64 * 1024);
+}
+
+TEST_CASE("a stream in play holds little of what its peer does not read", "[net][socket]") {
+    auto listener = Listener::listen("127.0.0.1", 0, SocketOptions::for_play());
+    REQUIRE(listener);
+    auto client = Socket::connect("127.0.0.1", listener->port());
+    REQUIRE(client);
+    const int small = 4096;
+    setsockopt(client->fd(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    Socket server = accept_from(*listener).socket;
+    const Bytes message(1000);
+    const ByteSpan part(message);
+    std::size_t taken = 0;
+    Transfer transfer;
+    while ((transfer = server.write({&part, 1})).outcome == Outcome::Done) taken += transfer.bytes;
+    CHECK(transfer.outcome == Outcome::WouldBlock);
+    // The kernel's own figures take more than two megabytes.
+    CHECK(taken < 256 * 1024);
+    const auto info = server.tcp_info();
+    REQUIRE(info);
+    CHECK(info->unsent_bytes > 0);
+    CHECK(info->unsent_bytes <= taken);
+    CHECK(info->unacknowledged_bytes + info->unsent_bytes <= taken);
+}
+
+TEST_CASE("the kernel tells what it knows of a stream", "[net][socket]") {
+    StreamPair pair;
+    const ByteSpan part = as_bytes("hello");
+    for (int i = 0; i < 20; ++i) {
+        REQUIRE(pair.server.write({&part, 1}).bytes == part.size());
+        read_all(pair.client, part.size());
+        REQUIRE(pair.client.write({&part, 1}).bytes == part.size());
+        read_all(pair.server, part.size());
+    }
+    const auto info = pair.server.tcp_info();
+    REQUIRE(info);
+    CHECK(info->rtt > Duration::zero());
+    CHECK(info->rtt < std::chrono::seconds(5));
+    CHECK(info->rtt_deviation < std::chrono::seconds(5));
+    CHECK(info->rtt_min <= info->rtt + info->rtt_deviation * 4);
+    CHECK(info->congestion_window > 0);
+    CHECK(info->unsent_bytes == 0);
+    CHECK(info->unacknowledged_bytes <= part.size());
+    CHECK(info->retransmits == 0);
+
+    CHECK_FALSE(Socket(Descriptor(dup(STDERR_FILENO))).tcp_info());
 }
 
 TEST_CASE("localhost is this machine in both families, and a numeric address is itself", "[net][resolve]") {

@@ -30,7 +30,9 @@ Bytes body_of(std::size_t table, const Bytes& section) {
 /// A body that says these changes of members and nothing else, whatever an encoder would think of them.
 Bytes body_of_members(const Codec& codec, const Members& before, Coverage coverage, MemberChanges changes) {
     EncodePort port(codec, nullptr);
-    code_members(port, before, coverage, ~std::uint32_t{0}, changes);
+    MemberSets sets;
+    sets_after(before, changes, sets);
+    code_members(port, before, coverage, ~std::uint32_t{0}, changes, sets);
     Bytes section;
     port.finish(section);
     return body_of(0, section);

@@ -259,6 +259,27 @@ TEST_CASE("a Goodbye's text is the reason, whatever the close frame says after i
     CHECK(game.session.wants_close()->close_code == 4002);
 }
 
+TEST_CASE("a Goodbye may say when to come again, and an hour is the most that is believed", "[session][client]") {
+    const auto told = [](std::uint32_t retry_after_ms) {
+        Playing game;
+        game.session.receive(
+            wire::encode(wire::Goodbye{.close_code = 1001, .reason = "bye", .retry_after_ms = retry_after_ms}), at(1s));
+        game.session.transport_closed(1001, "bye", at(1s));
+        const auto all = events(game.session);
+        REQUIRE(all.size() == 1);
+        CHECK(all[0].reason == "bye");
+        return all[0].retry_after;
+    };
+    CHECK(told(0) == std::nullopt);
+    CHECK(told(1) == 1ms);
+    CHECK(told(15'000) == 15s);
+    CHECK(told(0xffffffff) == 1h);
+    // Its own end says nothing of that.
+    Playing game;
+    game.session.close(1000, "done", at(1s));
+    CHECK(events(game.session).back().retry_after == std::nullopt);
+}
+
 TEST_CASE("the end of the transport is the end of the session, once", "[session][client]") {
     Playing game;
     game.session.transport_closed(1006, "connection reset by peer", at(1s));

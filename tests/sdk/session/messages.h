@@ -102,7 +102,7 @@ std::vector<T> only(const std::vector<wire::Message>& messages) {
 
 template <class Session>
 auto events(Session& session) {
-    std::vector<typename decltype(session.poll_event())::value_type> all;
+    std::vector<std::remove_cvref_t<decltype(*session.poll_event())>> all;
     while (auto event = session.poll_event()) all.push_back(std::move(*event));
     return all;
 }

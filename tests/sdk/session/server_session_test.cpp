@@ -319,6 +319,23 @@ TEST_CASE("a client's Goodbye ends the session without an answer", "[session][se
     CHECK(game.session.wants_close()->close_code == 1000);  // others may not stand in a close frame
 }
 
+TEST_CASE("the server's own close may say when to come again", "[session][server]") {
+    const auto said = [](CloseHint hint) {
+        Playing game;
+        sent(game.session);
+        game.session.close(1001, "the server restarts", at(1s), hint);
+        const auto goodbyes = only<wire::Goodbye>(sent(game.session));
+        REQUIRE(goodbyes.size() == 1);
+        CHECK(goodbyes[0].reason == "the server restarts");
+        return goodbyes[0].retry_after_ms;
+    };
+    CHECK(said({}) == 0);
+    CHECK(said({.retry_after = 15s}) == 15'000);
+    CHECK(said({.retry_after = 1us}) == 1);
+    CHECK(said({.retry_after = -1s}) == 0);
+    CHECK(said({.retry_after = std::chrono::hours(24 * 365)}) == 0xffffffff);
+}
+
 TEST_CASE("the server's own close says goodbye in every state", "[session][server]") {
     ServerSession session(layout(), {}, at(0s));
     const int steps = GENERATE(0, 1, 2);

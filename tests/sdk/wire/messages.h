@@ -37,7 +37,7 @@ inline auto fields(const wire::Welcome& m) {
     return std::tuple(m.protocol, m.schema_hash, m.schema_name, m.player, m.tick_rate, m.tick, m.entities_max,
                       m.code_tables, m.dictionary);
 }
-inline auto fields(const wire::Goodbye& m) { return std::tuple(m.close_code, m.reason); }
+inline auto fields(const wire::Goodbye& m) { return std::tuple(m.close_code, m.reason, m.retry_after_ms); }
 inline auto fields(const wire::Ping& m) { return std::tuple(m.id, m.sent_us); }
 inline auto fields(const wire::Pong& m) { return std::tuple(m.id, m.sent_us, m.received_us, m.hold_us); }
 inline auto fields(const wire::Resource& m) { return std::tuple(m.kind, m.id, m.data); }
@@ -97,7 +97,8 @@ public:
                                      .code_tables = number<std::uint64_t>(),
                                      .dictionary = number<std::uint64_t>()};
             case 2:
-                return wire::Goodbye{.close_code = number<std::uint16_t>(), .reason = text()};
+                return wire::Goodbye{
+                    .close_code = number<std::uint16_t>(), .reason = text(), .retry_after_ms = number<std::uint32_t>()};
             case 3:
                 return wire::Ping{.id = number<std::uint32_t>(), .sent_us = number<std::int64_t>()};
             case 4:

@@ -49,6 +49,8 @@ std::vector<Example> examples() {
                             .tick = 900,
                             .entities_max = 8192}},
         {"Goodbye", Goodbye{.close_code = 4002, .reason = "The server is full."}},
+        {"Goodbye come back",
+         Goodbye{.close_code = 1001, .reason = "The server is restarting.", .retry_after_ms = 15'000}},
         {"Goodbye compressed",
          Goodbye{.close_code = 4000,
                  .reason =

@@ -193,7 +193,11 @@ TEST_CASE("who is shed gets every other tick, and the state all the same", "[gat
     VirtualClient& one = server.connect({.latency = 10ms});
     VirtualClient& other = server.connect({.latency = 10ms});
     server.run_for(2s);
-    const auto note = [&](Duration taken) { server.gate().note_tick_taken(server::RoomNumber{1}, taken, server.now()); };
+    const auto note = [&](Duration taken) {
+        const TimePoint due = server.now() - taken;
+        server.gate().note_tick_times(server::RoomNumber{1},
+                                      {.due = due, .began = due, .told = due, .written = server.now()});
+    };
     server.on_tick = [&] { note(50ms); };
     server.run_for(1100ms);
     server.on_tick = [&] { note(25ms); };

@@ -9,7 +9,8 @@ using namespace tidewire::server;
 namespace {
 
 PlayerInput input(Tick tick, std::uint16_t type = 0) {
-    return {.tick = tick, .type = type, .aggregate = Bytes{static_cast<std::byte>(tick)}};
+    static const Bytes aggregate{std::byte{7}};
+    return {.tick = tick, .type = type, .aggregate = aggregate};
 }
 
 }  // namespace

@@ -86,7 +86,8 @@ TEST_CASE("looking near a point misses no cell of the radius", "[interest][grid]
         const GridPoint point{double{random.range(-200, 1200)}, double{random.range(-200, 1200)}};
         const double radius = double{random.range(0, 400)};
         std::vector<bool> visited(grid.cell_count());
-        grid.visit_near(point, radius, [&](std::uint32_t cell) {
+        grid.visit_near(point, radius, [&](std::uint32_t cell, double distance) {
+            CHECK(distance == grid.distance(cell, point));
             CHECK_FALSE(visited[cell]);
             visited[cell] = true;
         });

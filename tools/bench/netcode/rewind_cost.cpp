@@ -55,9 +55,10 @@ double us_per_shot(const RewindCostOptions& options, Look look) {
         const Tick next = room.tick_number() + 1;
         for (std::size_t shot = 0; next > 10 && shot < options.shots; ++shot) {
             const double behind = look == Look::AllAtOneInstant ? 3.5 : 2 + static_cast<double>(shot % 50) * 0.08;
-            server::PlayerInput input{.tick = next, .type = 0, .aggregate = Bytes(sizeof(Trigger)), .view = {}};
+            const Bytes aggregate(sizeof(Trigger));
+            server::PlayerInput input{.tick = next, .type = 0, .aggregate = aggregate, .view = {}};
             input.view = {.told = next - behind, .likely = next - behind, .newest = next - 1};
-            room.push_input(static_cast<PlayerId>(shot + 1), std::move(input), 1);
+            room.push_input(static_cast<PlayerId>(shot + 1), input, 1);
         }
         room.tick();
         for (std::size_t shot = 0; shot < options.shots; ++shot) room.note_written(static_cast<PlayerId>(shot + 1));
