@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -15,7 +16,14 @@ using Json = nlohmann::ordered_json;
 /// To a thousandth: nothing here is measured more exactly.
 double rounded(double value) { return std::round(value * 1000) / 1000; }
 
-Json number(const std::optional<double>& value) { return value ? Json(rounded(*value)) : Json(nullptr); }
+Json number(const std::optional<double>& value) {
+    if (!value) return nullptr;
+    const double shown = rounded(*value);
+    constexpr double exact_max = 1e15;
+    // Counts look like counts.
+    if (shown == std::trunc(shown) && std::abs(shown) < exact_max) return static_cast<std::int64_t>(shown);
+    return shown;
+}
 
 Json object(const Reasons& reasons) {
     Json all = Json::object();

@@ -42,7 +42,7 @@ Result<std::unique_ptr<Squad>> Squad::create(const SwarmGame& game, const net::R
                                              const SquadOptions& options) {
     auto poller = net::Poller::create();
     if (!poller) return Unexpected{poller.error()};
-    return std::unique_ptr<Squad>(new Squad(std::move(*poller), game, route, options));
+    return std::make_unique<Squad>(std::move(*poller), game, route, options);
 }
 
 Squad::Squad(net::Poller poller, const SwarmGame& game, const net::Route& route, const SquadOptions& options)

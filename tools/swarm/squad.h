@@ -25,14 +25,17 @@ public:
     static Result<std::unique_ptr<Squad>> create(const SwarmGame& game, const net::Route& route,
                                                  const SquadOptions& options);
 
+    /// create() is the way to it.
+    Squad(net::Poller poller, const SwarmGame& game, const net::Route& route, const SquadOptions& options);
+    Squad(const Squad&) = delete;
+    Squad& operator=(const Squad&) = delete;
+
     /// Until `leave` is set and everybody has left, or until nobody will come any more.
     void run(const std::atomic<bool>& leave);
     /// After run().
     const Tally& tally() const { return tally_; }
 
 private:
-    Squad(net::Poller poller, const SwarmGame& game, const net::Route& route, const SquadOptions& options);
-
     /// What is ready and what is due; sleeps until there is something, or for a moment.
     void turn();
     void turn(std::size_t client, TimePoint now);

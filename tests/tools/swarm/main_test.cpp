@@ -114,6 +114,14 @@ TEST_CASE("clients that churn come back, and the server loses none that it did n
     CHECK(report["disconnects"] == 0);
 }
 
+TEST_CASE("the server's own figures are in the report, for objectives as well", "[swarm][main]") {
+    RunningServer server;
+    const auto report = report_of(server.url(), 0, {"--metrics", "--slo", "server_rss_mb>0,server_tick_ms_p99>0"});
+    CHECK(report["server_ticks_dropped"].is_number());
+    CHECK(report["server_late_inputs"].is_number());
+    CHECK(report["server_send_ms_p50"].is_number());
+}
+
 TEST_CASE("a swarm speaks TLS, and trusts whom it is told to", "[swarm][main]") {
     const auto certificate = tidewire::test::Certificate::self_signed();
     RunningServer server({.tls = certificate.server()});
