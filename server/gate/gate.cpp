@@ -365,6 +365,13 @@ void Gate::transmitted(ConnectionId connection, std::size_t bytes, TimePoint now
     peer.transmitted(bytes, now);
 }
 
+Gate::Standing Gate::standing(ConnectionId connection) const {
+    const Peer& peer = state_->peer(connection);
+    return {.finished = peer.finished(),
+            .wants_shutdown = peer.wants_shutdown(),
+            .waits_for_tick = peer.waits_for_tick() ? std::optional(peer.room()->number()) : std::nullopt};
+}
+
 bool Gate::wants_shutdown(ConnectionId connection) const { return state_->peer(connection).wants_shutdown(); }
 
 std::optional<RoomNumber> Gate::waits_for_tick(ConnectionId connection) const {

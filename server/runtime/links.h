@@ -72,7 +72,7 @@ private:
     };
     struct Write {
         ConnectionId id;
-        net::Stream* stream;
+        Link* link;  // each stands here once, and closes only itself
         std::span<const ByteSpan> parts;
         net::Transfer transfer;
     };
@@ -83,12 +83,12 @@ private:
     static bool can_write(const Link& link) {
         return !link.interest.writable && link.stream.established() && !link.proxy_header;
     }
-    void write(ConnectionId id);
+    void write(ConnectionId id, Link& link);
     void write_together();
     void note_written(ConnectionId id, Link& link, const net::Transfer& transfer);
     void watch(ConnectionId id, Link& link, net::Interest interest);
     /// Moves it to the set in which it belongs now.
-    void place(ConnectionId id, Link& link);
+    void place(ConnectionId id, Link& link, std::optional<RoomNumber> waits_for_tick);
     RoomLinks* find_room(RoomNumber room);
     RoomLinks* room_links(RoomNumber room);
     bool enter(ConnectionId id, Link& link, RoomLinks* set);
@@ -106,7 +106,7 @@ private:
     std::function<void()> offered_;
     std::vector<Write> writes_;  // to be used again
     std::function<void(std::size_t)> write_one_ = [this](std::size_t i) {
-        writes_[i].transfer = writes_[i].stream->write(writes_[i].parts);
+        writes_[i].transfer = writes_[i].link->stream.write(writes_[i].parts);
     };
 };
 

@@ -2,6 +2,7 @@
 // measures how long its stamps take to come back.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <memory>
 #include <string>
@@ -77,6 +78,10 @@ public:
     WalkerFigures take_figures() { return std::exchange(figures_, {}); }
 
 private:
+    struct Steered {
+        Tick tick = 0;
+        TimePoint at{};
+    };
     struct Stamped {
         std::uint32_t stamp;
         TimePoint at;
@@ -101,7 +106,7 @@ private:
     PlayerId player_ = 0;
     Tick newest_ = 0;
     Tick steered_ = 0;
-    TimePoint steered_at_{};
+    std::array<Steered, 32> steered_lately_{};  // by tick
     int turn_ = 0;
     int turn_inputs_left_ = 0;
     std::uint32_t stamps_ = 0;
