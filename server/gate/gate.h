@@ -52,6 +52,10 @@ public:
     /// A stream was accepted. Beyond connections_max it only gets an answer by HTTP. Empty when even the reserve for those is
     /// used up, or after shut_down(): close the stream.
     std::optional<ConnectionId> accept(std::string_view peer_address, TimePoint now);
+    /// The machine has no descriptor left, as `reason` says: so many had to be turned away unheard.
+    void note_no_descriptor(std::string_view reason, std::uint64_t turned_away);
+    /// What the kernel says of all its streams, about once a second. For metrics.
+    void note_streams(const StreamFigures& figures);
     /// The true client's address, as the PROXY protocol of a trusted front has told it.
     void set_peer_address(ConnectionId connection, std::string_view address);
     void receive(ConnectionId connection, MutableByteSpan bytes, TimePoint now) {

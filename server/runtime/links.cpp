@@ -136,6 +136,18 @@ void Links::read(ConnectionId id, Link& link) {
              (link.at_ticks != nullptr && link.stream.secured() && bytes < limits_.read_bytes_max));
 }
 
+StreamFigures Links::stream_figures() const {
+    StreamFigures sum;
+    links_.for_each([&](ConnectionId, const Link& link) {
+        const auto info = link.stream.tcp_info();
+        if (!info) return;
+        sum.unacknowledged_bytes += info->unacknowledged_bytes;
+        sum.unsent_bytes += info->unsent_bytes;
+        sum.retransmits += info->retransmits;
+    });
+    return sum;
+}
+
 void Links::write_ready() {
     if (shared_work_ == nullptr) {
         while (const auto id = gate_->poll_ready())

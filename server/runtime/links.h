@@ -59,6 +59,8 @@ public:
     /// Those who wait for this room's tick.
     void read_players(RoomNumber room);
     void write_ready();
+    /// Asks the kernel for each: two system calls.
+    StreamFigures stream_figures() const;
     /// Precondition: nobody waits for its ticks.
     void forget_room(RoomNumber room);
 
