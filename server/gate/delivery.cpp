@@ -57,11 +57,11 @@ void Delivery::resume(TimePoint now) {
     resumed_at_ = now;
 }
 
-bool Delivery::wants_tick(Tick turn, TimePoint now) {
+bool Delivery::wants_tick(Tick tick, TimePoint now) {
     // What goes in parts is a tick, or code tables that a tick needs: the next waits for it.
     if (unsent_ || lane_.has_messages()) return false;
     if (const auto since = unacknowledged_since()) ladder_.note_unacknowledged_since(*since, now);
-    if (!ladder_.due(turn, now)) return false;
+    if (!ladder_.due(tick, now)) return false;
     const bool open = window_.open(now);
     ladder_.note_window(open, now);
     return open;

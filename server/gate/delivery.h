@@ -37,8 +37,8 @@ public:
 
     // Commands. Each needs an open WebSocket.
     /// Whether the client should be told of this tick: its rung and its window allow it, and nothing of an earlier one is unsent: state is
-    /// never queued twice. Call once a tick. `turn`: see DeliveryLadder::due().
-    bool wants_tick(Tick turn, TimePoint now);
+    /// never queued twice. Call once a tick.
+    bool wants_tick(Tick tick, TimePoint now);
     struct TickWriting {
         enum class Way : std::uint8_t {
             Whole,

@@ -27,12 +27,12 @@ DeliveryLadder::DeliveryLadder(TimePoint now, DeliveryLadderOptions options)
       written_last_(now),
       acknowledged_at_(now) {}
 
-bool DeliveryLadder::due(Tick turn, TimePoint now) const {
+bool DeliveryLadder::due(Tick tick, TimePoint now) const {
     switch (rung_) {
         case Rung::Full:
             return true;
         case Rung::Reduced:
-            return turn % 2 == 0;
+            return tick % 2 == 0;
         case Rung::Keyframe:
             return now - written_last_ >= options_.keyframe_interval;
         case Rung::Suspended:

@@ -35,9 +35,8 @@ public:
     /// `now`: the client joins.
     explicit DeliveryLadder(TimePoint now, DeliveryLadderOptions options = {});
 
-    /// Whether this tick is one that the client should get on its rung. Call once a tick; `turn` rises by one each time, from a number
-    /// of the client's own, so that not all have their turn at once.
-    bool due(Tick turn, TimePoint now) const;
+    /// Whether this tick is one that the client should get on its rung. Call once a tick.
+    bool due(Tick tick, TimePoint now) const;
     /// Of a tick that was due: the window was full, or not.
     void note_window(bool open, TimePoint now);
     /// The client acknowledges something.

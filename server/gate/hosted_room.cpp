@@ -80,6 +80,11 @@ bool HostedRoom::run_due_ticks(TimePoint now) {
 }
 
 void HostedRoom::fan_out(TimePoint now) {
+    // All are left out at once: what they share they go on sharing, and the next tick is told from the last that was.
+    if (!load_.tells(room_.tick_number()) && !ended_) {
+        counters_.ticks_shed += peers_.size();
+        return;
+    }
     guarded([&] { tell_all(now); });
 }
 
@@ -94,9 +99,6 @@ void HostedRoom::tell_all(TimePoint now) {
                 break;
             case Peer::TickOutcome::LeftOut:
                 ++counters_.ticks_left_out;
-                break;
-            case Peer::TickOutcome::Shed:
-                ++counters_.ticks_shed;
                 break;
             case Peer::TickOutcome::Keyframe:
                 ++counters_.keyframes;

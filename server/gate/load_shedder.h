@@ -1,4 +1,4 @@
-// What a room leaves out when its shard cannot keep up: first every other tick of each client, then three of four, then new players.
+// What a room leaves out when its shard cannot keep up: first every other tick for all clients, then three of four, then new players.
 // The simulation itself is never slowed down for it.
 #pragma once
 
@@ -30,8 +30,8 @@ public:
 
     /// A tick took so long, and of that the writing. True when the level has changed.
     bool note_tick(Duration taken, Duration written, Duration period, TimePoint now);
-    /// Whether a client is told of the tick at which it is its turn; see DeliveryLadder::due().
-    bool tells(Tick turn) const { return (turn & mask_) == 0; }
+    /// Whether clients are told of this tick. Of even ones as long as of any: those are what a client on a slow link gets.
+    bool tells(Tick tick) const { return (tick & mask_) == 0; }
     LoadLevel level() const { return level_; }
     /// The mean of taken / period over the last second that was judged.
     double busy() const { return busy_; }

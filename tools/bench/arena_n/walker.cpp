@@ -197,6 +197,8 @@ void Walker::note_rhythm(const wire::TickMessage& message, TimePoint now) {
         return;
     }
     first_due_ = steered.at + period * message.input_lead / wire::input_leads_per_tick - steered.tick * period;
+    ++figures_.leads;
+    figures_.leads_late += message.input_lead < 0;
     if (message.input_lead < 0)
         margin_ = std::min(margin_ + margin_step, margin_max);
     else

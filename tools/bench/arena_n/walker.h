@@ -40,6 +40,9 @@ struct WalkerFigures {
     std::uint64_t bytes = 0;       ///< Of messages and their frames' heads.
     std::uint64_t tick_bytes = 0;  ///< Of Tick messages.
     std::uint64_t ticks = 0;
+    std::uint64_t leads = 0;       ///< Inputs that the server has told of,
+    std::uint64_t leads_late = 0;  ///< and of those the late ones.
+    double margin_ms = 0;          ///< Of inputs, summed up over clients.
     std::uint64_t probe_ticks = 0;            ///< Of probes alone.
     std::uint64_t visible = 0;                ///< Of probes: entities, summed up over ticks.
     std::vector<double> input_to_state_ms{};  ///< Of probes.
@@ -75,7 +78,10 @@ public:
     Tick newest() const { return newest_; }
     /// Why it does not work any more; empty while it does.
     const std::string& trouble() const { return trouble_; }
-    WalkerFigures take_figures() { return std::exchange(figures_, {}); }
+    WalkerFigures take_figures() {
+        figures_.margin_ms = std::chrono::duration<double, std::milli>(margin_).count();
+        return std::exchange(figures_, {});
+    }
 
 private:
     struct Steered {
