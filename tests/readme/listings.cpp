@@ -1,5 +1,7 @@
 // The listings of README.md that are no files of samples/hello, so that they compile: tidy_test.cpp finds each of their lines here.
+#include <chrono>
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,15 @@ inline void complain(const tidewire::Error& error) { print(error.message); }
 inline bool hits(const game::Gun& gun, const game::Pos& pos) { return gun.fired_tick != 0 && pos.x > 0; }
 inline void draw_bar(std::size_t received, std::size_t total) { std::printf("%zu of %zu\n", received, total); }
 inline void load(std::uint32_t id, const std::vector<std::byte>& bytes) { std::printf("%u: %zu\n", id, bytes.size()); }
+
+struct Match {
+    tidewire::Tick last_tick = 0;
+    void join(tidewire::ServerSim&, tidewire::Player player) const { player.spawn(game::Pos{}); }
+    void advance(tidewire::ServerSim& sim) const {
+        if (last_tick != 0 && sim.tick() >= last_tick) sim.close_room("the match is over");
+    }
+    void end_within(std::chrono::milliseconds left) { last_tick = static_cast<tidewire::Tick>(left.count() / 50); }
+};
 
 // clang-format off
 void events_of_a_client(Client& net);
@@ -59,6 +70,16 @@ void interest(Server& server, tidewire::EntityId flag, std::uint32_t red);
 void interest(Server& server, tidewire::EntityId flag, std::uint32_t red) {
     server.grid(&game::Pos::x, &game::Pos::y, {.cell_size = 64, .enter_radius = 128, .leave_radius = 160});
     server.on_tick([=](tidewire::ServerSim& sim) { sim.interest().place_for_team(flag, red); });
+}
+
+void rooms(Server& server);
+void rooms(Server& server) {
+    server.on_room([](tidewire::Room<game::Schema>& room) {
+        auto match = std::make_shared<Match>();
+        room.on_join([match](tidewire::ServerSim& sim, tidewire::Player player) { match->join(sim, player); });
+        room.on_tick([match](tidewire::ServerSim& sim) { match->advance(sim); });
+        room.on_drain([match](tidewire::ServerSim&, std::chrono::milliseconds left) { match->end_within(left); });
+    });
 }
 
 void bulk(Server& server, Client& net, const tidewire::BulkBytes& map_bytes);
