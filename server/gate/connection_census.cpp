@@ -31,10 +31,10 @@ ConnectionCensus::Entry::~Entry() {
 ConnectionCensus::Entry ConnectionCensus::enter(std::string_view address) {
     const std::lock_guard lock(mutex_);
     Entry entry;
-    entry.verdict_ = welcome_ < limits_.connections_max ? Verdict::Welcome : Verdict::Surplus;
-    count_address(entry, address);
+    entry.verdict_ = welcome_ >= limits_.connections_max   ? Verdict::Surplus
+                     : count_address(entry, address) ? Verdict::Welcome
+                                                     : Verdict::Crowded;
     if (entry.verdict_ != Verdict::Welcome && reserve_used_ >= limits_.reserve) {
-        uncount_address(entry);
         entry.verdict_ = Verdict::Refused;
         return entry;
     }
@@ -45,10 +45,11 @@ ConnectionCensus::Entry ConnectionCensus::enter(std::string_view address) {
 
 void ConnectionCensus::set_address(Entry& entry, std::string_view address) {
     const std::lock_guard lock(mutex_);
+    // Whoever was turned away stays so: he is being told.
+    if (entry.verdict_ != Verdict::Welcome) return;
     uncount_address(entry);
-    const Verdict before = entry.verdict_;
-    count_address(entry, address);
-    if (before != Verdict::Welcome || entry.verdict_ == Verdict::Welcome) return;
+    if (count_address(entry, address)) return;
+    entry.verdict_ = Verdict::Crowded;
     --welcome_;
     ++reserve_used_;
 }
@@ -58,22 +59,26 @@ std::size_t ConnectionCensus::connections() const {
     return std::size_t{welcome_} + reserve_used_;
 }
 
-void ConnectionCensus::leave(const Entry& entry) {
+void ConnectionCensus::leave(Entry& entry) {
     const std::lock_guard lock(mutex_);
     uncount_address(entry);
     --(entry.verdict_ == Verdict::Welcome ? welcome_ : reserve_used_);
 }
 
-void ConnectionCensus::count_address(Entry& entry, std::string_view address) {
-    entry.key_ = limits_.per_address_max == 0 ? Key{} : key_of(address, *fronts_);
-    if (entry.key_ == Key{}) return;
-    std::uint32_t& count = of_address_[entry.key_];
-    if (++count > limits_.per_address_max && entry.verdict_ == Verdict::Welcome) entry.verdict_ = Verdict::Crowded;
+bool ConnectionCensus::count_address(Entry& entry, std::string_view address) {
+    const Key key = limits_.per_address_max == 0 ? Key{} : key_of(address, *fronts_);
+    if (key == Key{}) return true;
+    std::uint32_t& count = of_address_[key];
+    if (count >= limits_.per_address_max) return false;
+    ++count;
+    entry.key_ = key;
+    return true;
 }
 
-void ConnectionCensus::uncount_address(const Entry& entry) {
+void ConnectionCensus::uncount_address(Entry& entry) {
     if (entry.key_ == Key{}) return;
     const auto found = of_address_.find(entry.key_);
+    entry.key_ = {};
     if (--found->second == 0) of_address_.erase(found);
 }
 

@@ -28,7 +28,7 @@ public:
     enum class Verdict : std::uint8_t {
         Welcome,
         Surplus,  ///< Of the reserve: only to be told why.
-        Crowded,  ///< Too many of its address: only to be told why, and counted as one of the reserve.
+        Crowded,  ///< Too many others of its address are welcome: only to be told why, and counted as one of the reserve.
         Refused,  ///< Even the reserve is used up.
     };
 
@@ -47,7 +47,7 @@ public:
         using Key = std::array<std::uint8_t, 16>;
         ConnectionCensus* census_ = nullptr;
         Verdict verdict_ = Verdict::Refused;
-        Key key_{};  // of its address; zeros: it is not counted by address
+        Key key_{};  // of its address, if it is welcome; zeros: it is not counted by address
     };
 
     /// `fronts` must outlive it.
@@ -63,9 +63,10 @@ public:
 private:
     using Key = Entry::Key;
 
-    void leave(const Entry& entry);
-    void count_address(Entry& entry, std::string_view address);
-    void uncount_address(const Entry& entry);
+    void leave(Entry& entry);
+    /// Of who is welcome in all: whether he is by his address as well, and then he counts.
+    bool count_address(Entry& entry, std::string_view address);
+    void uncount_address(Entry& entry);
 
     CensusLimits limits_;
     const Fronts* fronts_;

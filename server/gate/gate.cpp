@@ -69,6 +69,7 @@ struct Gate::State {
     std::vector<ConnectionId> ready;  // from ready_taken on
     std::size_t ready_taken = 0;
     TimePoint noted_at{};  // of the shard's figures
+    StreamFigures streams;
     std::vector<Departure> departures;
     std::vector<RoomNumber> closed_rooms;
     GateCounters counters;       // of rooms that are gone, and of connections in none
@@ -120,8 +121,8 @@ void Gate::State::seat(Peer& peer, TimePoint now) {
 void Gate::State::run_room(HostedRoom& room, TimePoint now) {
     const bool ticked = room.run_due_ticks(now);
     // Before the state of their tick.
-    settle(room, now);
-    if (ticked && !room.ended()) room.fan_out(now);
+    if (room.send_events(now)) list(room);
+    if (ticked) room.fan_out(now);
     room.handle_timeouts(now);
     settle(room, now);
     list(room);
@@ -164,7 +165,8 @@ void Gate::State::note_shard(TimePoint now) {
     if (now - noted_at < std::chrono::seconds(1)) return;
     noted_at = now;
     ShardFigures figures{.connections = static_cast<std::uint32_t>(peers.size()),
-                         .rooms = static_cast<std::uint32_t>(rooms.size())};
+                         .rooms = static_cast<std::uint32_t>(rooms.size()),
+                         .streams = streams};
     peers.for_each([&](ConnectionId, const Peer& peer) { figures.memory_bytes += peer.memory_bytes(); });
     for (const auto& room : rooms) room->note_memory();
     shard_metrics->note(figures);
@@ -218,7 +220,15 @@ void Gate::note_tick_times(RoomNumber number, const TickTimes& times) {
     HostedRoom* const room = state.find_room(number);
     if (room == nullptr) return;
     room->note_times(times, state.draining);
-    if (!room->load().note_tick(times.written - times.due, state.period, times.written)) return;
+    // Who takes most leaves out something when all together take too much; the others are not to blame.
+    Duration together{0};
+    bool most = true;
+    for (const auto& each : state.rooms) {
+        together += each->taken();
+        most = most && each->taken() <= room->taken();
+    }
+    if (!room->load().note_tick(most ? together : room->taken(), times.written - times.told, state.period, times.written))
+        return;
     const LoadLevel level = room->load().level();
     state.site->directory.set_joinable(number, level != LoadLevel::NoJoins);
     state.events.push_back({.kind = GateEvent::Kind::Load, .room = number, .reason = name_of(level)});
@@ -251,6 +261,14 @@ std::optional<ConnectionId> Gate::accept(std::string_view peer_address, TimePoin
     return id;
 }
 
+void Gate::note_no_descriptor(std::string_view reason, std::uint64_t turned_away) {
+    state_->events.push_back({.kind = GateEvent::Kind::Refused, .reason = std::string(reason)});
+    // Of those the event itself counts as one.
+    if (turned_away > 1) state_->site->metrics.count_refused(RefusalClass::NoDescriptor, turned_away - 1);
+}
+
+void Gate::note_streams(const StreamFigures& figures) { state_->streams = figures; }
+
 void Gate::set_peer_address(ConnectionId connection, std::string_view address) {
     state_->peer(connection).set_address(std::string(address));
 }
@@ -278,6 +296,7 @@ void Gate::handle_timeout(TimePoint now) {
     State& state = *state_;
     while (const auto due = due_room(now)) run_room(*due, now);
     state.look_at_lobby(now);
+    state.note_shard(now);
 }
 
 std::optional<Gate::Departure> Gate::poll_departure() {
@@ -363,6 +382,13 @@ void Gate::transmitted(ConnectionId connection, std::size_t bytes, TimePoint now
     Peer& peer = state_->peer(connection);
     state_->counters_of(peer).bytes_sent += bytes;
     peer.transmitted(bytes, now);
+}
+
+Gate::Standing Gate::standing(ConnectionId connection) const {
+    const Peer& peer = state_->peer(connection);
+    return {.finished = peer.finished(),
+            .wants_shutdown = peer.wants_shutdown(),
+            .waits_for_tick = peer.waits_for_tick() ? std::optional(peer.room()->number()) : std::nullopt};
 }
 
 bool Gate::wants_shutdown(ConnectionId connection) const { return state_->peer(connection).wants_shutdown(); }

@@ -52,6 +52,10 @@ public:
     /// A stream was accepted. Beyond connections_max it only gets an answer by HTTP. Empty when even the reserve for those is
     /// used up, or after shut_down(): close the stream.
     std::optional<ConnectionId> accept(std::string_view peer_address, TimePoint now);
+    /// The machine has no descriptor left, as `reason` says: so many had to be turned away unheard.
+    void note_no_descriptor(std::string_view reason, std::uint64_t turned_away);
+    /// What the kernel says of all its streams, about once a second. For metrics.
+    void note_streams(const StreamFigures& figures);
     /// The true client's address, as the PROXY protocol of a trusted front has told it.
     void set_peer_address(ConnectionId connection, std::string_view address);
     void receive(ConnectionId connection, MutableByteSpan bytes, TimePoint now) {
@@ -91,6 +95,14 @@ public:
     /// Valid until the next call for this connection, or the next tick of its room.
     std::span<const ByteSpan> poll_transmit(ConnectionId connection);
     void transmitted(ConnectionId connection, std::size_t bytes, TimePoint now);
+    /// What is to be done with a connection that has nothing to write, or whose stream takes nothing: wants_shutdown(), finished() and
+    /// waits_for_tick() by one look.
+    struct Standing {
+        bool finished = false;
+        bool wants_shutdown = false;
+        std::optional<RoomNumber> waits_for_tick{};
+    };
+    Standing standing(ConnectionId connection) const;
     /// All is written: shut the stream's sending side (TCP half-close) and read on until the peer closes or finished().
     bool wants_shutdown(ConnectionId connection) const;
     /// Of what room the next tick is early enough for what this connection says, if it is known then when it came; empty when it matters

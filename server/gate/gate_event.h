@@ -20,7 +20,8 @@ struct GateEvent {
         Left,    ///< The same player, with `close_code` and `reason`.
         Desync,  ///< The client's state was not ours: `reason` names group, entity, component and field. It is right again.
         /// It ended before it was a player: `close_code` and `reason`, or `http_status` and `reason` where no session came
-        /// about, or `reason` alone where not even HTTP did. `connection` is 0 when there was no place for the socket itself.
+        /// about, or `reason` alone where not even HTTP did. `connection` is 0 when there was no place for the socket itself,
+        /// and the address is empty as well when the machine had no descriptor left.
         Refused,
         RoomClosed,  ///< `room` is over, for this `reason`: its game or the server's end wanted it so.
         Load,  ///< `room` cannot keep up, or can again: `reason` is the name of its LoadLevel.

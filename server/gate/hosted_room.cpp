@@ -69,15 +69,26 @@ bool HostedRoom::run_due_ticks(TimePoint now) {
     for (; now >= schedule_.due() && ticks < site_->options.catch_up_ticks_max; ++ticks, schedule_.advance()) {
         if (ended_ || halted_) continue;
         guarded([&] { room_.tick(); });
+        // A tick that threw was none.
+        if (ended_ && ended_->failed) continue;
         ++counters_.ticks;
         if (setup_.on_tick) setup_.on_tick();
     }
     for (; now >= schedule_.due(); schedule_.advance())
         if (!ended_ && !halted_) ++counters_.ticks_dropped;
-    return ticks > 0 && !ended_ && !halted_;
+    return ticks > 0 && !halted_ && !(ended_ && (ended_->failed || told_end));
 }
 
 void HostedRoom::fan_out(TimePoint now) {
+    // All are left out at once: what they share they go on sharing, and the next tick is told from the last that was.
+    if (!load_.tells(room_.tick_number()) && !ended_) {
+        counters_.ticks_shed += peers_.size();
+        return;
+    }
+    guarded([&] { tell_all(now); });
+}
+
+void HostedRoom::tell_all(TimePoint now) {
     for (Peer* const peer : peers_) peer->retain_unsent();
     fanout_.begin();
     counters_.clients_on_rung = {};
@@ -88,9 +99,6 @@ void HostedRoom::fan_out(TimePoint now) {
                 break;
             case Peer::TickOutcome::LeftOut:
                 ++counters_.ticks_left_out;
-                break;
-            case Peer::TickOutcome::Shed:
-                ++counters_.ticks_shed;
                 break;
             case Peer::TickOutcome::Keyframe:
                 ++counters_.keyframes;
@@ -105,7 +113,7 @@ void HostedRoom::fan_out(TimePoint now) {
 bool HostedRoom::send_events(TimePoint now) {
     bool sent = false;
     // Who is closed for what it does not read leaves, and the game may have something to say about that.
-    for (; !ended_ && room_.outbox().ready(); sent = true)
+    for (; !(ended_ && ended_->failed) && room_.outbox().ready(); sent = true)
         for (const OutgoingEvent& event : room_.outbox().take())
             for (Peer* const peer : peers_) counters_.events_sent += peer->send_event(event, now) ? 1U : 0U;
     return sent;
@@ -117,6 +125,7 @@ void HostedRoom::handle_timeouts(TimePoint now) {
 }
 
 void HostedRoom::note_times(const TickTimes& times, bool draining) {
+    taken_ = times.written - times.began;
     const InputCounters& inputs = room_.counters().inputs;
     metrics_->note_tick(times.told - times.began);
     metrics_->note_send(times.written - times.told);
@@ -130,7 +139,8 @@ void HostedRoom::note_times(const TickTimes& times, bool draining) {
                     .bytes_sent = counters_.bytes_sent,
                     .bytes_received = counters_.bytes_received,
                     .tick_messages = counters_.ticks_sent,
-                    .ticks_left_out = counters_.ticks_left_out + counters_.ticks_shed,
+                    .ticks_left_out = counters_.ticks_left_out,
+                    .ticks_shed = counters_.ticks_shed,
                     .keyframes = counters_.keyframes,
                     .events_sent = counters_.events_sent,
                     .players = static_cast<std::uint32_t>(room_.player_count()),

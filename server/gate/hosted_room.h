@@ -61,7 +61,7 @@ public:
     std::span<Peer* const> peers() const { return peers_; }
 
     // The tick. Those who leave meanwhile stay in peers().
-    /// Whether a tick ran.
+    /// Whether a tick ran that clients are to be told of: the last one of a room that its game has ended, too.
     bool run_due_ticks(TimePoint now);
     void fan_out(TimePoint now);
     /// Queues what the game has sent, for everybody who gets it. True when there was something.
@@ -70,6 +70,8 @@ public:
 
     /// What it took; see LoadShedder and Metrics.
     void note_times(const TickTimes& times, bool draining);
+    /// By its last tick, from its reading to its writing.
+    Duration taken() const { return taken_; }
     void note_memory() { memory_bytes_ = room_.memory_bytes(); }
 
     // The end.
@@ -87,6 +89,7 @@ private:
     /// Runs something of the game's; what it throws ends the room.
     template <class Call>
     void guarded(const Call& call);
+    void tell_all(TimePoint now);
 
     const Site* site_;
     RoomSetup setup_;
@@ -95,6 +98,7 @@ private:
     TickSchedule schedule_;  // in time: ticks that are dropped are steps of it too
     LoadShedder load_;
     RoomMetrics* metrics_;
+    Duration taken_{0};
     std::size_t memory_bytes_ = 0;  // when it was looked at last
     GateCounters counters_;
     std::vector<Peer*> peers_;  // in the order in which they came

@@ -50,11 +50,9 @@ std::string no_connection_free(const ServerOptions& options, ConnectionCensus::V
 }
 
 HttpAnswer turn_away(const ServerOptions& options, ConnectionCensus::Verdict verdict) {
-    constexpr const char* retry_seconds =
-        "5";  // matches end, and sockets of strangers that never speak are gone by then
     return {.status = verdict == ConnectionCensus::Verdict::Crowded ? 429 : 503,
             .body = no_connection_free(options, verdict) + "\n",
-            .headers = {{"Retry-After", retry_seconds}}};
+            .headers = {{"Retry-After", std::to_string(retry_when_full.count())}}};
 }
 
 bool is_origin(std::string_view text) {

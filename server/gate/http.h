@@ -13,6 +13,9 @@
 
 namespace tidewire::server {
 
+/// Matches end, and sockets of strangers that never speak are gone by then.
+inline constexpr std::chrono::seconds retry_when_full{5};
+
 struct HttpAnswer {
     int status = 200;
     std::string body;

@@ -1,4 +1,4 @@
-// What a room leaves out when its shard cannot keep up: first every other tick of each client, then three of four, then new players.
+// What a room leaves out when its shard cannot keep up: first every other tick for all clients, then three of four, then new players.
 // The simulation itself is never slowed down for it.
 #pragma once
 
@@ -14,8 +14,11 @@ enum class LoadLevel : std::uint8_t { Normal, HalfRate, QuarterRate, NoJoins };
 const char* name_of(LoadLevel level);
 
 struct LoadShedderOptions {
-    double busy_max = 0.9;  ///< Of a period, from when a tick is due until all of it is written: the rest is for reading and for noise.
-    double calm_max = 0.45;  ///< Below that the level above fits as well, which at most doubles the work.
+    double busy_max = 0.9;  ///< Of a period that ticks may take: the rest is for reading and for noise.
+    /// What would be taken with the level above must stay below this. It takes as much more as is written twice as often; to let players in
+    /// takes nothing.
+    double calm_max = 0.75;
+    double hiccup_max = 2;  ///< Of a period that one tick counts for at most: a pause of a second is none of load.
     Duration judged_over = std::chrono::seconds(1);  ///< One slow tick is a hiccup.
     Duration calm_for = std::chrono::seconds(5);     ///< Before one level is taken back;
     Duration calm_for_max = std::chrono::seconds(60);  ///< twice as long each time that this was too early, until it was not.
@@ -25,10 +28,10 @@ class LoadShedder {
 public:
     explicit LoadShedder(TimePoint now, LoadShedderOptions options = {});
 
-    /// All of a tick was written `taken` after it was due. True when the level has changed.
-    bool note_tick(Duration taken, Duration period, TimePoint now);
-    /// Whether this client is told of this tick: the players take turns.
-    bool tells(Tick tick, PlayerId player) const { return ((tick + player) & mask_) == 0; }
+    /// A tick took so long, and of that the writing. True when the level has changed.
+    bool note_tick(Duration taken, Duration written, Duration period, TimePoint now);
+    /// Whether clients are told of this tick. Of even ones as long as of any: those are what a client on a slow link gets.
+    bool tells(Tick tick) const { return (tick & mask_) == 0; }
     LoadLevel level() const { return level_; }
     /// The mean of taken / period over the last second that was judged.
     double busy() const { return busy_; }
@@ -41,6 +44,7 @@ private:
     std::uint32_t mask_ = 0;
     double busy_ = 0;
     double sum_ = 0;
+    double written_sum_ = 0;
     int ticks_ = 0;
     TimePoint judged_from_{};  // the first of ticks_
     TimePoint calm_from_;

@@ -53,6 +53,8 @@ constexpr RoomCounter room_counters[] = {
     {"tidewire_tick_messages_total", "Tick messages to clients.", &RoomFigures::tick_messages},
     {"tidewire_ticks_left_out_total", "Ticks that a client was not told of, for its link would not carry them.",
      &RoomFigures::ticks_left_out},
+    {"tidewire_ticks_shed_total", "Ticks that a client was not told of, for the room had too much to do.",
+     &RoomFigures::ticks_shed},
     {"tidewire_keyframes_total", "Tick messages with a keyframe.", &RoomFigures::keyframes},
     {"tidewire_events_sent_total", "Events and replies to clients.", &RoomFigures::events_sent},
 };
@@ -108,6 +110,12 @@ struct Families {
           connections(gauge(registry, "tidewire_shard_connections", "Open sockets of the shard.")),
           shard_rooms(gauge(registry, "tidewire_shard_rooms", "Rooms that the shard runs.")),
           shard_memory(gauge(registry, "tidewire_shard_memory_bytes", "Memory of the shard's connections.")),
+          shard_unacknowledged(gauge(registry, "tidewire_shard_unacknowledged_bytes",
+                                     "Bytes of the shard's streams that are on their way.")),
+          shard_unsent(gauge(registry, "tidewire_shard_unsent_bytes",
+                             "Bytes that the kernel holds for the shard's streams and has not sent.")),
+          shard_retransmits(gauge(registry, "tidewire_shard_retransmits",
+                                  "Packets sent again by the streams that are open now, since each began.")),
           refused(counter(registry, "tidewire_connections_refused_total",
                           "Connections that ended before they were players, by reason.")),
           build(gauge(registry, "tidewire_build_info", "Always 1; the label says which build this is.")),
@@ -143,6 +151,9 @@ struct Families {
     Family<Gauge>& connections;
     Family<Gauge>& shard_rooms;
     Family<Gauge>& shard_memory;
+    Family<Gauge>& shard_unacknowledged;
+    Family<Gauge>& shard_unsent;
+    Family<Gauge>& shard_retransmits;
     Family<Counter>& refused;
     Family<Gauge>& build;
     Family<Gauge>& resident;
@@ -171,12 +182,14 @@ const char* name_of(RefusalClass refusal) {
 }
 
 RefusalClass class_of(const GateEvent& refused) {
-    if (refused.connection == ConnectionId{}) return RefusalClass::NoConnection;
+    if (refused.connection == ConnectionId{})
+        return refused.peer_address.empty() ? RefusalClass::NoDescriptor : RefusalClass::NoConnection;
     switch (refused.http_status) {
         case 0:
             break;
         case 403:
             return RefusalClass::Origin;
+        case 429:
         case 503:
             return RefusalClass::NoConnection;
         default:
@@ -252,12 +265,18 @@ struct ShardMetrics::State {
         : loop_delays(families.loop_delays, labels, buckets),
           connections(families.connections, labels),
           rooms(families.shard_rooms, labels),
-          memory(families.shard_memory, labels) {}
+          memory(families.shard_memory, labels),
+          unacknowledged(families.shard_unacknowledged, labels),
+          unsent(families.shard_unsent, labels),
+          retransmits(families.shard_retransmits, labels) {}
 
     Listed<Histogram> loop_delays;
     Listed<Gauge> connections;
     Listed<Gauge> rooms;
     Listed<Gauge> memory;
+    Listed<Gauge> unacknowledged;
+    Listed<Gauge> unsent;
+    Listed<Gauge> retransmits;
 };
 
 ShardMetrics::ShardMetrics(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -267,6 +286,9 @@ void ShardMetrics::note(const ShardFigures& figures) {
     state_->connections->Set(figures.connections);
     state_->rooms->Set(figures.rooms);
     state_->memory->Set(static_cast<double>(figures.memory_bytes));
+    state_->unacknowledged->Set(static_cast<double>(figures.streams.unacknowledged_bytes));
+    state_->unsent->Set(static_cast<double>(figures.streams.unsent_bytes));
+    state_->retransmits->Set(static_cast<double>(figures.streams.retransmits));
 }
 
 void ShardMetrics::note_loop_delay(Duration delay) {

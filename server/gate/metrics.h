@@ -40,6 +40,7 @@ struct RoomFigures {
     std::uint64_t bytes_received = 0;
     std::uint64_t tick_messages = 0;
     std::uint64_t ticks_left_out = 0;  ///< Of one client each: its rung, its window or its queue did not allow it.
+    std::uint64_t ticks_shed = 0;      ///< And those that the room left out for its load.
     std::uint64_t keyframes = 0;       ///< Tick messages with a keyframe.
     std::uint64_t events_sent = 0;
 
@@ -51,11 +52,19 @@ struct RoomFigures {
     RoomStatus status = RoomStatus::Open;
 };
 
+/// All streams of a shard, as the kernel knows them.
+struct StreamFigures {
+    std::uint64_t unacknowledged_bytes = 0;  ///< On their way.
+    std::uint64_t unsent_bytes = 0;          ///< Taken by the kernel, and waiting in it.
+    std::uint64_t retransmits = 0;           ///< Packets of the streams that are open now, since each began.
+};
+
 /// One shard between two turns.
 struct ShardFigures {
     std::uint32_t connections = 0;
     std::uint32_t rooms = 0;
     std::uint64_t memory_bytes = 0;
+    StreamFigures streams{};
 };
 
 /// Why somebody was sent away before becoming a player, as far as an operator acts on it.

@@ -59,9 +59,10 @@ void Peer::sit(HostedRoom& room, Seat seat, TimePoint now) {
     if (player_ != 0)
         welcome(now);
     else if (room.ended())
-        session_->close(static_cast<std::uint16_t>(ws::CloseCode::InternalError), "the room has just ended", now);
+        turn_away(room.ended()->failed ? ws::CloseCode::InternalError : ws::CloseCode::TryAgainLater,
+                  "the room has just ended", now);
     else
-        session_->close(static_cast<std::uint16_t>(ws::CloseCode::ServerFull), "the room is full", now);
+        turn_away(ws::CloseCode::ServerFull, "the room is full", now);
     pump(now);
 }
 
@@ -95,10 +96,17 @@ void Peer::handle_timeout(TimePoint now) {
     pump(now);
 }
 
-/// Whoever is sent away since the server stops may find another in its place.
+/// Whoever is sent away since the server stops may find another in its place, and whoever found no place a free one.
 session::CloseHint Peer::hint_of(ws::CloseCode code) const {
-    return code == ws::CloseCode::GoingAway ? session::CloseHint{.retry_after = site_->options.retry_after}
-                                            : session::CloseHint{};
+    switch (code) {
+        case ws::CloseCode::GoingAway:
+            return {.retry_after = site_->options.retry_after};
+        case ws::CloseCode::ServerFull:
+        case ws::CloseCode::TryAgainLater:
+            return {.retry_after = retry_when_full};
+        default:
+            return {};
+    }
 }
 
 Peer::TickOutcome Peer::send_tick(TimePoint now) {
@@ -112,7 +120,6 @@ Peer::TickOutcome Peer::tell_tick(TimePoint now) {
     Fanout& fanout = room_->fanout();
     if (delivery_->reads_nothing(now))
         return give_up(ws::CloseCode::TryAgainLater, "the client has read nothing for too long", now);
-    if (!room_->load().tells(room_->room().tick_number(), player_)) return TickOutcome::Shed;
     if (!delivery_->wants_tick(room_->room().tick_number(), now)) return TickOutcome::LeftOut;
 
     const Told& told = fanout.tell(player_, view_, delivery_->whole_bytes_max());

@@ -61,8 +61,8 @@ public:
     HostedRoom* room() const { return room_; }
 
     // Commands.
-    /// LeftOut: the client's rung, its window or what it has not taken yet does not allow this tick. Shed: the room's load does not.
-    enum class TickOutcome : std::uint8_t { NotPlaying, LeftOut, Shed, Delta, Keyframe };
+    /// LeftOut: the client's rung, its window or what it has not taken yet does not allow this tick.
+    enum class TickOutcome : std::uint8_t { NotPlaying, LeftOut, Delta, Keyframe };
     /// Queues the room's newest tick, unless an earlier one is still not written: state is never queued twice.
     TickOutcome send_tick(TimePoint now);
     /// Queues what the room has for this client, at once, behind whatever waits. False when it has nothing for it, or ends its session.

@@ -50,7 +50,7 @@ void Links::look_at(const net::Poller::Ready& ready) {
         gate_->abort(id, "the connection was lost", net::now());
     if (ready.writable) {
         watch(id, link, {.readable = link.interest.readable, .writable = false});
-        write(id);
+        write(id, link);
     }
 }
 
@@ -136,21 +136,34 @@ void Links::read(ConnectionId id, Link& link) {
              (link.at_ticks != nullptr && link.stream.secured() && bytes < limits_.read_bytes_max));
 }
 
+StreamFigures Links::stream_figures() const {
+    StreamFigures sum;
+    links_.for_each([&](ConnectionId, const Link& link) {
+        const auto info = link.stream.tcp_info();
+        if (!info) return;
+        sum.unacknowledged_bytes += info->unacknowledged_bytes;
+        sum.unsent_bytes += info->unsent_bytes;
+        sum.retransmits += info->retransmits;
+    });
+    return sum;
+}
+
 void Links::write_ready() {
     if (shared_work_ == nullptr) {
-        while (const auto id = gate_->poll_ready()) write(*id);
+        while (const auto id = gate_->poll_ready())
+            if (Link* const link = links_.find(*id)) write(*id, *link);
         return;
     }
     do {
         writes_.clear();
         while (const auto id = gate_->poll_ready()) {
             Link* const link = links_.find(*id);
-            if (link != nullptr) writes_.push_back({.id = *id, .stream = &link->stream, .parts = {}, .transfer = {}});
+            if (link != nullptr) writes_.push_back({.id = *id, .link = link, .parts = {}, .transfer = {}});
         }
         if (writes_.size() >= limits_.shared_writes_min) {
             write_together();
         } else {
-            for (const Write& each : writes_) write(each.id);
+            for (const Write& each : writes_) write(each.id, *each.link);
         }
     } while (!writes_.empty());
 }
@@ -158,16 +171,13 @@ void Links::write_ready() {
 /// One write to each by whoever has time, and all the rest of it here: what a connection's bytes are does not depend on who wrote them.
 void Links::write_together() {
     for (Write& each : writes_) {
-        const Link& link = *links_.find(each.id);
-        if (can_write(link)) each.parts = gate_->poll_transmit(each.id);
+        if (can_write(*each.link)) each.parts = gate_->poll_transmit(each.id);
     }
     const auto nothing = std::partition(writes_.begin(), writes_.end(), [](const Write& w) { return !w.parts.empty(); });
     shared_work_->run(static_cast<std::size_t>(nothing - writes_.begin()), write_one_, offered_);
     for (const Write& each : writes_) {
-        Link* const link = links_.find(each.id);
-        if (link == nullptr) continue;
-        if (!each.parts.empty()) note_written(each.id, *link, each.transfer);
-        write(each.id);
+        if (!each.parts.empty()) note_written(each.id, *each.link, each.transfer);
+        write(each.id, *each.link);
     }
 }
 
@@ -180,18 +190,16 @@ void Links::note_written(ConnectionId id, Link& link, const net::Transfer& trans
         gate_->abort(id, transfer.message, net::now());
 }
 
-void Links::write(ConnectionId id) {
-    Link* const found = links_.find(id);
-    if (found == nullptr) return;
-    Link& link = *found;
+void Links::write(ConnectionId id, Link& link) {
     while (can_write(link)) {
         const std::span<const ByteSpan> parts = gate_->poll_transmit(id);
         if (parts.empty()) break;
         note_written(id, link, link.stream.write(parts));
     }
-    if (gate_->finished(id)) return close(id);
-    place(id, link);
-    if (!gate_->wants_shutdown(id) || link.shut) return;
+    const Gate::Standing standing = gate_->standing(id);
+    if (standing.finished) return close(id);
+    place(id, link, standing.waits_for_tick);
+    if (!standing.wants_shutdown || link.shut) return;
     link.shut = true;
     link.stream.shut_down_sending();
 }
@@ -201,8 +209,8 @@ void Links::watch(ConnectionId id, Link& link, net::Interest interest) {
     set_of(link).modify(link.stream.fd(), key_of(id), interest);
 }
 
-void Links::place(ConnectionId id, Link& link) {
-    const auto room = can_write(link) ? gate_->waits_for_tick(id) : std::nullopt;
+void Links::place(ConnectionId id, Link& link, std::optional<RoomNumber> waits_for_tick) {
+    const auto room = can_write(link) ? waits_for_tick : std::nullopt;
     if (room ? link.at_ticks != nullptr && link.at_ticks->room == *room : link.at_ticks == nullptr) return;
     // What a tick is told of the times of inputs must be true: without stamps everybody is read at once.
     if (room && !link.notes_arrivals && !(link.notes_arrivals = link.stream.note_arrivals())) return;

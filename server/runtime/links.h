@@ -59,6 +59,8 @@ public:
     /// Those who wait for this room's tick.
     void read_players(RoomNumber room);
     void write_ready();
+    /// Asks the kernel for each: two system calls.
+    StreamFigures stream_figures() const;
     /// Precondition: nobody waits for its ticks.
     void forget_room(RoomNumber room);
 
@@ -72,7 +74,7 @@ private:
     };
     struct Write {
         ConnectionId id;
-        net::Stream* stream;
+        Link* link;  // each stands here once, and closes only itself
         std::span<const ByteSpan> parts;
         net::Transfer transfer;
     };
@@ -83,12 +85,12 @@ private:
     static bool can_write(const Link& link) {
         return !link.interest.writable && link.stream.established() && !link.proxy_header;
     }
-    void write(ConnectionId id);
+    void write(ConnectionId id, Link& link);
     void write_together();
     void note_written(ConnectionId id, Link& link, const net::Transfer& transfer);
     void watch(ConnectionId id, Link& link, net::Interest interest);
     /// Moves it to the set in which it belongs now.
-    void place(ConnectionId id, Link& link);
+    void place(ConnectionId id, Link& link, std::optional<RoomNumber> waits_for_tick);
     RoomLinks* find_room(RoomNumber room);
     RoomLinks* room_links(RoomNumber room);
     bool enter(ConnectionId id, Link& link, RoomLinks* set);
@@ -106,7 +108,7 @@ private:
     std::function<void()> offered_;
     std::vector<Write> writes_;  // to be used again
     std::function<void(std::size_t)> write_one_ = [this](std::size_t i) {
-        writes_[i].transfer = writes_[i].stream->write(writes_[i].parts);
+        writes_[i].transfer = writes_[i].link->stream.write(writes_[i].parts);
     };
 };
 

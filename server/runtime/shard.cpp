@@ -59,6 +59,7 @@ void Shard::run(ShardSignals& signals, const ShardCallbacks& callbacks) {
         run_due_rooms(callbacks);
         links_.write_ready();
         send_departures();
+        note_streams();
         while (const auto room = gate_->poll_closed_room()) links_.forget_room(*room);
         while (const auto event = gate_->poll_event())
             if (callbacks.on_event) callbacks.on_event(*event);
@@ -66,18 +67,19 @@ void Shard::run(ShardSignals& signals, const ShardCallbacks& callbacks) {
     }
 }
 
-/// First the rooms are drained, for as long as they may take; then everybody is sent away, and given a moment to hear of it.
+/// First the rooms are drained, for as long as they may take, and whoever comes is told so; then everybody is sent away, and given a
+/// moment to hear of it.
 void Shard::begin_to_stop(const ShardSignals& signals) {
     if (!signals.stop) return;
     const TimePoint now = net::now();
-    if (listener_) {
-        if (listener_watched_) links_.live().remove(listener_->fd());
-        listener_.reset();
-        accept_again_at_ = never;
+    if (drain_until_ == never) {
         drain_until_ = now + options_.drain_max;
         gate_->drain(stopping, options_.drain_max, now);
     }
     if (end_ == never && (gate_->rooms_running() == 0 || now >= drain_until_ || signals.stop_now)) {
+        if (listener_watched_) links_.live().remove(listener_->fd());
+        listener_.reset();
+        accept_again_at_ = never;
         gate_->shut_down(stopping, now);
         end_ = now + options_.shut_down_max;
     }
@@ -91,7 +93,7 @@ bool Shard::stopped() const {
 void Shard::wait_and_read() {
     // What was begun by the stop has to be written before anything is waited for.
     if (drain_until_ != never) links_.write_ready();
-    const TimePoint until = std::min({gate_->poll_timeout(), accept_again_at_, drain_until_, end_});
+    const TimePoint until = std::min({gate_->poll_timeout(), accept_again_at_, end_ == never ? drain_until_ : end_});
     const bool at_once = stopped() || !unposted_.empty();
     const Duration wait = at_once ? Duration::zero() : std::max(until - net::now(), Duration::zero());
     for (const net::Poller::Ready& ready : links_.live().wait(wait)) {
@@ -110,7 +112,11 @@ void Shard::wait_and_read() {
 void Shard::accept_waiting() {
     for (std::size_t i = 0; i < options_.accepts_per_turn_max && listener_; ++i) {
         auto accepted = listener_->accept();
-        if (!accepted) return watch_listener(false);
+        if (!accepted) {
+            gate_->note_no_descriptor(accepted.error().message,
+                                      listener_->turned_away() - std::exchange(turned_away_, listener_->turned_away()));
+            return watch_listener(false);
+        }
         if (!*accepted) return;
         auto link = std::make_unique<Links::Link>(Links::Link{.stream = net::Stream(std::move((**accepted).socket))});
         if (proxy_fronts_ != nullptr && proxy_fronts_->trusts((**accepted).peer_address)) {
@@ -199,6 +205,13 @@ void Shard::run_room(RoomNumber room, const ShardCallbacks& callbacks) {
     times.written = net::now();
     gate_->note_tick_times(room, times);
     if (callbacks.on_tick) callbacks.on_tick(room, times);
+}
+
+void Shard::note_streams() {
+    const TimePoint now = net::now();
+    if (now < streams_noted_at_ + options_.streams_noted_every) return;
+    streams_noted_at_ = now;
+    gate_->note_streams(links_.stream_figures());
 }
 
 void Shard::help_neighbours() {

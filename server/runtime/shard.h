@@ -43,6 +43,7 @@ struct ShardOptions {
     std::size_t accepts_per_turn_max = 64;  ///< A flood of connections must not hold up the tick.
     /// The machine is out of descriptors or memory: so long nobody is accepted, for some to become free.
     Duration accept_pause = std::chrono::milliseconds(50);
+    Duration streams_noted_every = std::chrono::seconds(1);  ///< The kernel is asked for each connection.
     LinkLimits links{};
     std::size_t letters_max = 4096;  ///< Connections that other shards have handed over and that were not taken in yet.
     /// From the stop until rooms whose games ask for time are ended. See ServerOptions::drain_max.
@@ -92,9 +93,10 @@ private:
     void run_due_rooms(const ShardCallbacks& callbacks);
     void run_room(RoomNumber room, const ShardCallbacks& callbacks);
     void help_neighbours();
+    void note_streams();
 
     Gate* gate_;
-    std::optional<net::Listener> listener_;  // until it stops
+    std::optional<net::Listener> listener_;  // until its rooms are drained
     net::Waker* waker_;
     ShardOptions options_;
     Links links_;
@@ -106,6 +108,8 @@ private:
     std::vector<std::uint32_t> unposted_to_;
     SharedWork shared_writes_;
     bool listener_watched_ = true;
+    std::uint64_t turned_away_ = 0;  // by the listener, as far as the gate knows
+    TimePoint streams_noted_at_{};
     TimePoint accept_again_at_ = never;
     TimePoint drain_until_ = never;  // from the stop on
     TimePoint end_ = never;          // from when all were closed

@@ -1,6 +1,8 @@
 // Threads share the site and the listening queue, and hand each other connections; all else is one thread's own.
 #include "server/runtime/shards.h"
 
+#include <sched.h>
+
 #include <algorithm>
 #include <thread>
 #include <utility>
@@ -8,6 +10,40 @@
 #include "sdk/net/system.h"
 
 namespace tidewire::server {
+
+namespace {
+
+/// Where there is a core for each: a thread that is woken to help must not wait for the one that it helps.
+class Cores {
+public:
+    explicit Cores(std::size_t threads) {
+        CPU_ZERO(&allowed_);
+        spread_ = threads > 1 && sched_getaffinity(0, sizeof allowed_, &allowed_) == 0 &&
+                  static_cast<std::size_t>(CPU_COUNT(&allowed_)) >= threads;
+    }
+    /// The calling thread stays on its own core from now on.
+    void take(std::size_t thread) const {
+        if (!spread_) return;
+        cpu_set_t one;
+        CPU_ZERO(&one);
+        for (std::size_t core = 0; core < CPU_SETSIZE; ++core) {
+            if (!CPU_ISSET(core, &allowed_) || thread-- != 0) continue;
+            CPU_SET(core, &one);
+            sched_setaffinity(0, sizeof one, &one);
+            return;
+        }
+    }
+    /// It may go anywhere again.
+    void leave() const {
+        if (spread_) sched_setaffinity(0, sizeof allowed_, &allowed_);
+    }
+
+private:
+    cpu_set_t allowed_;
+    bool spread_ = false;
+};
+
+}  // namespace
 
 Result<std::unique_ptr<Shards>> Shards::create(Site& site, std::uint32_t count, net::Listener listener,
                                                ShardOptions options) {
@@ -55,10 +91,16 @@ void Shards::run(const ShardCallbacks& callbacks) {
         }
         if (ended && site_->directory.size() == 0) end();
     };
+    const Cores cores(members_.size());
     std::vector<std::thread> threads;
     for (std::size_t i = 1; i < members_.size(); ++i)
-        threads.emplace_back([member = members_[i].get(), &guarded] { member->shard->run(member->signals, guarded); });
+        threads.emplace_back([i, member = members_[i].get(), &guarded, &cores] {
+            cores.take(i);
+            member->shard->run(member->signals, guarded);
+        });
+    cores.take(0);
     members_.front()->shard->run(members_.front()->signals, guarded);
+    cores.leave();
     for (std::thread& thread : threads) thread.join();
 }
 

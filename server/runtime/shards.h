@@ -26,8 +26,8 @@ public:
     HostedRoom& open_room(RoomSetup setup);
     void set_tls(const net::TlsContext& tls);
 
-    /// Runs all until stop(), or until the last room has ended by itself. The callbacks come from several threads, on_event and on_reload
-    /// one at a time.
+    /// Runs all until stop(), or until the last room has ended by itself. The callbacks come from several threads, on_event one
+    /// at a time, and on_reload from the caller's.
     void run(const ShardCallbacks& callbacks);
     /// Drains, and ends then; called again it ends at once. Safe from any thread and in signal handlers.
     void stop();

@@ -46,7 +46,7 @@ public:
     /// reason that the sentence says.
     Result<void> run();
     /// Nobody joins any more, rooms end as they like within ServerOptions::drain_max (see on_drain()), and clients get close code 1001. A
-    /// second call ends at once. Safe from another thread or a signal handler.
+    /// second call ends at once. Safe from another thread or a signal handler, though not while listen() runs.
     void stop();
     /// Reads certificate and key again for new connections; the others go on with what they have, and so does everybody when the
     /// files are unusable. Safe from another thread or a signal handler.

@@ -30,7 +30,7 @@ struct ServerOptions {
     std::uint32_t connections_per_address_max = 128;
     std::uint32_t entities_max = 8192;  ///< Of one room; at most 65536.
     std::uint32_t bots = 0;             ///< Players that the server itself plays, in each room.
-    /// From stop() until the rooms' players are sent away, where the game asks for time to finish (ServerSim::finish()); nobody joins meanwhile.
+    /// From stop() until the rooms' players are sent away, where the game asks for time to finish (Server::on_drain()); nobody joins meanwhile.
     std::chrono::milliseconds drain_max{30'000};
     /// What clients of a server that stops are told of when another try is worth it: a restart takes about so long.
     std::chrono::milliseconds retry_after{2'000};

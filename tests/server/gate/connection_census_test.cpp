@@ -56,6 +56,18 @@ TEST_CASE("of one address there are only so many, of IPv6 by its first 64 bits",
     CHECK(enter("203.0.113.5") == Verdict::Welcome);
 }
 
+TEST_CASE("who asks for a place again has the one that he has", "[gate][census][H01]") {
+    const Fronts nobody;
+    ConnectionCensus census({.connections_max = 100, .reserve = 10, .per_address_max = 2}, nobody);
+    ConnectionCensus::Entry first = census.enter("203.0.113.5");
+    ConnectionCensus::Entry second = census.enter("203.0.113.5");
+    ConnectionCensus::Entry third = census.enter("203.0.113.5");
+    for (ConnectionCensus::Entry* const entry : {&first, &second, &third}) census.set_address(*entry, "203.0.113.5");
+    CHECK(first.verdict() == Verdict::Welcome);
+    CHECK(second.verdict() == Verdict::Welcome);
+    CHECK(third.verdict() == Verdict::Crowded);
+}
+
 TEST_CASE("whom a front speaks for is counted as himself", "[gate][census][H01]") {
     const Fronts fronts = Fronts::parse({"192.0.2.0/24"}).value();
     ConnectionCensus census({.connections_max = 3, .reserve = 2, .per_address_max = 1}, fronts);

@@ -34,13 +34,17 @@ struct Fragile {
     bool throws_in_join = false;
     bool throws_in_leave = false;
     bool ends = false;
+    Tick last_tick = 0;
     int left = 0;
 
     Fragile() {
         Game& game = sample.game();
         game.on_tick = [this, tick = game.on_tick](ServerSim& sim) {
             if (throws_in_tick) throw std::runtime_error("index 7 of 5");
-            if (ends) sim.close_room("the match is over");
+            if (ends) {
+                sim.close_room("the match is over");
+                last_tick = sim.tick();
+            }
             tick(sim);
         };
         game.on_join = [this, join = game.on_join](ServerSim& sim, Player player) {
@@ -142,6 +146,8 @@ TEST_CASE("a game ends its room after a tick, with a reason for its players", "[
     REQUIRE(client.closed() != nullptr);
     CHECK(client.closed()->close_code == normal);
     CHECK(client.closed()->reason == "the match is over");
+    REQUIRE(client.session().snapshots().newest() != nullptr);
+    CHECK(client.session().snapshots().newest()->tick == game.last_tick);  // it has seen the end
     CHECK(find(server.gate_events, GateEvent::Kind::RoomClosed) != nullptr);
     CHECK(game.left == 1);
 }
@@ -185,6 +191,43 @@ TEST_CASE("a drain ends a room that asks for nothing at once", "[gate][rooms][dr
     CHECK(client.closed()->close_code == going_away);
     CHECK(client.closed()->reason == "an update");
     CHECK(game.left == 1);
+}
+
+TEST_CASE("one slow room makes nobody beside it leave anything out", "[gate][rooms][load]") {
+    SampleGame slow;
+    SampleGame quick;
+    VirtualServer server(slow.game(), {}, 1);
+    server.gate().open_room({.number = server::RoomNumber{2}, .game = quick.game()}, server.now());
+    server.on_tick = [&] {
+        const TimePoint now = server.now();
+        server.gate().note_tick_times(server::RoomNumber{1},
+                                      {.due = now - 60ms, .began = now - 50ms, .told = now - 20ms, .written = now});
+        server.gate().note_tick_times(server::RoomNumber{2},
+                                      {.due = now - 60ms, .began = now - 2ms, .told = now - 1ms, .written = now});
+    };
+    server.run_for(5s);
+    CHECK(server.gate().find_room(server::RoomNumber{1})->load().level() == server::LoadLevel::NoJoins);
+    CHECK(server.gate().find_room(server::RoomNumber{2})->load().level() == server::LoadLevel::Normal);
+    VirtualClient& late = server.connect();
+    server.run_for(1s);
+    CHECK(late.session().state() == session::ClientState::Playing);
+    CHECK(server.gate().find_room(server::RoomNumber{2})->room().player_count() == 1);
+}
+
+TEST_CASE("who gets every other tick for his link gets as many while his room leaves out as many", "[gate][rooms][load]") {
+    server::DeliveryLadder ladder{TimePoint{}};
+    server::LoadShedder load{TimePoint{}};
+    TimePoint now{1s};
+    for (int i = 0; i < 200 && ladder.rung() == server::Rung::Full; ++i, now += 33ms) {
+        ladder.note_acknowledged(now);
+        ladder.note_window(false, now);
+    }
+    for (int i = 0; i < 40 && load.level() == server::LoadLevel::Normal; ++i, now += 33ms)
+        load.note_tick(60ms, 10ms, 33ms, now);
+    REQUIRE(ladder.rung() == server::Rung::Reduced);
+    int told = 0;
+    for (Tick tick = 1; tick <= 20; ++tick) told += load.tells(tick) && ladder.due(tick, now) ? 1 : 0;
+    CHECK(told == 10);
 }
 
 TEST_CASE("who is shed gets every other tick, and the state all the same", "[gate][rooms][load]") {

@@ -215,7 +215,8 @@ TEST_CASE("shards have their own figures", "[metrics]") {
 TEST_CASE("who was refused is counted by the class of the reason", "[metrics]") {
     using Kind = GateEvent::Kind;
     const ConnectionId some{5};
-    CHECK(class_of({.kind = Kind::Refused}) == RefusalClass::NoConnection);
+    CHECK(class_of({.kind = Kind::Refused, .peer_address = "192.0.2.1"}) == RefusalClass::NoConnection);
+    CHECK(class_of({.kind = Kind::Refused}) == RefusalClass::NoDescriptor);
     CHECK(class_of({.kind = Kind::Refused, .connection = some, .http_status = 503}) == RefusalClass::NoConnection);
     CHECK(class_of({.kind = Kind::Refused, .connection = some, .http_status = 403}) == RefusalClass::Origin);
     CHECK(class_of({.kind = Kind::Refused, .connection = some, .http_status = 400}) == RefusalClass::Request);

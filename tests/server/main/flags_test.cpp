@@ -258,7 +258,7 @@ TEST_CASE_METHOD(ConfigFixture, "the printed config, read again, is the same", "
     }
 }
 
-TEST_CASE("--help names every member of ServerOptions", "[server][flags]") {
+TEST_CASE("the text of --help names every member of ServerOptions", "[server][flags]") {
     const std::map<std::string, std::string> other_names = {
         {"origins", "origin"},
         {"trusted_proxies", "trusted-proxy"},
@@ -284,7 +284,7 @@ TEST_CASE("--help names every member of ServerOptions", "[server][flags]") {
     }
 }
 
-TEST_CASE("--help has each option in a group, with its unit and its default", "[server][flags]") {
+TEST_CASE("the text of --help has each option in a group, with its unit and its default", "[server][flags]") {
     const std::string text = help();
     for (const char* group : {"Network", "TLS", "Game", "Lag compensation", "Limits", "Files", "Log", "Process"})
         CHECK(text.find("\n" + std::string(group) + ":\n") != std::string::npos);
@@ -302,7 +302,7 @@ TEST_CASE("--help has each option in a group, with its unit and its default", "[
     }
 }
 
-TEST_CASE("--version and --help end with 0 and say it on standard output", "[server][flags]") {
+TEST_CASE("the flags --version and --help end with 0 and say it on standard output", "[server][flags]") {
     const Parsed parsed = parse({"--version"});
     REQUIRE(parsed.answer);
     CHECK(parsed.answer->exit_code == 0);

@@ -68,10 +68,11 @@ TEST_CASE("each item is done once, whoever helps and however often", "[shared_wo
 TEST_CASE("who has to leave leaves between two portions", "[shared_work]") {
     SharedWork work;
     std::size_t by_helper = 0;
+    const std::thread::id owner = std::this_thread::get_id();
     std::thread helper;
     std::atomic<bool> left = false;
     work.run(
-        10 * SharedWork::portion, [&](std::size_t) { by_helper += std::this_thread::get_id() == helper.get_id(); },
+        10 * SharedWork::portion, [&](std::size_t) { by_helper += std::this_thread::get_id() != owner ? 1U : 0U; },
         [&] {
             helper = std::thread([&] {
                 int asked = 0;

@@ -92,6 +92,8 @@ Result<nlohmann::ordered_json> arena_n_figures(const ArenaNOptions& options) {
          ratio(ratio(static_cast<double>(figures.tick_bytes), static_cast<double>(figures.ticks)), visible)},
         {"input_to_state_ms_p50", quantile(figures.input_to_state_ms, 0.5)},
         {"input_to_state_ms_p99", quantile(figures.input_to_state_ms, 0.99)},
+        {"late_input_pct", 100 * ratio(static_cast<double>(figures.leads_late), static_cast<double>(figures.leads))},
+        {"input_margin_ms", figures.margin_ms / clients},
         {"inputs_measured", figures.input_to_state_ms.size()},
         {"rss_mb", rss_mb}};
 }

@@ -28,7 +28,7 @@ constexpr Duration margin_min = std::chrono::milliseconds(1);
 constexpr Duration margin_max = std::chrono::milliseconds(25);
 
 constexpr Duration margin_step = std::chrono::milliseconds(2);
-constexpr Duration margin_fall = std::chrono::microseconds(2);  // per tick: one input in a thousand is late
+constexpr int margin_life = 100;  // ticks: what made it grow is forgotten in so long
 
 ws::Connection connect(std::uint16_t port, TimePoint now) {
     return ws::Connection::client({.host = "127.0.0.1:" + std::to_string(port),
@@ -190,16 +190,19 @@ void Walker::take(const wire::TickMessage& message, std::size_t bytes, TimePoint
 
 /// The server says how early the newest input came: its tick is due so long after it was sent. Until it has, the ticks themselves tell.
 void Walker::note_rhythm(const wire::TickMessage& message, TimePoint now) {
-    const bool told = message.input_lead != wire::no_input_lead && message.input_tick == steered_;
+    const Steered& steered = steered_lately_[message.input_tick % steered_lately_.size()];
+    const bool told = message.input_lead != wire::no_input_lead && message.input_tick == steered.tick;
     if (!told) {
         if (first_due_ == TimePoint{}) first_due_ = now - message.tick * period;
         return;
     }
-    first_due_ = steered_at_ + period * message.input_lead / wire::input_leads_per_tick - steered_ * period;
+    first_due_ = steered.at + period * message.input_lead / wire::input_leads_per_tick - steered.tick * period;
+    ++figures_.leads;
+    figures_.leads_late += message.input_lead < 0;
     if (message.input_lead < 0)
         margin_ = std::min(margin_ + margin_step, margin_max);
     else
-        margin_ = std::max(margin_ - margin_fall, margin_min);
+        margin_ = std::max(margin_ - margin_ / margin_life, margin_min);
 }
 
 Tick Walker::next_tick(TimePoint now) const {
@@ -234,7 +237,7 @@ void Walker::steer(TimePoint now) {
         stamped_.push_back({stamps_, now});
     }
     steered_ = next_tick(now);
-    steered_at_ = now;
+    steered_lately_[steered_ % steered_lately_.size()] = {.tick = steered_, .at = now};
     const Bytes data =
         replication::encode_input(layout_.input(0), static_cast<const std::byte*>(static_cast<const void*>(&steer)));
     send(wire::encode(

@@ -2,6 +2,7 @@
 // measures how long its stamps take to come back.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <memory>
 #include <string>
@@ -39,6 +40,9 @@ struct WalkerFigures {
     std::uint64_t bytes = 0;       ///< Of messages and their frames' heads.
     std::uint64_t tick_bytes = 0;  ///< Of Tick messages.
     std::uint64_t ticks = 0;
+    std::uint64_t leads = 0;       ///< Inputs that the server has told of,
+    std::uint64_t leads_late = 0;  ///< and of those the late ones.
+    double margin_ms = 0;          ///< Of inputs, summed up over clients.
     std::uint64_t probe_ticks = 0;            ///< Of probes alone.
     std::uint64_t visible = 0;                ///< Of probes: entities, summed up over ticks.
     std::vector<double> input_to_state_ms{};  ///< Of probes.
@@ -74,9 +78,16 @@ public:
     Tick newest() const { return newest_; }
     /// Why it does not work any more; empty while it does.
     const std::string& trouble() const { return trouble_; }
-    WalkerFigures take_figures() { return std::exchange(figures_, {}); }
+    WalkerFigures take_figures() {
+        figures_.margin_ms = std::chrono::duration<double, std::milli>(margin_).count();
+        return std::exchange(figures_, {});
+    }
 
 private:
+    struct Steered {
+        Tick tick = 0;
+        TimePoint at{};
+    };
     struct Stamped {
         std::uint32_t stamp;
         TimePoint at;
@@ -101,7 +112,7 @@ private:
     PlayerId player_ = 0;
     Tick newest_ = 0;
     Tick steered_ = 0;
-    TimePoint steered_at_{};
+    std::array<Steered, 32> steered_lately_{};  // by tick
     int turn_ = 0;
     int turn_inputs_left_ = 0;
     std::uint32_t stamps_ = 0;

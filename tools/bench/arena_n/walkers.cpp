@@ -188,6 +188,9 @@ WalkerFigures Walkers::take_figures() {
         all.tick_bytes += figures.tick_bytes;
         all.visible += figures.visible;
         all.probe_ticks += figures.probe_ticks;
+        all.leads += figures.leads;
+        all.leads_late += figures.leads_late;
+        all.margin_ms += figures.margin_ms;
         all.digests.insert(all.digests.end(), figures.digests.begin(), figures.digests.end());
         all.input_to_state_ms.insert(all.input_to_state_ms.end(), figures.input_to_state_ms.begin(),
                                      figures.input_to_state_ms.end());
