@@ -227,8 +227,7 @@ void Gate::note_tick_times(RoomNumber number, const TickTimes& times) {
         together += each->taken();
         most = most && each->taken() <= room->taken();
     }
-    if (!room->load().note_tick(most ? together : room->taken(), times.written - times.told, state.period, times.written))
-        return;
+    if (!room->load().note_tick(most ? together : room->taken(), state.period, times.written)) return;
     const LoadLevel level = room->load().level();
     state.site->directory.set_joinable(number, level != LoadLevel::NoJoins);
     state.events.push_back({.kind = GateEvent::Kind::Load, .room = number, .reason = name_of(level)});

@@ -22,21 +22,15 @@ const char* name_of(LoadLevel level) {
 LoadShedder::LoadShedder(TimePoint now, LoadShedderOptions options)
     : options_(options), calm_from_(now), calm_for_(options.calm_for) {}
 
-bool LoadShedder::note_tick(Duration taken, Duration written, Duration period, TimePoint now) {
-    const auto share = [&](Duration part) {
-        return std::min(static_cast<double>(part.count()) / static_cast<double>(period.count()), options_.hiccup_max);
-    };
+bool LoadShedder::note_tick(Duration taken, Duration period, TimePoint now) {
     if (ticks_ == 0) judged_from_ = now;
-    sum_ += share(taken);
-    written_sum_ += share(written);
+    sum_ += std::min(static_cast<double>(taken.count()) / static_cast<double>(period.count()), options_.hiccup_max);
     ++ticks_;
     if (now - judged_from_ < options_.judged_over) return false;
     busy_ = sum_ / ticks_;
-    const double with_more = level_ == LoadLevel::NoJoins ? busy_ : busy_ + written_sum_ / ticks_;
     sum_ = 0;
-    written_sum_ = 0;
     ticks_ = 0;
-    if (with_more > options_.calm_max) calm_from_ = now;
+    if (busy_ > options_.calm_max) calm_from_ = now;
     const LoadLevel before = level_;
     if (busy_ > options_.busy_max) {
         if (level_ == LoadLevel::NoJoins) return false;

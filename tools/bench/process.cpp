@@ -11,7 +11,9 @@
 
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 
 namespace tidewire::bench {
 
@@ -86,6 +88,12 @@ double Process::cpu_seconds() const {
 
 long Process::context_switches() const {
     return status("voluntary_ctxt_switches:") + status("nonvoluntary_ctxt_switches:");
+}
+
+std::size_t Process::descriptors() const {
+    std::error_code error;
+    const std::filesystem::directory_iterator open("/proc/" + std::to_string(pid_) + "/fd", error);
+    return error ? 0 : static_cast<std::size_t>(std::distance(begin(open), end(open)));
 }
 
 long Process::resident_kib() const { return status("VmRSS:"); }

@@ -34,6 +34,8 @@ public:
     double cpu_seconds() const;
     /// Of its main thread, voluntary or not.
     long context_switches() const;
+    /// Open descriptors now.
+    std::size_t descriptors() const;
     /// Resident memory now, in KiB.
     long resident_kib() const;
 

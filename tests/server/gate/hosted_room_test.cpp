@@ -223,7 +223,7 @@ TEST_CASE("who gets every other tick for his link gets as many while his room le
         ladder.note_window(false, now);
     }
     for (int i = 0; i < 40 && load.level() == server::LoadLevel::Normal; ++i, now += 33ms)
-        load.note_tick(60ms, 10ms, 33ms, now);
+        load.note_tick(60ms, 33ms, now);
     REQUIRE(ladder.rung() == server::Rung::Reduced);
     int told = 0;
     for (Tick tick = 1; tick <= 20; ++tick) told += load.tells(tick) && ladder.due(tick, now) ? 1 : 0;

@@ -16,7 +16,7 @@ namespace tidewire::bench {
 
 namespace {
 
-constexpr Duration settling = std::chrono::seconds(3);
+constexpr Duration settling = std::chrono::seconds(10);  // what the joins made the server leave out comes back
 
 struct ArenaNOptions {
     std::size_t clients = 500;
@@ -116,7 +116,7 @@ void add_arena_n(CLI::App& app, int& exit_code) {
                                                  "Everybody moves in every tick: what a server of so many clients "
                                                  "takes. The server has core 0, they have core 1");
     add_common(*command);
-    command->add_option("--seconds", options.seconds, "Measured, after three to settle")
+    command->add_option("--seconds", options.seconds, "Measured, after ten to settle")
         ->check(CLI::Range(1, 3600))
         ->capture_default_str();
     command->add_option("--probes", options.probes, "Clients that decode all and measure")->capture_default_str();

@@ -28,6 +28,7 @@ constexpr Duration margin_min = std::chrono::milliseconds(1);
 constexpr Duration margin_max = std::chrono::milliseconds(25);
 
 constexpr Duration margin_step = std::chrono::milliseconds(2);
+constexpr int ahead_max = 10;     // inputs in a row: fewer are the jitter of who sends near a tick's time
 constexpr int margin_life = 100;  // ticks: what made it grow is forgotten in so long
 
 ws::Connection connect(std::uint16_t port, TimePoint now) {
@@ -207,7 +208,7 @@ void Walker::note_rhythm(const wire::TickMessage& message, TimePoint now) {
 
 Tick Walker::next_tick(TimePoint now) const {
     const auto reached = static_cast<Tick>((now + margin_ - first_due_) / period);
-    return std::max(reached + 1, std::max(newest_, steered_) + 1);
+    return std::max(reached + 1, newest_ + 1);
 }
 
 void Walker::digest(const wire::TickMessage& message) {
@@ -236,7 +237,14 @@ void Walker::steer(TimePoint now) {
         steer.stamp = ++stamps_;
         stamped_.push_back({stamps_, now});
     }
-    steered_ = next_tick(now);
+    const Tick wanted = next_tick(now);
+    // One tick further ahead than it must be, an input for each tick stays there for ever: one is left out then.
+    ahead_ = wanted <= steered_ ? ahead_ + 1 : 0;
+    if (ahead_ > ahead_max) {
+        ahead_ = 0;
+        return;
+    }
+    steered_ = std::max(wanted, steered_ + 1);
     steered_lately_[steered_ % steered_lately_.size()] = {.tick = steered_, .at = now};
     const Bytes data =
         replication::encode_input(layout_.input(0), static_cast<const std::byte*>(static_cast<const void*>(&steer)));

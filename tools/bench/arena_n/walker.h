@@ -112,6 +112,7 @@ private:
     PlayerId player_ = 0;
     Tick newest_ = 0;
     Tick steered_ = 0;
+    int ahead_ = 0;  // inputs in a row that had to be for a later tick than the next
     std::array<Steered, 32> steered_lately_{};  // by tick
     int turn_ = 0;
     int turn_inputs_left_ = 0;
