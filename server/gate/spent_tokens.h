@@ -1,0 +1,53 @@
+// Which single-use tokens have let somebody in. None is forgotten before it expires.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <queue>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "tidewire/identity.h"
+
+namespace tidewire::server {
+
+/// Any thread may call any of it.
+class SpentTokens {
+public:
+    /// Unpredictable for whoever brings one: random, or a cryptographic hash.
+    using Id = std::array<std::byte, 16>;
+    enum class Outcome : std::uint8_t {
+        Fresh,     ///< And spent from now on.
+        Replayed,  ///< Spent before.
+        Expired,   ///< Old enough to have been forgotten, whatever the clock says that may have been set back.
+        Full,      ///< Nothing has changed.
+    };
+
+    explicit SpentTokens(std::size_t entries_max) : entries_max_(entries_max) {}
+
+    /// `expires`: the first second in which nobody would take the token any more. Precondition: now < expires.
+    Outcome spend(const Id& id, SystemTime expires, SystemTime now);
+
+    std::size_t size() const {
+        const std::lock_guard lock(mutex_);
+        return ids_.size();
+    }
+
+private:
+    struct Hash {
+        std::size_t operator()(const Id& id) const;
+    };
+    using Entry = std::pair<SystemTime, Id>;
+
+    mutable std::mutex mutex_;
+    std::unordered_set<Id, Hash> ids_;
+    std::priority_queue<Entry, std::vector<Entry>, std::greater<Entry>> by_expiry_;
+    SystemTime forgotten_ = SystemTime::min();  // what expires until then may have been spent
+    std::size_t entries_max_;
+};
+
+}  // namespace tidewire::server

@@ -1,0 +1,43 @@
+// The hook that decides who comes in, and ready-made ones.
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "tidewire/identity.h"
+#include "tidewire/jwt_options.h"
+#include "tidewire/result.h"
+#include "tidewire/ticket.h"
+
+namespace tidewire {
+
+/// What is known of somebody who wants to come in. The views live as long as the call.
+struct JoinRequest {
+    std::string_view address{};      ///< Numeric: of the client, or what a trusted proxy says of it.
+    std::string_view origin{};       ///< Of the web page, as "https://example.com"; empty: no browser.
+    std::string_view player_name{};  ///< What they would like to be called.
+    std::string_view token{};        ///< From the first message or the subprotocol header, unchecked; may be empty.
+    std::string_view room{};         ///< The one they want; empty: any.
+    SystemTime now{};                ///< The time of the request.
+};
+
+/// Decides on one request. Shards call it from their threads, several at a time, and their rooms wait for it: it must not block.
+using Authenticate = std::function<Verdict(const JoinRequest&)>;
+
+struct Authenticator {
+    Authenticate authenticate{};
+    /// Reads the key file anew. When that fails what was read before stays in force, and the Error says what is wrong with the file and what
+    /// to do. Any thread; requests go on meanwhile. Empty when there is nothing to read.
+    std::function<Result<void>()> reload{};
+};
+
+/// Signed by somebody whose key is in a file. An Error when the file cannot be used.
+Result<Authenticator> authenticate_by_jwt(const JwtOptions& options);
+
+/// By a ticket of make_ticket(). An Error when the file cannot be used.
+Result<Authenticator> authenticate_by_ticket(const TicketOptions& options);
+
+/// Lets everybody in, under the name that they ask for and with an empty subject; a token is not looked at. For games that have no accounts.
+Authenticator anonymous();
+
+}  // namespace tidewire
