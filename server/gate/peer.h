@@ -46,6 +46,12 @@ public:
     /// The true client's, as a front in which the listener trusts has said.
     void set_address(std::string address);
 
+    // The place among the connections.
+    /// It holds a place that others may want, and has not shown yet that it wants to play.
+    bool may_make_room() const { return entry_.verdict() == ConnectionCensus::Verdict::Welcome && !said_hello_ && !websocket_.finished(); }
+    /// Ends, and gives its place back at once.
+    void make_room(TimePoint now);
+
     // The seat.
     /// It has said Hello, and waits to be seated or turned away.
     bool seeks_seat() const { return seeks_seat_; }
@@ -128,6 +134,7 @@ private:
     bool heard_ = false;     // the peer has said something
     bool answered_ = false;  // by HTTP, and told to the log where it should be
     bool seeks_seat_ = false;
+    bool said_hello_ = false;
     std::string player_name_;
     PlayerId player_ = 0;
     ClientView view_;
