@@ -31,6 +31,9 @@ ClientStatus to_status(session::ClientState state) {
             return ClientStatus::Joining;
         case session::ClientState::Playing:
             return ClientStatus::Playing;
+        case session::ClientState::Lost:
+        case session::ClientState::Resuming:
+            return ClientStatus::Reconnecting;
         case session::ClientState::Closed:
             break;
     }
@@ -66,6 +69,9 @@ struct ClientBase::State {
     EventInbox inbox;
 
     std::string_view simulated_link;  // of a preset, or empty
+    std::string lost;  // why the connection was, last
+    TimePoint lost_at{};
+    std::uint32_t resumes = 0;
     std::string last_desync;
     World world;
     std::optional<netcode::Picture> picture;         // of `world`
@@ -143,6 +149,13 @@ struct ClientBase::State {
                 own_picture.emplace(link.session().layout());
                 break;
             case session::ClientEvent::Kind::Snapshot:
+                break;
+            case session::ClientEvent::Kind::Lost:
+                lost = event.reason;
+                lost_at = net::now();
+                break;
+            case session::ClientEvent::Kind::Resumed:
+                ++resumes;
                 break;
             case session::ClientEvent::Kind::Desync:
                 last_desync = event.reason;
@@ -284,6 +297,20 @@ std::optional<BulkProgress> ClientBase::bulk() const {
 std::optional<Bulk> ClientBase::take_bulk() {
     return state_->io ? state_->io->turn()->peer().session().poll_bulk() : std::nullopt;
 }
+
+std::optional<Reconnecting> ClientBase::reconnecting() const {
+    if (state_->status != ClientStatus::Reconnecting) return std::nullopt;
+    const LinkThread::Turn link = state_->io->turn();
+    const TimePoint now = net::now();
+    const TimePoint next = link->peer().next_attempt();
+    const auto in_ms = [](Duration duration) { return std::chrono::duration_cast<std::chrono::milliseconds>(duration); };
+    return Reconnecting{.attempt = link->peer().attempts(),
+                        .since = in_ms(now - state_->lost_at),
+                        .next_in = in_ms(next == never ? Duration(0) : std::max(next - now, Duration(0))),
+                        .reason = state_->lost};
+}
+
+std::uint32_t ClientBase::resumes() const { return state_->resumes; }
 
 const std::optional<Error>& ClientBase::error() const { return state_->error; }
 

@@ -2,6 +2,7 @@
 #include "sdk/client/link.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sdk/net/system.h"
 
@@ -32,11 +33,26 @@ Link::Link(const SchemaInfo& schema, const ClientOptions& options, const net::Ur
     : peer_(schema, options, url.authority(), url.target, net::system_random(), now),
       destination_{.url = url, .proxy = options.proxy, .tls = options.tls},
       connect_timeout_(options.connect_timeout),
+      attempt_timeout_(options.reconnect.attempt_timeout),
       connect_deadline_(now + options.connect_timeout) {}
 
+void Link::note_asked(TimePoint now) {
+    asking_ = true;
+    // The first connection began with the link itself.
+    if (std::exchange(asked_, true)) {
+        peer_.attempt(now);
+        connect_deadline_ = now + attempt_timeout_;
+        connect_timeout_ = attempt_timeout_;
+        reading_ = true;
+        cut_off_ = false;
+    }
+}
+
 void Link::start(Result<net::Dialer> dialer, TimePoint now) {
-    started_ = true;
-    if (finished()) return;
+    if (wants_dial(now)) note_asked(now);
+    asking_ = false;
+    // It has taken so long that nobody waits for it any more.
+    if (finished() || peer_.disconnected()) return;
     if (!dialer) return fail(dialer.error().message, now);
     dialer_ = std::move(*dialer);
 }
@@ -51,7 +67,7 @@ void Link::pump(TimePoint now, MutableByteSpan room) {
     read(room, now);
     run_limits(now);
     write(room, now);
-    if (finished()) {
+    if (peer_.disconnected()) {
         dialer_.reset();
         stream_.reset();
     }
@@ -70,7 +86,7 @@ Link::Rest Link::rest() {
         rest.fd = stream_->fd();
         rest.interest = stream_->interest(reading_, !peer_.poll_transmit().empty());
         rest.until = std::min(rest.until, stream_->poll_timeout(reading_));
-    } else {
+    } else if (!peer_.disconnected()) {
         rest.until = std::min(rest.until, connect_deadline_);
     }
     return rest;
@@ -97,7 +113,7 @@ void Link::connect(TimePoint now) {
 }
 
 void Link::read(MutableByteSpan room, TimePoint now) {
-    for (int reads = 0; reads < reads_max && reading_ && stream_ && !finished(); ++reads) {
+    for (int reads = 0; reads < reads_max && reading_ && stream_ && !peer_.disconnected(); ++reads) {
         const net::Transfer transfer = stream_->read(room, now);
         switch (transfer.outcome) {
             case net::Transfer::Outcome::Done:
@@ -122,7 +138,7 @@ void Link::read(MutableByteSpan room, TimePoint now) {
 }
 
 void Link::run_limits(TimePoint now) {
-    if (!stream_ && now >= connect_deadline_ && !finished())
+    if (!stream_ && now >= connect_deadline_ && !peer_.disconnected())
         fail("could not connect to " + destination_.name() + ": no answer within " +
                  std::to_string(connect_timeout_.count()) + " ms; check the address, the network and the firewall",
              now);
@@ -134,7 +150,8 @@ void Link::run_limits(TimePoint now) {
 
 bool Link::is_open() const {
     const session::ClientState state = session().state();
-    return state == session::ClientState::Joining || state == session::ClientState::Playing;
+    return state == session::ClientState::Joining || state == session::ClientState::Playing ||
+           state == session::ClientState::Resuming;
 }
 
 void Link::write(MutableByteSpan room, TimePoint now) {
@@ -159,9 +176,10 @@ void Link::write_failed(std::string_view message, MutableByteSpan room, TimePoin
 
 void Link::fail(std::string_view reason, TimePoint now) {
     // After a goodbye of either side the stream's end is no news.
-    failed_ = failed_ || session().state() != session::ClientState::Closed;
+    const bool was_over = session().state() == session::ClientState::Closed;
     dialer_.reset();
     peer_.abort(reason, now);
+    failed_ = failed_ || (!was_over && session().state() == session::ClientState::Closed);
 }
 
 }  // namespace tidewire

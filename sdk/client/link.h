@@ -39,9 +39,13 @@ public:
     Link(const SchemaInfo& schema, const ClientOptions& options, const net::Url& url, TimePoint now);
 
     const Destination& destination() const { return destination_; }
-    /// Takes what destination().dial() has said.
+    /// destination().dial() should be asked: at first, and whenever a lost connection is to be replaced.
+    bool wants_dial(TimePoint now) const { return !asked_ || peer_.wants_stream(now); }
+    /// It is being asked now, which may take a while: until start() nobody else looks at the clock.
+    void note_asked(TimePoint now);
+    /// Takes what it has said.
     void start(Result<net::Dialer> dialer, TimePoint now);
-    bool started() const { return started_; }
+    bool started() const { return asked_ && !asking_; }
 
     /// Connects on, reads, writes and runs time limits, as far as it can without waiting. Instants never fall.
     void pump(TimePoint now);
@@ -78,12 +82,14 @@ private:
     session::ClientPeer peer_;
     Destination destination_;
     std::chrono::milliseconds connect_timeout_;
+    std::chrono::milliseconds attempt_timeout_;
     TimePoint connect_deadline_;
     TimePoint close_deadline_ = never;           // once the session has ended
     std::optional<net::Dialer> dialer_;          // until the way is through
     std::optional<net::DegradedStream> stream_;  // from then on
     std::optional<net::LinkPreset> simulated_;
-    bool started_ = false;
+    bool asked_ = false;
+    bool asking_ = false;
     bool reading_ = true;  // no end of the stream yet
     bool failed_ = false;
     bool cut_off_ = false;

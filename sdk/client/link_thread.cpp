@@ -105,21 +105,28 @@ void LinkThread::run(Shared& shared) {
     std::unique_lock lock = shared.take();
     if (shared.stopping) return;
     const Link::Destination destination = shared.link->destination();
-    lock.unlock();
-    Result<net::Dialer> dialer = destination.dial(net::now());
-    lock = shared.take();
-    if (shared.stopping) return;
-    shared.asks_for_name = false;
-    Link& link = *shared.link;
-    link.start(std::move(dialer), net::now());
-    while (!shared.stopping && !link.finished()) {
-        const News before(link);
+    while (!shared.stopping && !shared.link->finished()) {
         const TimePoint now = net::now();
-        link.pump(now);
+        if (shared.link->wants_dial(now)) {
+            shared.link->note_asked(now);
+            shared.asks_for_name = true;
+            lock.unlock();
+            Result<net::Dialer> dialer = destination.dial(net::now());
+            lock = shared.take();
+            if (shared.stopping) return;
+            shared.asks_for_name = false;
+            shared.link->start(std::move(dialer), net::now());
+        }
+        Link& link = *shared.link;
+        const News before(link);
+        link.pump(net::now());
         if (News(link) != before) shared.news.notify_all();
         const Link::Rest rest = shared.rest = link.rest();
+        if (link.wants_dial(net::now())) continue;
+        const TimePoint slept = net::now();
         lock.unlock();
-        net::wait(rest.fd, rest.interest, shared.waker, rest.until == never ? Duration::max() : rest.until - now);
+        net::wait(rest.fd, rest.interest, shared.waker,
+                  rest.until == never ? Duration::max() : std::max(rest.until - slept, Duration::zero()));
         shared.waker.reset();
         lock = shared.take();
     }

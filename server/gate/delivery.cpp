@@ -23,13 +23,15 @@ constexpr std::size_t frame_head_bytes_max = 10;
 
 }  // namespace
 
-Delivery::Delivery(ws::Connection& websocket, const ServerOptions& options, Duration round_trip, TimePoint now)
+Delivery::Delivery(ws::Connection& websocket, const ServerOptions& options, Duration round_trip, TimePoint now, Tick has)
     : websocket_(&websocket),
       options_(&options),
       window_(Duration(std::chrono::seconds(1)) / options.tick_rate, now),
       ladder_(now),
       view_(options.tick_rate),
-      lane_(round_trip, pace_of(options)) {}
+      lane_(round_trip, pace_of(options)),
+      tick_written_(has),
+      acknowledged_(has) {}
 
 void Delivery::note_acknowledged(Tick tick, double server_tick, TimePoint now) {
     if (tick == acknowledged_) return;

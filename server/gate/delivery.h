@@ -23,8 +23,9 @@ namespace tidewire::server {
 
 class Delivery {
 public:
-    /// `websocket` and `options` must outlive it. `round_trip` is of small messages on the empty link. `now`: the client joins.
-    Delivery(ws::Connection& websocket, const ServerOptions& options, Duration round_trip, TimePoint now);
+    /// `websocket` and `options` must outlive it. `round_trip` is of small messages on the empty link. `now`: the client joins, or comes
+    /// back and has a tick already.
+    Delivery(ws::Connection& websocket, const ServerOptions& options, Duration round_trip, TimePoint now, Tick has = 0);
 
     // Input: what the client says, and what its stream takes. Neither is ever beyond what was written.
     void note_acknowledged(Tick tick, double server_tick, TimePoint now);

@@ -43,10 +43,15 @@ struct Gate::State {
     void settle(Peer& peer, TimePoint now);
     void settle(HostedRoom& room, TimePoint now);
     void seat(Peer& peer, TimePoint now);
+    void resume(Peer& peer, TimePoint now);
+    /// To the gate of its room.
+    void send_away(Peer& peer, std::uint32_t shard);
     void run_room(HostedRoom& room, TimePoint now);
     void look_at_lobby(TimePoint now);
     /// A place for one who comes while all are taken: mute sockets must not keep out who would play. Empty when there is none.
     std::optional<ConnectionCensus::Entry> make_room(std::string_view peer_address, TimePoint now);
+    /// Those leave who have not come back in time.
+    void tell_expired(HostedRoom& room, TimePoint now);
     /// Of rooms that are over and empty.
     void remove_ended();
     void note_shard(TimePoint now);
@@ -96,11 +101,17 @@ void Gate::State::settle(HostedRoom& room, TimePoint now) {
                                           : ws::CloseCode::Normal;
     for (Peer* const peer : room.peers())
         peer->shut_down(code, end.failed ? "the room has failed, and its state is lost" : end.reason, now);
+    tell_expired(room, never);
     list(room);
 }
 
+void Gate::State::tell_expired(HostedRoom& room, TimePoint now) {
+    while (auto gone = room.poll_expired(now)) events.push_back(std::move(*gone));
+}
+
 void Gate::State::seat(Peer& peer, TimePoint now) {
-    if (peer.has_seat()) return;  // at another gate, to which it is about to go
+    if (peer.departs) return;
+    if (peer.resumes()) return resume(peer, now);
     if (draining) return peer.turn_away(ws::CloseCode::GoingAway, stop_reason, now);
     auto seat = site->directory.take_seat();
     if (!seat) return peer.turn_away(ws::CloseCode::ServerFull, site->directory.why_none(), now);
@@ -108,12 +119,31 @@ void Gate::State::seat(Peer& peer, TimePoint now) {
     lobby.remove(peer);
     if (place.shard != shard) {
         peer.keep_seat(std::move(*seat));
-        departures.push_back({peer.id(), place.shard});
-        return;
+        return send_away(peer, place.shard);
     }
     HostedRoom* const room = rooms.find(place.room);
     assert(room != nullptr);
     peer.sit(*room, std::move(*seat), now);
+}
+
+/// Who has lost a connection of this server's and comes by another. A room that drains still takes back its own.
+void Gate::State::resume(Peer& peer, TimePoint now) {
+    lobby.remove(peer);
+    const auto found = site->sessions.find(peer.resumes()->token);
+    if (found && found->place.shard != shard) return send_away(peer, found->place.shard);
+    HostedRoom* const room = found ? rooms.find(found->place.room) : nullptr;
+    MembershipPointer membership = room != nullptr ? room->reclaim(found->id, now) : nullptr;
+    if (membership == nullptr) {
+        lobby.add(peer);
+        return peer.turn_away(ws::CloseCode::SessionOver, "there is no session to come back to: it is over, or its token was used", now);
+    }
+    peer.resume(*room, std::move(membership), now);
+    list(*room);  // whoever had it before is told
+}
+
+void Gate::State::send_away(Peer& peer, std::uint32_t to) {
+    peer.departs = true;
+    departures.push_back({peer.id(), to});
 }
 
 void Gate::State::run_room(HostedRoom& room, TimePoint now) {
@@ -123,6 +153,7 @@ void Gate::State::run_room(HostedRoom& room, TimePoint now) {
     if (room.send_events(now)) list(room);
     if (ticked) room.fan_out(now);
     room.handle_timeouts(now);
+    tell_expired(room, now);
     settle(room, now);
     list(room);
 }
@@ -174,8 +205,8 @@ void Gate::State::note_shard(TimePoint now) {
 
 Gate::Gate(Site& site, std::uint32_t shard, TimePoint now) : state_(std::make_unique<State>(site, shard, now)) {}
 
-Gate::Gate(const Game& game, const ServerOptions& options, TimePoint now, RoomResources resources) {
-    auto site = std::make_unique<Site>(*game.schema, options, std::move(resources));
+Gate::Gate(const Game& game, const ServerOptions& options, TimePoint now, RoomResources resources, RandomSource random) {
+    auto site = std::make_unique<Site>(*game.schema, options, std::move(resources), std::move(random));
     state_ = std::make_unique<State>(*site, 0, now);
     state_->own_site = std::move(site);
     open_room({.game = game}, now);
@@ -309,6 +340,11 @@ void Gate::adopt(ConnectionId connection, std::unique_ptr<Peer> peer, TimePoint 
     State& state = *state_;
     Peer& adopted = state.peers.insert(connection, std::move(peer));
     adopted.move_to(state.events);
+    adopted.departs = false;
+    if (adopted.resumes()) {
+        state.lobby.add(adopted);
+        return state.settle(adopted, now);
+    }
     Seat seat = adopted.take_seat();
     HostedRoom* const room = seat.taken() ? state.rooms.find(seat.place().room) : nullptr;
     if (state.draining || room == nullptr) {

@@ -29,8 +29,8 @@ public:
     /// `site` must outlive the gate. It begins without rooms.
     Gate(Site& site, std::uint32_t shard, TimePoint now);
     /// A server of one gate, with one room of `game`. Precondition: Fronts::parse() accepts options.trusted_proxies. The first tick is due
-    /// one period after `now`.
-    Gate(const Game& game, const ServerOptions& options, TimePoint now, RoomResources resources = {});
+    /// one period after `now`. `random` as the Site's.
+    Gate(const Game& game, const ServerOptions& options, TimePoint now, RoomResources resources = {}, RandomSource random = {});
     ~Gate();
     Gate(const Gate&) = delete;
     Gate& operator=(const Gate&) = delete;

@@ -18,6 +18,8 @@ struct GateEvent {
     enum class Kind : std::uint8_t {
         Joined,  ///< `player`, `player_name`.
         Left,    ///< The same player, with `close_code` and `reason`.
+        Lost,    ///< Its connection is gone, for this `reason`, and its place is kept.
+        Resumed,  ///< It has come back.
         Desync,  ///< The client's state was not ours: `reason` names group, entity, component and field. It is right again.
         /// It ended before it was a player: `close_code` and `reason`, or `http_status` and `reason` where no session came
         /// about, or `reason` alone where not even HTTP did. `connection` is 0 when there was no place for the socket itself,

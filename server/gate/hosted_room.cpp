@@ -60,6 +60,44 @@ void HostedRoom::leave(PlayerId player) {
     guarded([&] { room_.leave(player); });
 }
 
+void HostedRoom::keep(MembershipPointer membership, std::string_view reason, TimePoint now) {
+    membership->kept_until = now + site_->options.resume_within;
+    const PlayerId player = membership->player;
+    lost_.push_back(std::move(membership));
+    guarded([&] { room_.disconnect(player, reason); });
+}
+
+MembershipPointer HostedRoom::reclaim(SessionId session, TimePoint now) {
+    if (ended_) return nullptr;
+    const auto found =
+        std::find_if(lost_.begin(), lost_.end(), [&](const auto& each) { return each->session.id() == session; });
+    if (found != lost_.end()) {
+        MembershipPointer membership = std::move(*found);
+        lost_.erase(found);
+        return membership;
+    }
+    for (Peer* const peer : peers_)
+        if (peer->session() == session) return peer->surrender(now);
+    return nullptr;
+}
+
+void HostedRoom::note_back(PlayerId player) {
+    guarded([&] { room_.reconnect(player); });
+}
+
+std::optional<GateEvent> HostedRoom::poll_expired(TimePoint now) {
+    if (lost_.empty() || lost_.front()->kept_until > now) return std::nullopt;
+    const MembershipPointer gone = std::move(lost_.front());
+    lost_.erase(lost_.begin());
+    leave(gone->player);
+    return GateEvent{.kind = GateEvent::Kind::Left,
+                     .room = number(),
+                     .player = gone->player,
+                     .player_name = gone->name,
+                     .close_code = static_cast<std::uint16_t>(ws::CloseCode::Abnormal),
+                     .reason = ended_ ? "it had lost its connection when the room ended" : "it has not come back in time"};
+}
+
 void HostedRoom::remove(const Peer& peer) {
     peers_.erase(std::find(peers_.begin(), peers_.end(), &peer));
 }
@@ -114,8 +152,11 @@ bool HostedRoom::send_events(TimePoint now) {
     bool sent = false;
     // Who is closed for what it does not read leaves, and the game may have something to say about that.
     for (; !(ended_ && ended_->failed) && room_.outbox().ready(); sent = true)
-        for (const OutgoingEvent& event : room_.outbox().take())
+        for (const OutgoingEvent& event : room_.outbox().take()) {
             for (Peer* const peer : peers_) counters_.events_sent += peer->send_event(event, now) ? 1U : 0U;
+            for (const MembershipPointer& each : lost_)
+                if (room_.outbox().is_for(event, each->player)) each->events.push(event.message);
+        }
     return sent;
 }
 

@@ -11,6 +11,7 @@
 
 #include "server/gate/gate_counters.h"
 #include "server/gate/load_shedder.h"
+#include "server/gate/membership.h"
 #include "server/gate/site.h"
 #include "server/gate/tick_schedule.h"
 #include "server/gate/tick_times.h"
@@ -55,6 +56,14 @@ public:
     /// Adds a player and runs the game's on_join. 0 when there is no place, or the room is over.
     PlayerId join(std::string_view name);
     void leave(PlayerId player);
+    /// Its connection is lost: it stays, and has no input. The game is told.
+    void keep(MembershipPointer membership, std::string_view reason, TimePoint now);
+    /// Takes the place from whoever has it, a connection that is not known to be lost included. Null when there is no such session here.
+    MembershipPointer reclaim(SessionId session, TimePoint now);
+    /// It is connected again. The game is told.
+    void note_back(PlayerId player);
+    /// One of those who have not come back in time, with what a log is told: it has left. Empty when there is nobody more.
+    std::optional<GateEvent> poll_expired(TimePoint now);
     /// Whoever is or was a player here may refer to the room's messages: it goes before the room does.
     void add(Peer& peer) { peers_.push_back(&peer); }
     void remove(const Peer& peer);
@@ -102,6 +111,7 @@ private:
     std::size_t memory_bytes_ = 0;  // when it was looked at last
     GateCounters counters_;
     std::vector<Peer*> peers_;  // in the order in which they came
+    std::vector<MembershipPointer> lost_;  // who may come back; by when they were lost
     bool halted_ = false;
     std::optional<RoomEnd> ended_;
 };

@@ -61,16 +61,61 @@ void Peer::sit(HostedRoom& room, Seat seat, TimePoint now) {
     seeks_seat_ = false;
     room_ = &room;
     room.add(*this);
-    seat_ = std::move(seat);
     player_ = room.join(player_name_);
-    if (player_ != 0)
-        welcome(now);
-    else if (room.ended())
+    if (player_ != 0) {
+        const RoomPlace place = seat.place();
+        membership_ = std::make_unique<Membership>(
+            Membership{.player = player_,
+                       .name = player_name_,
+                       .seat = std::move(seat),
+                       .session = site_->sessions.open(place),
+                       .events = session::ReliableLog({.messages_max = site_->options.events_unsent_max,
+                                                       .bytes_max = site_->options.event_bytes_unsent_max})});
+        welcome(wire::Welcome::Resumed::No, now);
+        say({.kind = GateEvent::Kind::Joined});
+    } else if (room.ended())
         turn_away(room.ended()->failed ? ws::CloseCode::InternalError : ws::CloseCode::TryAgainLater,
                   "the room has just ended", now);
     else
         turn_away(ws::CloseCode::ServerFull, "the room is full", now);
     pump(now);
+}
+
+void Peer::resume(HostedRoom& room, MembershipPointer membership, TimePoint now) {
+    assert(seeks_seat_ && room_ == nullptr && resume_);
+    seeks_seat_ = false;
+    room_ = &room;
+    room.add(*this);
+    membership_ = std::move(membership);
+    player_ = membership_->player;
+    player_name_ = membership_->name;
+    const std::uint32_t received = resume_->events_received;
+    if (!membership_->events.can_go_on_from(received)) {
+        turn_away(ws::CloseCode::SessionOver, "more events were missed than the server keeps", now);
+        return;
+    }
+    room.fanout().resume(view_, resume_->groups, resume_->tick);
+    welcome(wire::Welcome::Resumed::Here, now);
+    say({.kind = GateEvent::Kind::Resumed});
+    room.note_back(player_);
+    pump_session(now);
+    membership_->events.acknowledge(received);
+    membership_->events.for_each([&](const SharedMessage& event) {
+        if (!delivery_->write_event(event)) websocket_.abort("events that were missed do not fit", now);
+    });
+    session_->note_events_written(membership_->events.sent());
+    resume_.reset();
+    pump(now);
+}
+
+MembershipPointer Peer::surrender(TimePoint now) {
+    MembershipPointer membership = std::move(membership_);
+    membership->events_received = session_->events_received();
+    player_ = 0;
+    surrendered_ = true;
+    session_->close(static_cast<std::uint16_t>(ws::CloseCode::SessionTaken), "the player has come back by another connection", now);
+    pump(now);
+    return membership;
 }
 
 void Peer::turn_away(ws::CloseCode code, std::string_view reason, TimePoint now) {
@@ -125,8 +170,11 @@ Peer::TickOutcome Peer::send_tick(TimePoint now) {
 Peer::TickOutcome Peer::tell_tick(TimePoint now) {
     if (player_ == 0 || !websocket_.open()) return TickOutcome::NotPlaying;
     Fanout& fanout = room_->fanout();
-    if (delivery_->reads_nothing(now))
-        return give_up(ws::CloseCode::TryAgainLater, "the client has read nothing for too long", now);
+    if (delivery_->reads_nothing(now)) {
+        // As a link does that is cut off.
+        stalled_ = membership_->session.has_token();
+        return give_up(ws::CloseCode::TryAgainLater, "the client has read nothing for too long", now, {.keeps_session = stalled_});
+    }
     if (!delivery_->wants_tick(room_->room().tick_number(), now)) return TickOutcome::LeftOut;
 
     const Told& told = fanout.tell(player_, view_, delivery_->whole_bytes_max());
@@ -152,15 +200,19 @@ Peer::TickOutcome Peer::tell_tick(TimePoint now) {
     return tick.keyframe ? TickOutcome::Keyframe : TickOutcome::Delta;
 }
 
-Peer::TickOutcome Peer::give_up(ws::CloseCode code, std::string_view why, TimePoint now) {
-    session_->close(static_cast<std::uint16_t>(code), why, now);
+Peer::TickOutcome Peer::give_up(ws::CloseCode code, std::string_view why, TimePoint now, session::CloseHint hint) {
+    session_->close(static_cast<std::uint16_t>(code), why, now, hint);
     pump(now);
     return TickOutcome::LeftOut;
 }
 
 bool Peer::send_event(const OutgoingEvent& event, TimePoint now) {
     if (player_ == 0 || !websocket_.open() || !room_->room().outbox().is_for(event, player_)) return false;
-    if (delivery_->write_event(event.message)) return true;
+    if (delivery_->write_event(event.message)) {
+        membership_->events.push(event.message);
+        session_->note_events_written(membership_->events.sent());
+        return true;
+    }
     const EventBacklog& backlog = delivery_->event_backlog();
     give_up(ws::CloseCode::TryAgainLater,
             "events come faster than the client reads them: " + std::to_string(backlog.count()) + " of " +
@@ -261,7 +313,8 @@ void Peer::handle(const ws::Event& event, TimePoint now) {
             break;
         case ws::Event::Kind::Closed:
             if (session_)
-                session_->transport_closed(static_cast<std::uint16_t>(event.close_code), as_text(event.bytes), now);
+                session_->transport_closed(static_cast<std::uint16_t>(event.close_code), as_text(event.bytes), now,
+                                           event.by_peer);
             else if (!answered_ && (heard_ || !event.by_peer))  // who comes and goes without a word looks for a port
                 refused(event.http_status, as_text(event.bytes));
             break;
@@ -272,6 +325,7 @@ void Peer::handle(session::ServerEvent& event, TimePoint now) {
     switch (event.kind) {
         case session::ServerEvent::Kind::Join:
             player_name_ = std::move(event.player_name);
+            resume_ = std::move(event.resume);
             seeks_seat_ = true;
             said_hello_ = true;
             break;
@@ -295,11 +349,21 @@ void Peer::handle(session::ServerEvent& event, TimePoint now) {
             say({.kind = GateEvent::Kind::Desync, .reason = event.reason});
             break;
         case session::ServerEvent::Kind::Closed:
-            if (player_ == 0)
-                say({.kind = GateEvent::Kind::Refused, .close_code = event.close_code, .reason = event.reason});
-            leave(event.close_code, event.reason);
+            end_session(event, now);
             break;
     }
+}
+
+void Peer::end_session(const session::ServerEvent& closed, TimePoint now) {
+    if (surrendered_) return;
+    if (player_ == 0)
+        return say({.kind = GateEvent::Kind::Refused, .close_code = closed.close_code, .reason = closed.reason});
+    if (!(closed.lost || stalled_) || !membership_->session.has_token() || room_->ended())
+        return leave(closed.close_code, closed.reason);
+    membership_->events_received = session_->events_received();
+    say({.kind = GateEvent::Kind::Lost, .close_code = closed.close_code, .reason = closed.reason});
+    player_ = 0;
+    room_->keep(std::move(membership_), closed.reason, now);
 }
 
 bool Peer::waits_for_tick() const {
@@ -307,7 +371,12 @@ bool Peer::waits_for_tick() const {
 }
 
 void Peer::take_acknowledgement() {
-    if (!delivery_) return;
+    if (!delivery_ || membership_ == nullptr) return;
+    membership_->events.acknowledge(session_->events_acknowledged());
+    if (!confirmed_ && session_->heard()) {
+        confirmed_ = true;
+        site_->sessions.confirm(membership_->session);
+    }
     delivery_->note_parts_received(session_->parts_received(), arrived_);
     delivery_->note_acknowledged(session_->ack_tick(), server_tick(arrived_), arrived_);
 }
@@ -359,28 +428,36 @@ void Peer::say(GateEvent event) {
     events_->push_back(std::move(event));
 }
 
-void Peer::welcome(TimePoint now) {
+void Peer::welcome(wire::Welcome::Resumed resumed, TimePoint now) {
+    const Tick has = resumed == wire::Welcome::Resumed::Here ? std::min(resume_->tick, room_->room().tick_number()) : 0;
     // Its Hello is the answer to our acceptance.
-    delivery_.emplace(websocket_, site_->options, now - accepted_at_, now);
+    delivery_.emplace(websocket_, site_->options, now - accepted_at_, now, has);
     // An older client lacks components: its state has another hash.
     view_.following.hashed = session_->same_schema();
     const RoomResources& resources = site_->resources;
+    SessionToken token;
+    const bool may_come_back = membership_->session.has_token();
+    if (may_come_back) token = site_->sessions.rotate(membership_->session);
     session_->welcome({.player = player_,
                        .tick_rate = static_cast<std::uint16_t>(room_->room().options().tick_rate),
                        .tick = room_->room().tick_number(),
                        .entities_max = room_->room().options().entities_max,
                        .code_tables = &resources.code_tables,
-                       .dictionary = resources.dictionary ? &*resources.dictionary : nullptr},
+                       .dictionary = resources.dictionary ? &*resources.dictionary : nullptr,
+                       .session_token = may_come_back ? ByteSpan(token) : ByteSpan(),
+                       .session_kept = site_->options.resume_within,
+                       .resumed = resumed,
+                       .ack_tick = has,
+                       .events_received = membership_->events_received},
                       now);
-    say({.kind = GateEvent::Kind::Joined});
 }
 
 void Peer::leave(std::uint16_t close_code, std::string_view reason) {
     if (player_ == 0) return;
     room_->leave(player_);
-    seat_ = {};
     say({.kind = GateEvent::Kind::Left, .close_code = close_code, .reason = std::string(reason)});
     player_ = 0;
+    membership_.reset();
 }
 
 }  // namespace tidewire::server

@@ -13,6 +13,7 @@
 #include "sdk/core/ws/connection.h"
 #include "server/gate/delivery.h"
 #include "server/gate/gate_event.h"
+#include "server/gate/membership.h"
 #include "server/gate/site.h"
 #include "server/room/fanout.h"
 #include "server/room/room.h"
@@ -57,9 +58,18 @@ public:
     bool seeks_seat() const { return seeks_seat_; }
     void sit(HostedRoom& room, Seat seat, TimePoint now);
     void turn_away(ws::CloseCode code, std::string_view reason, TimePoint now);
+    /// It has lost a connection, and wants the session back that this names; empty when it joins anew.
+    const std::optional<wire::Resume>& resumes() const { return resume_; }
+    /// Precondition: it resumes(), and this is what the room has kept.
+    void resume(HostedRoom& room, MembershipPointer membership, TimePoint now);
+    /// Its player has come back by another connection: this one ends.
+    MembershipPointer surrender(TimePoint now);
+    /// Of a player; none for others.
+    std::optional<SessionId> session() const {
+        return membership_ && membership_->session.has_token() ? std::optional(membership_->session.id()) : std::nullopt;
+    }
     /// It takes its seat along to another gate.
     void keep_seat(Seat seat) { seat_ = std::move(seat); }
-    bool has_seat() const { return seat_.taken(); }
     Seat take_seat() { return std::move(seat_); }
     /// It goes to another gate, whose news these are. Precondition: it seeks a seat.
     void move_to(std::deque<GateEvent>& events) { events_ = &events; }
@@ -98,18 +108,21 @@ public:
 
     /// The gate's mark: it stands in the list of connections to be written.
     bool listed = false;
+    /// The gate's mark: it is about to go to another.
+    bool departs = false;
 
 private:
     session::CloseHint hint_of(ws::CloseCode code) const;
     TickOutcome tell_tick(TimePoint now);
     /// Closes the session for a fault that is not the client's word; what is due to it is left out.
-    TickOutcome give_up(ws::CloseCode code, std::string_view why, TimePoint now);
+    TickOutcome give_up(ws::CloseCode code, std::string_view why, TimePoint now, session::CloseHint hint = {});
     void pump(TimePoint now);
     /// Writes the next part, where there may be one.
     void pump_lane(TimePoint now);
     void pump_session(TimePoint now);
     void handle(const ws::Event& event, TimePoint now);
     void handle(session::ServerEvent& event, TimePoint now);
+    void end_session(const session::ServerEvent& closed, TimePoint now);
     void push_input(session::ServerEvent& event);
     void take_acknowledgement();
     /// The tick that the server is at, with its fraction.
@@ -118,7 +131,7 @@ private:
     void refused(int http_status, std::string_view reason);
     /// For the log, with who it is.
     void say(GateEvent event);
-    void welcome(TimePoint now);
+    void welcome(wire::Welcome::Resumed resumed, TimePoint now);
     void leave(std::uint16_t close_code, std::string_view reason);
     bool surplus() const { return entry_.verdict() != ConnectionCensus::Verdict::Welcome; }
 
@@ -135,8 +148,13 @@ private:
     bool answered_ = false;  // by HTTP, and told to the log where it should be
     bool seeks_seat_ = false;
     bool said_hello_ = false;
+    bool stalled_ = false;      // it was closed for what it did not read, and may come back
+    bool surrendered_ = false;  // another connection has its player
+    bool confirmed_ = false;    // the client has its token
     std::string player_name_;
+    std::optional<wire::Resume> resume_;
     PlayerId player_ = 0;
+    MembershipPointer membership_;  // as long as it is a player
     ClientView view_;
     std::optional<Delivery> delivery_;  // from the join on
     TimePoint accepted_at_{};           // when the WebSocket was opened

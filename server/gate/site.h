@@ -10,6 +10,7 @@
 #include "server/gate/gate_event.h"
 #include "server/gate/metrics.h"
 #include "server/gate/room_directory.h"
+#include "server/gate/session_book.h"
 #include "server/room/resources.h"
 #include "tidewire/server_options.h"
 
@@ -17,8 +18,9 @@ namespace tidewire::server {
 
 /// Read by every thread, once it is made; what changes in it is safe to be called from any.
 struct Site {
-    /// Precondition: Fronts::parse() accepts options.trusted_proxies and options.metrics_from. `schema` must outlive the site.
-    Site(const SchemaInfo& schema, ServerOptions server_options, RoomResources room_resources);
+    /// Precondition: Fronts::parse() accepts options.trusted_proxies and options.metrics_from. `schema` must outlive the site. Without
+    /// `random`, which makes tokens, nobody comes back who has lost the connection.
+    Site(const SchemaInfo& schema, ServerOptions server_options, RoomResources room_resources, RandomSource random = {});
 
     const ServerOptions options;
     const replication::Layout layout;
@@ -28,6 +30,7 @@ struct Site {
     Metrics metrics;
     RoomDirectory directory;
     ConnectionCensus census;
+    SessionBook sessions;
     std::atomic<std::uint64_t> connections_made = 0;
 };
 

@@ -81,6 +81,10 @@ void add_game(FlagList& flags, ServerOptions& options) {
              "Late ticks that are run in one go at most; then time is dropped and counted")
         ->check(CLI::Range(1, 1000));
     flags
+        .add_seconds("--resume-seconds", options.resume_within,
+                     "Keep a player's place so long after its connection was lost; 0: it has left at once")
+        ->check(CLI::Range(0, 3600));
+    flags
         .add_seconds("--drain-seconds", options.drain_max,
                      "From the stop until the players are sent away, where the game asks for time to finish; nobody "
                      "joins meanwhile")

@@ -68,6 +68,7 @@ Result<void> check(const ServerOptions& options) {
         {"rooms", "--rooms", options.rooms, 1, 4096},
         {"shards", "--shards", options.shards, 0, 64},
         {"retry_after in ms", "--retry-after-ms", static_cast<std::uint64_t>(options.retry_after.count()), 0, 3'600'000},
+        {"resume_within in ms", "--resume-seconds", static_cast<std::uint64_t>(options.resume_within.count()), 0, 3'600'000},
         {"drain_max in ms", "--drain-seconds", static_cast<std::uint64_t>(options.drain_max.count()), 0, 86'400'000},
         {"connections_max", "--connections-max", options.connections_max, 0, 1'000'000},
         {"connections_per_address_max", "--connections-per-address-max", options.connections_per_address_max, 0, 1'000'000},
@@ -201,7 +202,7 @@ Result<void> ServerBase::listen() {
     auto listener = net::Listener::listen(options_.address, options_.port, net::SocketOptions::for_play());
     if (!listener) return Unexpected{std::move(listener).error()};
     const std::uint16_t port = listener->port();
-    auto site = std::make_unique<server::Site>(*game_.schema, options_, std::move(*resources));
+    auto site = std::make_unique<server::Site>(*game_.schema, options_, std::move(*resources), net::system_random());
     auto shards = server::Shards::create(*site, shard_count(options_), std::move(*listener),
                                          {.drain_max = options_.drain_max});
     if (!shards) return Unexpected{std::move(shards).error()};

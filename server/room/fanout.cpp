@@ -77,6 +77,14 @@ void Fanout::hold(ClientView& view, HeldTickPointer tick) {
     if (tick != nullptr) view.held.push_back(std::move(tick));
 }
 
+void Fanout::resume(ClientView& view, std::span<const wire::Resume::Group> groups, Tick tick) const {
+    // Of a tick that is still to come nothing is known; neither is it of the others' then.
+    if (tick > room_->tick_number()) return;
+    view.following.told = tick;
+    for (const wire::Resume::Group& each : groups)
+        view.following.subscriptions.push_back({.group = each.group, .written = each.tick});
+}
+
 void Fanout::verify(ClientView& view) {
     leave_step(view);
     for (Subscription& subscription : view.following.subscriptions) subscription.verify = subscription.written != 0;

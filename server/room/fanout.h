@@ -3,6 +3,7 @@
 
 #include <limits>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "sdk/core/wire/message.h"
@@ -47,6 +48,9 @@ public:
     void commit(ClientView& view);
     /// Of a message that goes in parts, after its commit(): however long that takes, what is told next goes on from it.
     static void hold(ClientView& view, HeldTickPointer tick);
+    /// A client that has come back says what it has: what is told next goes on from it, as far as the room still knows. `tick`: the newest
+    /// that it has applied.
+    void resume(ClientView& view, std::span<const wire::Resume::Group> groups, Tick tick) const;
     /// The client says that its state is wrong: keyframes to compare with go beside its next bodies.
     static void verify(ClientView& view);
 

@@ -84,6 +84,20 @@ void Room::leave(PlayerId id) {
     players_.remove(id);
 }
 
+void Room::disconnect(PlayerId id, std::string_view reason) {
+    const PlayerState* const player = players_.find(id);
+    if (player == nullptr || !game_->on_disconnect) return;
+    ServerSim now = sim();
+    game_->on_disconnect(now, Player(world_, id, player->name, player->bot), reason);
+}
+
+void Room::reconnect(PlayerId id) {
+    const PlayerState* const player = players_.find(id);
+    if (player == nullptr || !game_->on_reconnect) return;
+    ServerSim now = sim();
+    game_->on_reconnect(now, Player(world_, id, player->name, player->bot));
+}
+
 void Room::push_input(PlayerId id, const PlayerInput& input, double ticks_early) {
     assert(input.type < neutral_.size() && input.aggregate.size() == neutral_[input.type].size());
     if (PlayerState* const player = players_.find(id))

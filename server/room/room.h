@@ -70,6 +70,9 @@ public:
     PlayerId join(std::string_view name, bool bot);
     /// Runs on_leave and despawns all that the player owns.
     void leave(PlayerId player);
+    /// Its connection is gone, or there again: it stays all the while. Runs on_disconnect or on_reconnect.
+    void disconnect(PlayerId player, std::string_view reason);
+    void reconnect(PlayerId player);
     /// Queues an input for its tick. `ticks_early` is the time until that tick, negative when it is over; ticks rise from input to input
     /// of one player.
     void push_input(PlayerId player, const PlayerInput& input, double ticks_early);

@@ -29,7 +29,7 @@ VirtualServer::VirtualServer(const Game& game, const ServerOptions& options, std
     : schema_(game.schema),
       seed_(seed) {
     const ServerCall call;
-    gate_ = std::make_unique<server::Gate>(game, options, now_, std::move(resources));
+    gate_ = std::make_unique<server::Gate>(game, options, now_, std::move(resources), seeded_source(hash_combine(seed, 0)));
 }
 
 VirtualServer::~VirtualServer() {
@@ -43,11 +43,36 @@ VirtualClient& VirtualServer::connect(net::LinkOptions link, ClientOptions optio
     const std::uint64_t seed = hash_combine(seed_, clients_.size() + 1);
     auto client = std::make_unique<VirtualClient>();
     client->stream = std::make_unique<VirtualStream>(*id, link, seed);
+    client->link = link;
     client->peer = std::make_unique<session::ClientPeer>(schema == nullptr ? *schema_ : *schema, std::move(options),
                                                          "virtual", "/", seeded_source(seed), now_);
     clients_.push_back(std::move(client));
     run_client(*clients_.back());
     return *clients_.back();
+}
+
+void VirtualServer::reset(VirtualClient& client) {
+    VirtualStream& stream = *client.stream;
+    if (!stream.closed) server()->abort(stream.id, "reset by peer", now_);
+    stream.dead = true;
+    client.peer->abort("reset by peer", now_);
+}
+
+void VirtualServer::cut(VirtualClient& client) {
+    client.stream->dead = true;
+    client.network = false;
+}
+
+/// The last stream stays until the server lets go of it. Without a network the new one is known to nobody.
+void VirtualServer::reconnect(VirtualClient& client) {
+    raw_streams_.push_back(std::move(client.stream));
+    const auto id = client.network ? server()->accept("virtual", now_) : std::optional(server::ConnectionId{});
+    const std::uint64_t seed = hash_combine(hash_combine(seed_, 2'000'000 + client.streams++), raw_streams_.size());
+    client.stream = std::make_unique<VirtualStream>(id.value_or(server::ConnectionId{}), client.link, seed);
+    client.eof_told = false;
+    client.peer->attempt(now_);
+    if (!client.network) client.stream->dead = client.stream->closed = true;
+    if (!id) client.peer->abort("connection refused", now_);
 }
 
 VirtualStream& VirtualServer::connect_raw(net::LinkOptions link) {
@@ -83,9 +108,9 @@ void VirtualServer::run_until(TimePoint end) {
 TimePoint VirtualServer::next_instant() const {
     TimePoint next = server()->poll_timeout();
     for (const auto& stream : raw_streams_)
-        if (!stream->closed) next = std::min(next, stream->up.next_arrival());
+        if (!stream->closed && !stream->dead) next = std::min(next, stream->up.next_arrival());
     for (const auto& client : clients_) {
-        if (!client->stream->closed) next = std::min(next, client->stream->up.next_arrival());
+        if (!client->stream->closed && !client->stream->dead) next = std::min(next, client->stream->up.next_arrival());
         next = std::min(next, next_instant(*client));
     }
     return next;
@@ -96,7 +121,7 @@ TimePoint VirtualServer::next_instant(const VirtualClient& client) const {
     if (client.peer->finished())
         return client.over ? never : std::max({now_, client.stopped_until, client.next_frame});
     TimePoint due = client.peer->poll_timeout();
-    if (client.reading) due = std::min(due, stream.down.next_arrival());
+    if (client.reading && !stream.dead) due = std::min(due, stream.down.next_arrival());
     if (ended(client)) due = now_;
     TimePoint frame = client.frame > Duration(0) ? client.next_frame : due;
     if (client.input) frame = std::min(frame, client.session().next_input());
@@ -106,7 +131,7 @@ TimePoint VirtualServer::next_instant(const VirtualClient& client) const {
 /// The server's end of file is there and the client has not been told.
 bool VirtualServer::ended(const VirtualClient& client) const {
     const VirtualStream& stream = *client.stream;
-    return (stream.closed || stream.server_shut) && !client.eof_told && stream.down.next_arrival() == never;
+    return !stream.dead && (stream.closed || stream.server_shut) && !client.eof_told && stream.down.next_arrival() == never;
 }
 
 void VirtualServer::turn() {
@@ -139,7 +164,7 @@ void VirtualServer::note_hashes() {
 }
 
 void VirtualServer::deliver_up(VirtualStream& stream) {
-    if (stream.closed) return;
+    if (stream.closed || stream.dead) return;
     while (const std::size_t count = stream.up.read(buffer_, now_))
         server()->receive(stream.id, MutableByteSpan(buffer_).first(count), now_);
     if (!stream.client_shut || stream.eof_told || stream.up.next_arrival() != never) return;
@@ -172,9 +197,10 @@ void VirtualServer::tell_written(const VirtualStream& stream, std::span<const By
 void VirtualServer::run_client(VirtualClient& client) {
     if (now_ < client.stopped_until) return;
     session::ClientPeer& peer = *client.peer;
+    if (peer.wants_stream(now_)) reconnect(client);
     VirtualStream& stream = *client.stream;
     if (!peer.finished()) {
-        if (client.reading)
+        if (client.reading && !stream.dead)
             while (const std::size_t count = stream.down.read(buffer_, now_))
                 peer.receive(MutableByteSpan(buffer_).first(count), now_);
         if (ended(client)) {

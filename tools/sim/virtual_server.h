@@ -31,6 +31,7 @@ struct VirtualStream {
     bool eof_told = false;
     bool server_shut = false;
     bool closed = false;  // the server let go of it
+    bool dead = false;    // nothing comes through any more, and nobody is told
 };
 
 /// A client with its input source.
@@ -52,6 +53,9 @@ struct VirtualClient {
     TimePoint next_frame{};     ///< A program that hangs until then makes no frame before.
     TimePoint stopped_until{};  ///< By a debugger, its thread as well: nothing at all happens before.
     bool reading = true;        ///< False: a client that does not take its bytes.
+    net::LinkOptions link{};    ///< Of its next stream, when it comes back.
+    bool network = true;        ///< False: its attempts reach nobody. See cut().
+    std::uint32_t streams = 1;  ///< So far.
 
     session::ClientSession& session() { return peer->session(); }
     const session::ClientSession& session() const { return std::as_const(*peer).session(); }
@@ -73,6 +77,12 @@ public:
     void send(VirtualStream& stream, std::string_view bytes);
     /// What has come down, up to now.
     std::string received(VirtualStream& stream);
+
+    /// The client's connection breaks: both ends see a reset, whatever was on its way.
+    void reset(VirtualClient& client);
+    /// Nothing comes through any more, and nobody is told; neither does a new connection, until restore().
+    void cut(VirtualClient& client);
+    static void restore(VirtualClient& client) { client.network = true; }
 
     void run_until(TimePoint end);
     void run_for(Duration duration) { run_until(now_ + duration); }
@@ -106,6 +116,7 @@ private:
     TimePoint next_instant() const;
     TimePoint next_instant(const VirtualClient& client) const;
     bool ended(const VirtualClient& client) const;
+    void reconnect(VirtualClient& client);
     void turn();
     void note_hashes();
     void deliver_up(VirtualStream& stream);

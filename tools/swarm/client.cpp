@@ -20,6 +20,8 @@ ClientOptions options_of(const std::string& name) {
     ClientOptions options;
     options.player_name = name;
     options.snapshots_held = snapshots_held;
+    // Whoever is lost is counted, and not brought back.
+    options.reconnect.enabled = false;
     return options;
 }
 
@@ -114,6 +116,8 @@ void Client::take_events(TimePoint now) {
     while (const auto event = link_->peer().poll_event()) {
         switch (event->kind) {
             case session::ClientEvent::Kind::Joined:
+            case session::ClientEvent::Kind::Lost:
+            case session::ClientEvent::Kind::Resumed:
             case session::ClientEvent::Kind::Desync:
                 break;
             case session::ClientEvent::Kind::Snapshot:

@@ -214,6 +214,12 @@ void Overlay::draw_silence(double seconds, const Rect& screen) {
     banner(formatted("No word from the server for %.0f s", std::floor(seconds)), 0.42F, screen);
 }
 
+void Overlay::draw_reconnecting(const tidewire::Reconnecting& reconnecting, const Rect& screen) {
+    const double seconds = std::chrono::duration<double>(reconnecting.since).count();
+    banner(formatted("The connection is lost. Reconnecting for %.0f s, attempt %u", std::floor(seconds), reconnecting.attempt),
+           0.42F, screen);
+}
+
 void Overlay::draw_hint(float seconds, const Rect& screen) {
     if (seconds >= hint_seconds) return;
     constexpr std::string_view text = "WASD move | mouse aim | click shoot | M map | F1 figures | F2 link";

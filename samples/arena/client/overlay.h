@@ -34,6 +34,8 @@ public:
     void draw_state(const Scene& scene, const Rect& screen);
     /// That nothing has arrived for this long, in seconds.
     void draw_silence(double seconds, const Rect& screen);
+    /// That the connection is lost, and how it is tried for.
+    void draw_reconnecting(const tidewire::Reconnecting& reconnecting, const Rect& screen);
     /// The keys, at the lower edge; `seconds` since it appeared, it goes by itself.
     void draw_hint(float seconds, const Rect& screen);
     /// A whole screen while there is no arena to show. `seconds` moves it.

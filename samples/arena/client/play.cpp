@@ -127,7 +127,8 @@ private:
         const auto [width, height] = window_->size();
         const Rect screen{0, 0, static_cast<float>(width), static_cast<float>(height)};
         camera_.screen = screen;
-        if (scene_.status != tidewire::ClientStatus::Playing || scene_.fighters.empty()) {
+        const std::optional<tidewire::Reconnecting> reconnecting = net_.reconnecting();
+        if ((scene_.status != tidewire::ClientStatus::Playing && !reconnecting) || scene_.fighters.empty()) {
             waited_ += seconds;
             overlay_.draw_waiting(scene_.status == tidewire::ClientStatus::Connecting ? "Connecting" : "Joining",
                                   options_->url, waited_, screen);
@@ -150,7 +151,10 @@ private:
         overlay_.draw_kills(kill_feed_, screen);
         overlay_.draw_state(scene_, screen);
         const double silence = std::chrono::duration<double>(meter_.figures().snapshot_age).count();
-        if (silence > 1) overlay_.draw_silence(silence, screen);
+        if (reconnecting)
+            overlay_.draw_reconnecting(*reconnecting, screen);
+        else if (silence > 1)
+            overlay_.draw_silence(silence, screen);
         if (!options_->autoplay) overlay_.draw_hint(static_cast<float>(meter_.played()), screen);
     }
 

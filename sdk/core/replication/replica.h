@@ -39,6 +39,11 @@ public:
     /// What the verifications of the last apply() have shown. They were taken: the state is right again.
     const std::vector<GroupDifference>& differences() const { return differences_; }
     std::size_t group_count() const { return groups_.size(); }
+    /// `visit` is void(std::uint16_t group, Tick), by group.
+    template <class Visit>
+    void for_each_group(const Visit& visit) const {
+        for (const auto& [group, state] : groups_) visit(group, state.tick);
+    }
     /// The state of a group's stream; null when it is not followed.
     const StreamState* group(std::uint16_t group) const;
 

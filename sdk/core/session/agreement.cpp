@@ -19,7 +19,8 @@ constexpr std::size_t message_count = std::variant_size_v<wire::Message>;
 static_assert(std::size(message_names) == message_count);
 
 constexpr const char* client_state_names[] = {"before the connection is open", "while the client joins",
-                                              "while the client plays", "after the end"};
+                                              "while the client plays", "while there is no connection",
+                                              "before the session is resumed", "after the end"};
 constexpr const char* server_state_names[] = {"before a Hello", "before the Welcome", "while the client plays",
                                               "after the end"};
 
@@ -29,6 +30,8 @@ constexpr bool client_takes[][message_count] = {
     {false, false, false, false, false, false, false, false, false, false, false, false, false, false},  // Connecting
     {false, true, true, false, false, false, false, false, false, false, false, false, false, false},    // Joining
     {false, false, true, true, true, true, false, false, true, false, true, true, false, true},         // Playing
+    {false, false, false, false, false, false, false, false, false, false, false, false, false, false},  // Lost
+    {false, true, true, false, false, false, false, false, false, false, false, false, false, false},    // Resuming
     {false, false, false, false, false, false, false, false, false, false, false, false, false, false},  // Closed
 };
 
@@ -112,6 +115,11 @@ std::optional<Refusal> refuse_message(ServerState state, const wire::Message& me
     const auto row = static_cast<std::size_t>(state);
     if (server_takes[row][message.index()]) return std::nullopt;
     return refuse_in_state(message, "client", server_state_names[row]);
+}
+
+bool is_loss(std::uint16_t close_code, bool by_peer) {
+    if (close_code == number(ws::CloseCode::Abnormal)) return true;
+    return by_peer && close_code != number(ws::CloseCode::Normal) && close_code != number(ws::CloseCode::GoingAway);
 }
 
 std::uint16_t close_code_on_wire(std::uint16_t code) {

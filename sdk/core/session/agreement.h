@@ -46,6 +46,10 @@ std::optional<Refusal> refuse_player_name(std::string_view name);
 std::optional<Refusal> refuse_message(ClientState state, const wire::Message& message);
 std::optional<Refusal> refuse_message(ServerState state, const wire::Message& message);
 
+/// Whether a transport that ended like this was cut off: no end said in a Goodbye that it was over, and no page was left. `by_peer`: it
+/// was ended by the other end, or by the network between.
+bool is_loss(std::uint16_t close_code, bool by_peer);
+
 /// `code` where a close frame may carry it, 1000 otherwise.
 std::uint16_t close_code_on_wire(std::uint16_t code);
 

@@ -8,26 +8,31 @@
 
 namespace tidewire::session {
 
-namespace {
-
-ws::Connection make_connection(const ClientOptions& options, std::string host, std::string target, RandomSource random,
-                               TimePoint now) {
-    return ws::Connection::client({.host = std::move(host),
-                                   .target = std::move(target),
-                                   .subprotocols = {subprotocol},
-                                   .origin = {},
-                                   .headers = {}},
-                                  {.message_bytes_max = options.message_bytes_max},
-                                  {.opening = options.connect_timeout}, std::move(random), now);
-}
-
-}  // namespace
-
 ClientPeer::ClientPeer(const SchemaInfo& schema, ClientOptions options, std::string host, std::string target,
                        RandomSource random, TimePoint now)
-    : event_bytes_unsent_max_(options.event_bytes_unsent_max),
-      connection_(make_connection(options, std::move(host), std::move(target), std::move(random), now)),
-      session_(schema, std::move(options), now) {}
+    : options_(std::move(options)),
+      host_(std::move(host)),
+      target_(std::move(target)),
+      random_(std::make_shared<RandomSource>(std::move(random))),
+      connection_(connection(options_.connect_timeout, now)),
+      session_(schema, options_, now),
+      backoff_(options_.reconnect, this->random()) {}
+
+ws::Connection ClientPeer::connection(std::chrono::milliseconds opening, TimePoint now) const {
+    return ws::Connection::client(
+        {.host = host_, .target = target_, .subprotocols = {subprotocol}, .origin = {}, .headers = {}},
+        {.message_bytes_max = options_.message_bytes_max}, {.opening = opening}, random(), now);
+}
+
+void ClientPeer::attempt(TimePoint now) {
+    backoff_.note_attempt();
+    attempt_until_ = now + options_.reconnect.attempt_timeout;
+    connection_ = connection(options_.reconnect.attempt_timeout, now);
+}
+
+TimePoint ClientPeer::next_attempt() const {
+    return session_.state() == ClientState::Lost && connection_.finished() ? backoff_.next() : never;
+}
 
 void ClientPeer::receive(MutableByteSpan bytes, TimePoint now) {
     connection_.receive(bytes, now);
@@ -45,10 +50,17 @@ void ClientPeer::abort(std::string_view reason, TimePoint now) {
 }
 
 void ClientPeer::handle_timeout(TimePoint now) {
+    if (now >= attempt_until_) connection_.abort("no answer to the attempt to come back", now);
     connection_.handle_timeout(now);
     // What the WebSocket has to say is more exact than what the session can: it goes first.
     pump(now);
     session_.handle_timeout(now);
+    if (session_.lost() && now >= backoff_.give_up_at()) {
+        session_.give_up("no way back to the server was found in " + std::to_string(options_.reconnect.give_up_after.count()) +
+                             " ms and " + std::to_string(backoff_.attempts()) + " attempts; check the network",
+                         now);
+        connection_.abort("nobody tries any more", now);
+    }
     pump(now);
 }
 
@@ -64,7 +76,7 @@ void ClientPeer::send_due_inputs(std::uint16_t type, const std::byte* aggregate,
 }
 
 Result<void> ClientPeer::send_event(std::uint16_t type, const void* aggregate, TimePoint now) {
-    if (connection_.transmit_bytes() > event_bytes_unsent_max_)
+    if (connection_.transmit_bytes() > options_.event_bytes_unsent_max)
         return unexpected(Blame::Machine, "the link takes nothing (" + std::to_string(connection_.transmit_bytes()) +
                                               " bytes wait); wait until it does, and send what is still true then");
     auto sent = session_.send_event(type, aggregate, now);
@@ -93,7 +105,21 @@ void ClientPeer::close(std::string_view reason, TimePoint now) {
     pump(now);
 }
 
-TimePoint ClientPeer::poll_timeout() const { return std::min(connection_.poll_timeout(), session_.poll_timeout()); }
+TimePoint ClientPeer::poll_timeout() const {
+    const TimePoint due = std::min(connection_.poll_timeout(), session_.poll_timeout());
+    return session_.lost() ? std::min({due, attempt_until_, next_attempt(), backoff_.give_up_at()}) : due;
+}
+
+/// The stream is gone, or an attempt at another.
+void ClientPeer::note_lost(TimePoint now) {
+    if (!session_.lost()) return;
+    connection_.abort("lost", now);  // and not closed in order
+    attempt_until_ = never;
+    if (backoff_.lost_at() == never)
+        backoff_.begin(now, session_.retry_after());
+    else
+        backoff_.note_failed(now);
+}
 
 void ClientPeer::pump(TimePoint now) {
     transmit_session(now);
@@ -112,7 +138,7 @@ void ClientPeer::handle(const ws::Event& event, TimePoint now) {
             break;
         case ws::Event::Kind::Message:
             if (event.message_kind == ws::MessageKind::Binary)
-                session_.receive(event.bytes, now);
+                receive_message(event.bytes, now);
             else
                 session_.close(static_cast<std::uint16_t>(ws::CloseCode::UnsupportedData),
                                "the server sent a text message; Tidewire's messages are binary", now);
@@ -122,9 +148,19 @@ void ClientPeer::handle(const ws::Event& event, TimePoint now) {
             // measured by the session's Pings.
             break;
         case ws::Event::Kind::Closed:
-            session_.transport_closed(static_cast<std::uint16_t>(event.close_code), as_text(event.bytes), now);
+            session_.transport_closed(static_cast<std::uint16_t>(event.close_code), as_text(event.bytes), now,
+                                      event.by_peer);
+            note_lost(now);
             break;
     }
+}
+
+void ClientPeer::receive_message(ByteSpan message, TimePoint now) {
+    const bool was_lost = session_.lost();
+    session_.receive(message, now);
+    if (!was_lost || session_.lost()) return;
+    attempt_until_ = never;
+    backoff_.end();
 }
 
 void ClientPeer::transmit_session(TimePoint now) {

@@ -2,6 +2,10 @@
 // the Client facade over a socket; neither adds a rule of its own.
 #pragma once
 
+#include <memory>
+#include <string>
+
+#include "sdk/core/session/backoff.h"
 #include "sdk/core/session/client_session.h"
 #include "sdk/core/ws/connection.h"
 
@@ -12,6 +16,20 @@ public:
     /// `host` and `target` go into the handshake. `schema` must outlive the peer.
     ClientPeer(const SchemaInfo& schema, ClientOptions options, std::string host, std::string target,
                RandomSource random, TimePoint now);
+
+    // Whoever loses the connection of a game tries for another, until ReconnectOptions says that it is enough.
+    /// A new stream to the server should be opened now. Answer with attempt(), and abort() when there is none to be had.
+    bool wants_stream(TimePoint now) const {
+        return session_.state() == ClientState::Lost && connection_.finished() && now >= backoff_.next();
+    }
+    /// A stream is being opened: the handshake begins.
+    void attempt(TimePoint now);
+    /// Nothing goes by the last stream any more; there may be another.
+    bool disconnected() const { return connection_.finished(); }
+    /// Attempts since the loss, the one on its way included; 0 while the session is not lost().
+    std::uint32_t attempts() const { return session_.lost() ? backoff_.attempts() : 0; }
+    /// When the next one begins; `never` while the session is not lost, or one is on its way.
+    TimePoint next_attempt() const;
 
     void receive(MutableByteSpan bytes, TimePoint now);
     void receive_eof(TimePoint now);
@@ -34,8 +52,8 @@ public:
     void transmitted(std::size_t bytes, TimePoint now) { connection_.transmitted(bytes, now); }
     std::optional<ClientEvent> poll_event() { return session_.poll_event(); }
     TimePoint poll_timeout() const;
-    /// The stream may be closed.
-    bool finished() const { return connection_.finished(); }
+    /// For good: the stream may be closed.
+    bool finished() const { return connection_.finished() && session_.state() == ClientState::Closed; }
 
     ClientSession& session() { return session_; }
     const ClientSession& session() const { return session_; }
@@ -43,11 +61,25 @@ public:
 private:
     void pump(TimePoint now);
     void handle(const ws::Event& event, TimePoint now);
+    void receive_message(ByteSpan message, TimePoint now);
     void transmit_session(TimePoint now);
 
-    std::size_t event_bytes_unsent_max_;
+    /// Draws from the one source, however often it is copied.
+    RandomSource random() const {
+        return [random = random_](MutableByteSpan bytes) { (*random)(bytes); };
+    }
+    /// Of the game's first connection, or of an attempt to come back.
+    ws::Connection connection(std::chrono::milliseconds opening, TimePoint now) const;
+    void note_lost(TimePoint now);
+
+    ClientOptions options_;
+    std::string host_;
+    std::string target_;
+    std::shared_ptr<RandomSource> random_;
     ws::Connection connection_;
     ClientSession session_;
+    Backoff backoff_;
+    TimePoint attempt_until_ = never;  // while one is on its way
 };
 
 }  // namespace tidewire::session

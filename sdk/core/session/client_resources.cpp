@@ -48,6 +48,8 @@ std::vector<std::uint64_t> ClientResources::code_table_ids() const { return ids_
 std::vector<std::uint64_t> ClientResources::dictionary_ids() const { return ids_of(known_dictionaries_); }
 
 void ClientResources::want(const wire::Welcome& welcome) {
+    code_tables_ = nullptr;
+    dictionary_ = nullptr;
     code_tables_wanted_ = welcome.code_tables;
     dictionary_wanted_ = welcome.dictionary;
     if (welcome.code_tables == 0) code_tables_ = &replication::CodeTables::built_in();

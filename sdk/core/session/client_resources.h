@@ -26,7 +26,7 @@ public:
     std::vector<std::uint64_t> code_table_ids() const;
     std::vector<std::uint64_t> dictionary_ids() const;
 
-    /// The server uses those that this names.
+    /// The server uses those that this names. What it used before is of no use any more.
     void want(const wire::Welcome& welcome);
     /// One of them came. Errors blame the peer, with a close code: it is broken, nobody named it, or it is here already.
     Result<void> receive(const wire::Resource& resource);

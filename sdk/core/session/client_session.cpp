@@ -19,13 +19,13 @@ namespace {
 using ws::CloseCode;
 
 constexpr std::size_t transmit_max = 256;
-constexpr double pongs_per_second = 20;  // a server of ours sends one Ping a second
-constexpr double pongs_burst = 60;
 constexpr std::uint16_t tick_rate_max = 1000;       // beyond it a tick is shorter than timers are exact
 constexpr std::uint32_t entities_max_max = 65'536;  // what a server may make a client hold
 constexpr std::uint32_t quick_pings = 10;           // in the first second, to find the clock
 constexpr Duration quick_ping_period = std::chrono::milliseconds(100);
 constexpr Duration ping_period = std::chrono::milliseconds(250);
+/// Beyond, nothing more is sent: less than the burst that a server takes, and than transmit_max, for who comes back sends all at once.
+constexpr std::size_t events_unacknowledged_max = 192;
 constexpr std::chrono::milliseconds retry_after_max = std::chrono::hours(1);
 
 std::uint16_t number(CloseCode code) { return static_cast<std::uint16_t>(code); }
@@ -45,11 +45,13 @@ ClientSession::ClientSession(const SchemaInfo& schema, ClientOptions options, Ti
       desyncs_(desyncs_burst, now),
       event_limiter_(options_.events, now),
       requests_(*layout_),
-      resources_(options_.code_tables, options_.dictionaries) {}
+      resources_(options_.code_tables, options_.dictionaries),
+      sent_events_({.messages_max = events_unacknowledged_max, .bytes_max = options_.event_bytes_unsent_max}) {}
 
 void ClientSession::transport_opened(TimePoint now) {
-    if (state_ != ClientState::Connecting) return;
-    state_ = ClientState::Joining;
+    if (state_ != ClientState::Connecting && state_ != ClientState::Lost) return;
+    const bool resumes = state_ == ClientState::Lost;
+    state_ = resumes ? ClientState::Resuming : ClientState::Joining;
     hello_sent_ = now;
     if (const auto& bad = resources_.bad()) return fail(number(CloseCode::Normal), "ClientOptions: " + bad->message);
     transmit(wire::encode(wire::Hello{.protocol = protocol_version,
@@ -59,11 +61,13 @@ void ClientSession::transport_opened(TimePoint now) {
                                       .player_name = options_.player_name,
                                       .schema_prints = replication::fingerprint(layout_->schema()),
                                       .code_tables = resources_.code_table_ids(),
-                                      .dictionaries = resources_.dictionary_ids()}));
+                                      .dictionaries = resources_.dictionary_ids(),
+                                      .resume = resumes ? std::optional(resume_of()) : std::nullopt}));
 }
 
-void ClientSession::transport_closed(std::uint16_t close_code, std::string_view reason, TimePoint) {
+void ClientSession::transport_closed(std::uint16_t close_code, std::string_view reason, TimePoint, bool by_peer) {
     if (state_ == ClientState::Closed) return;
+    if (resumable(kept_ || is_loss(close_code, by_peer))) return lose(kept_ ? goodbye_ : reason);
     end(close_code, reason.empty()
                         ? "the server closed the connection without a reason (code " + std::to_string(close_code) + ")"
                         : std::string(reason));
@@ -109,14 +113,17 @@ void ClientSession::handle_timeout(TimePoint now) {
 }
 
 bool ClientSession::advance(TimePoint now, TimePoint shown) {
-    if (state_ != ClientState::Playing) return false;
+    if (state_ != ClientState::Playing && !lost()) return false;
     presence_.note_frame(now, tick_period());
     tell_suspended();
     shown_after_ = shown - now;
     render_clock_->advance(now);
     tick_lead_->advance(now);
     if (prediction_) prediction_->reconcile(snapshots_);
-    return input_schedule_->advance(*tick_lead_);
+    const bool due = input_schedule_->advance(*tick_lead_);
+    // Nobody would get them.
+    if (lost()) input_schedule_->settle();
+    return due && !lost();
 }
 
 void ClientSession::send_due_inputs(std::uint16_t type, const std::byte* aggregate, TimePoint now) {
@@ -186,42 +193,57 @@ void ClientSession::handle(const wire::Welcome& message, TimePoint now) {
                     "the server's Welcome names player " + std::to_string(message.player) + ", a tick rate of " +
                         std::to_string(message.tick_rate) + " Hz and " + std::to_string(message.entities_max) +
                         " entities, which cannot be");
+    handshake_rtt_ = now - hello_sent_;
+    if (state_ == ClientState::Resuming) return resume(message, now);
+    if (message.resumed != wire::Welcome::Resumed::No)
+        return fail(number(CloseCode::ProtocolError), "the server's Welcome resumes a session that was none");
     welcome_ = message;
     state_ = ClientState::Playing;
     deadline_ = never;
-    resources_.want(message);
+    begin_game();
+    events_.push_back({.kind = ClientEvent::Kind::Joined, .close_code = 0, .reason = {}});
+    send_ping(now);
+    tell_suspended();
+}
+
+void ClientSession::begin_game() {
+    resources_.want(welcome_);
     if (resources_.code_tables() != nullptr && !ignores_state_) begin_replica();
+    begin_clocks();
+    incoming_ = std::make_unique<IncomingEvents>(*layout_, welcome_.player,
+                                                 IncomingEventLimits{.bytes_held_max = options_.event_bytes_held_max});
+    if (!rules_ || !netcode::Prediction::has_work(layout_->schema())) return;
+    prediction_ = std::make_unique<netcode::Prediction>(
+        *layout_,
+        netcode::PredictedRoom{
+            .player = welcome_.player, .tick_rate = welcome_.tick_rate, .entities_max = welcome_.entities_max},
+        rules_);
+    prediction_->emit_to([incoming = incoming_.get()](Tick tick, std::uint16_t type, const void* event) {
+        incoming->predict(tick, type, event);
+    });
+}
+
+void ClientSession::begin_clocks() {
     render_clock_.emplace(tick_period());
     stalls_.emplace(tick_period());
     tick_lead_.emplace(tick_period());
     input_schedule_.emplace(tick_period());
-    incoming_ = std::make_unique<IncomingEvents>(*layout_, message.player,
-                                                 IncomingEventLimits{.bytes_held_max = options_.event_bytes_held_max});
-    if (rules_ && netcode::Prediction::has_work(layout_->schema())) {
-        prediction_ = std::make_unique<netcode::Prediction>(
-            *layout_,
-            netcode::PredictedRoom{
-                .player = message.player, .tick_rate = message.tick_rate, .entities_max = message.entities_max},
-            std::move(rules_));
-        prediction_->emit_to([incoming = incoming_.get()](Tick tick, std::uint16_t type, const void* event) {
-            incoming->predict(tick, type, event);
-        });
-    }
-    handshake_rtt_ = now - hello_sent_;
-    events_.push_back({.kind = ClientEvent::Kind::Joined, .close_code = 0, .reason = {}});
-    send_ping(now);
-    tell_suspended();
 }
 
 void ClientSession::handle(const wire::Goodbye& message, TimePoint) {
     std::optional<std::chrono::milliseconds> retry_after;
     if (message.retry_after_ms > 0)
         retry_after = std::min(std::chrono::milliseconds(message.retry_after_ms), retry_after_max);
-    end(message.close_code,
+    std::string reason =
         message.reason.empty()
             ? "the server said goodbye without a reason (code " + std::to_string(message.close_code) + ")"
-            : message.reason,
-        retry_after);
+            : message.reason;
+    if (!resumable(message.keeps_session) || !message.keeps_session)
+        return end(message.close_code, std::move(reason), retry_after);
+    // The server closes the transport behind it.
+    kept_ = true;
+    goodbye_ = std::move(reason);
+    lost_retry_after_ = retry_after;
 }
 
 void ClientSession::handle(const wire::Ping& message, TimePoint now) {
@@ -229,12 +251,21 @@ void ClientSession::handle(const wire::Ping& message, TimePoint now) {
         return fail(number(CloseCode::PolicyViolation), "the server sends Pings faster than they can mean anything");
     // The Pong leaves in the same turn, so nothing was held.
     transmit(wire::encode(wire::Pong{
-        .id = message.id, .sent_us = message.sent_us, .received_us = now.time_since_epoch().count(), .hold_us = 0}));
+        .id = message.id,
+        .sent_us = message.sent_us,
+        .received_us = now.time_since_epoch().count(),
+        .hold_us = 0,
+        .events_received = events_received_}));
 }
 
 void ClientSession::handle(const wire::Pong& message, TimePoint now) {
     const std::optional<TimePoint> sent = pings_.take(message);
     if (!sent) return;
+    if (!sent_events_.can_go_on_from(message.events_received))
+        return fail(number(CloseCode::ProtocolError),
+                    "the server says that " + std::to_string(message.events_received) + " events came; " +
+                        std::to_string(sent_events_.sent()) + " were sent");
+    sent_events_.acknowledge(message.events_received);
     const Duration hold(message.hold_us);
     if (hold < Duration(0) || hold > now - *sent) return;
     rtt_.add(now - *sent - hold, now);
@@ -281,13 +312,15 @@ void ClientSession::send_acknowledgement(TimePoint now) {
 }
 
 void ClientSession::send_ping(TimePoint now) {
-    transmit(wire::encode(pings_.next(now)));
+    wire::Ping ping = pings_.next(now);
+    ping.events_received = events_received_;
+    transmit(wire::encode(ping));
     next_ping_ = now + (pings_.count() < quick_pings ? quick_ping_period : ping_period);
 }
 
 void ClientSession::fail(std::uint16_t close_code, std::string reason) {
     if (state_ == ClientState::Closed) return;
-    if (state_ != ClientState::Connecting) {
+    if (state_ != ClientState::Connecting && state_ != ClientState::Lost) {
         Bytes goodbye =
             wire::encode_stored(wire::Goodbye{.close_code = close_code_on_wire(close_code), .reason = reason});
         counters_.bytes_sent += goodbye.size();

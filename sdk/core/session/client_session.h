@@ -25,6 +25,7 @@
 #include "sdk/core/session/part_assembly.h"
 #include "sdk/core/session/ping_log.h"
 #include "sdk/core/session/presence.h"
+#include "sdk/core/session/reliable_log.h"
 #include "sdk/core/session/request_log.h"
 #include "sdk/core/session/sent_inputs.h"
 #include "sdk/core/session/shared_codecs.h"
@@ -44,6 +45,8 @@ struct ClientEvent {
         Joined,    ///< Welcome arrived; player(), tick_rate() are known.
         Snapshot,  ///< A tick was applied: snapshots().newest().
         Desync,    ///< The state was not what the server says, and is again: `reason` names the difference.
+        Lost,      ///< The transport is gone, for this `reason`, and the game may go on by another: see resumable().
+        Resumed,   ///< It goes on.
         Closed,    ///< `close_code`, `reason` (a Goodbye's text where one came), `retry_after`: the last event.
     };
     Kind kind;
@@ -73,9 +76,13 @@ public:
     ClientSession(const SchemaInfo& schema, ClientOptions options, TimePoint now);
 
     // Input.
+    /// At first, and again when the state is Lost.
     void transport_opened(TimePoint now);
-    /// The transport is gone. What a Goodbye has said before stays the reason.
-    void transport_closed(std::uint16_t close_code, std::string_view reason, TimePoint now);
+    /// The transport is gone. What a Goodbye has said before stays the reason. Whoever was playing and may come back is Lost then.
+    /// `by_peer`: it was ended by the other end or by the network between.
+    void transport_closed(std::uint16_t close_code, std::string_view reason, TimePoint now, bool by_peer = false);
+    /// Nobody tries any more to open a transport for a session that is Lost.
+    void give_up(std::string_view reason, TimePoint now);
     /// One whole binary message. Trouble in it goes through one funnel: a Goodbye and a close code to the peer, and Closed.
     void receive(ByteSpan message, TimePoint now);
     void handle_timeout(TimePoint now);
@@ -117,6 +124,10 @@ public:
     /// Set from the moment when the session wants the transport closed; close it after poll_transmit() is drained. Its
     /// close code may stand in a close frame.
     const std::optional<ClientEvent>& wants_close() const { return wants_close_; }
+    /// Lost, or on the way back.
+    bool lost() const { return state_ == ClientState::Lost || state_ == ClientState::Resuming; }
+    /// Of a session that is lost(): what the server has said of another try.
+    const std::optional<std::chrono::milliseconds>& retry_after() const { return lost_retry_after_; }
 
     /// Appends the events that came, or that the rules foresaw, since the last call.
     void take_events(std::vector<ReceivedEvent>& out) {
@@ -165,6 +176,16 @@ public:
 
 private:
     void handle(const wire::Welcome& message, TimePoint now);
+    /// Whether the transport may go without the session. `kept`: by the server's word.
+    bool resumable(bool kept) const;
+    void lose(std::string_view reason);
+    wire::Resume resume_of() const;
+    void resume(const wire::Welcome& message, TimePoint now);
+    /// As they are at a Welcome: nothing is known of the room's time.
+    void begin_clocks();
+    void begin_game();
+    /// Keeps it until the server has it, and sends it where there is somebody to send it to.
+    Result<void> send_reliably(Bytes message, const std::string& name);
     void handle(const wire::Goodbye& message, TimePoint now);
     void handle(const wire::Ping& message, TimePoint now);
     void handle(const wire::Pong& message, TimePoint now);
@@ -204,6 +225,8 @@ private:
 
     /// Half of what a server takes: the rest of a world's differences would tell no more.
     static constexpr double desyncs_burst = 32;
+    static constexpr double pongs_per_second = 20;  // a server of ours sends one Ping a second
+    static constexpr double pongs_burst = 60;
 
     std::unique_ptr<const replication::Layout> layout_;  // where it lies, however the session is moved
     ClientOptions options_;
@@ -240,6 +263,12 @@ private:
     TimePoint parts_told_at_{};
     std::deque<Bulk> bulk_;
     std::size_t bulk_bytes_ = 0;  // in bulk_
+    ReliableLog sent_events_;
+    std::uint32_t events_received_ = 0;  // and replies
+    bool kept_ = false;                  // the server's Goodbye said that the session is kept
+    std::string goodbye_;                // and why it came
+    std::optional<std::chrono::milliseconds> lost_retry_after_;
+    TimePoint heard_at_{};  // the newest tick
     TimePoint hello_sent_{};
     Duration handshake_rtt_{0};  // from Hello to Welcome: what is known of the link before the first Pong
     std::optional<netcode::TickLead> tick_lead_;

@@ -12,25 +12,24 @@ namespace tidewire::session {
 Result<void> ClientSession::send_event(std::uint16_t type, const void* aggregate, TimePoint now) {
     const Result<Bytes> data = outgoing(type, aggregate, now);
     if (!data) return Unexpected{data.error()};
-    transmit(wire::encode(wire::Event{.type = type, .data = *data}));
-    return {};
+    return send_reliably(wire::encode(wire::Event{.type = type, .data = *data}), layout_->event(type).info().name);
 }
 
 std::uint32_t ClientSession::send_request(std::uint16_t type, const void* aggregate, TimePoint now) {
     const std::uint32_t id = requests_.begin(now + options_.request_timeout);
     if (id == 0) return 0;
     const Result<Bytes> data = outgoing(type, aggregate, now);
-    if (data)
-        transmit(wire::encode(wire::Request{.id = id, .type = type, .data = *data}));
-    else
-        requests_.refuse(id, data.error());
+    const Result<void> sent =
+        data ? send_reliably(wire::encode(wire::Request{.id = id, .type = type, .data = *data}), layout_->event(type).info().name)
+             : Result<void>(Unexpected{data.error()});
+    if (!sent) requests_.refuse(id, sent.error());
     return id;
 }
 
 Result<Bytes> ClientSession::outgoing(std::uint16_t type, const void* aggregate, TimePoint now) {
     assert(type < layout_->event_count());
     const std::string name = layout_->event(type).info().name;
-    if (state_ != ClientState::Playing)
+    if (state_ != ClientState::Playing && !lost())
         return unexpected(Blame::Caller, name + " cannot be sent " +
                                              (state_ == ClientState::Closed ? "after the end of the connection"
                                                                             : "yet; wait until status() is Playing"));
@@ -50,10 +49,12 @@ Result<Bytes> ClientSession::outgoing(std::uint16_t type, const void* aggregate,
 }
 
 void ClientSession::handle(const wire::Event& message, TimePoint) {
+    ++events_received_;
     if (auto taken = incoming_->receive(message); !taken) fail(taken.error().close_code, taken.error().message);
 }
 
 void ClientSession::handle(const wire::Reply& message, TimePoint) {
+    ++events_received_;
     if (auto taken = requests_.receive(message); !taken) fail(taken.error().close_code, taken.error().message);
 }
 

@@ -29,6 +29,7 @@ void ClientSession::handle(const wire::TickMessage& message, TimePoint now) {
         return fail(code != 0 ? code : static_cast<std::uint16_t>(CloseCode::InvalidPayload), next.error().message);
     }
     snapshots_.push(std::move(*next));
+    heard_at_ = now;
     count_late_inputs(message);
     inputs_.note_arrived(message.input_tick);
     incoming_->note_tick(message.tick);

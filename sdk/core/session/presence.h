@@ -21,6 +21,8 @@ public:
     void note_frame(TimePoint now, Duration tick_period);
     void handle_timeout(TimePoint now);
     TimePoint poll_timeout() const { return away_at_; }
+    /// The next who is told knows nothing yet.
+    void begin_anew() { told_ = false; }
     /// Nobody is told any more.
     void end() { away_at_ = never; }
 

@@ -54,6 +54,7 @@ void ServerSession::receive(ByteSpan message, TimePoint arrived, TimePoint now) 
     const Result<wire::Message> parsed = wire::parse_message(message, options_.wire);
     if (!parsed) return fail(parsed.error().close_code, parsed.error().message);
     if (auto refusal = refuse_message(state_, *parsed)) return fail(refusal->close_code, std::move(refusal->sentence));
+    heard_ = state_ == ServerState::Playing;
     std::visit(
         [&](const auto& known) {
             using Kind = std::decay_t<decltype(known)>;
@@ -69,11 +70,12 @@ void ServerSession::receive(ByteSpan message, TimePoint arrived, TimePoint now) 
         *parsed);
 }
 
-void ServerSession::transport_closed(std::uint16_t close_code, std::string_view reason, TimePoint) {
+void ServerSession::transport_closed(std::uint16_t close_code, std::string_view reason, TimePoint, bool by_peer) {
     if (state_ == ServerState::Closed) return;
     end(close_code, reason.empty()
                         ? "the client closed the connection without a reason (code " + std::to_string(close_code) + ")"
-                        : std::string(reason));
+                        : std::string(reason),
+        is_loss(close_code, by_peer));
     // There is nothing left to close.
     wants_close_.reset();
 }
@@ -95,6 +97,8 @@ void ServerSession::welcome(const ServerWelcome& welcome, TimePoint now) {
     assert(state_ == ServerState::Joining);
     state_ = ServerState::Playing;
     next_ping_ = now + ping_period;
+    ack_tick_ = written_tick_ = welcome.ack_tick;
+    events_received_ = welcome.events_received;
     const std::uint64_t tables = welcome.code_tables == nullptr ? 0 : welcome.code_tables->id();
     const std::uint64_t dictionary = welcome.dictionary == nullptr ? 0 : welcome.dictionary->id();
     transmit(wire::Welcome{.protocol = protocol_version,
@@ -105,7 +109,11 @@ void ServerSession::welcome(const ServerWelcome& welcome, TimePoint now) {
                            .tick = welcome.tick,
                            .entities_max = welcome.entities_max,
                            .code_tables = tables,
-                           .dictionary = dictionary});
+                           .dictionary = dictionary,
+                           .session_token = Bytes(welcome.session_token.begin(), welcome.session_token.end()),
+                           .session_ms = to_milliseconds(welcome.session_kept),
+                           .resumed = welcome.resumed,
+                           .events_received = welcome.events_received});
     const auto send_unknown = [&](wire::Resource::Kind kind, std::uint64_t id, const Bytes& data) {
         if (std::find(known_resources_.begin(), known_resources_.end(), id) != known_resources_.end()) return;
         transmit(wire::Resource{.kind = kind, .id = id, .data = data});
@@ -148,7 +156,10 @@ void ServerSession::handle(const wire::Hello& message, TimePoint) {
     same_schema_ = message.schema_hash == schema.hash;
     known_resources_ = message.code_tables;
     known_resources_.insert(known_resources_.end(), message.dictionaries.begin(), message.dictionaries.end());
-    notify({.kind = ServerEvent::Kind::Join, .player_name = message.player_name, .input = {}, .reason = {}});
+    ServerEvent event{.kind = ServerEvent::Kind::Join, .player_name = message.player_name, .input = {}, .reason = {}};
+    event.resume = message.resume;
+    if (message.resume) events_acknowledged_ = events_written_ = message.resume->events_received;
+    notify(std::move(event));
 }
 
 void ServerSession::handle(const wire::Goodbye& message, TimePoint) {
@@ -158,18 +169,31 @@ void ServerSession::handle(const wire::Goodbye& message, TimePoint) {
 void ServerSession::answer(const wire::Ping& message, TimePoint arrived, TimePoint now) {
     if (!pongs_.take(options_.pings_per_second, options_.pings_burst, now))
         return fail(number(CloseCode::PolicyViolation), "the client sends Pings faster than they can mean anything");
+    if (!take_events_received(message.events_received)) return;
     // The Pong leaves in the same turn.
     transmit(wire::Pong{.id = message.id,
                         .sent_us = message.sent_us,
                         .received_us = arrived.time_since_epoch().count(),
-                        .hold_us = (now - arrived).count()});
+                        .hold_us = (now - arrived).count(),
+                        .events_received = events_received_});
+}
+
+bool ServerSession::take_events_received(std::uint32_t count) {
+    if (count < events_acknowledged_ || count > events_written_) {
+        fail(number(CloseCode::ProtocolError),
+             "the client says that " + std::to_string(count) + " events came; they were " +
+                 std::to_string(events_acknowledged_) + " before, and " + std::to_string(events_written_) + " were sent");
+        return false;
+    }
+    events_acknowledged_ = count;
+    return true;
 }
 
 void ServerSession::handle(const wire::Pong& message, TimePoint arrived) {
     if (!pongs_.take(options_.pings_per_second, options_.pings_burst, arrived))
         return fail(number(CloseCode::PolicyViolation), "the client sends Pongs faster than it is pinged");
     const std::optional<TimePoint> sent = pings_.take(message);
-    if (!sent) return;
+    if (!sent || !take_events_received(message.events_received)) return;
     const Duration hold(message.hold_us);
     if (hold < Duration(0) || hold > arrived - *sent) return;
     rtt_.add(arrived - *sent - hold, arrived);
@@ -250,6 +274,7 @@ void ServerSession::take_event(std::uint16_t type, ByteSpan data, std::uint32_t 
                     "the client sends more events than the server takes (ServerOptions::client_events)");
     if (auto checked = replication::check_event(*layout_, type, data); !checked)
         return fail(checked.error().close_code, checked.error().message);
+    ++events_received_;
     ServerEvent event{.kind = ServerEvent::Kind::Event, .player_name = {}, .input = {}, .reason = {}};
     event.event_type = type;
     event.event = Bytes(data.begin(), data.end());
@@ -261,15 +286,18 @@ void ServerSession::fail(std::uint16_t close_code, std::string reason, CloseHint
     if (state_ == ServerState::Closed) return;
     transmit_.push_back(wire::encode(wire::Goodbye{.close_code = close_code_on_wire(close_code),
                                                    .reason = reason,
-                                                   .retry_after_ms = to_milliseconds(hint.retry_after)}));
+                                                   .retry_after_ms = to_milliseconds(hint.retry_after),
+                                                   .keeps_session = hint.keeps_session}));
     end(close_code, std::move(reason));
 }
 
-void ServerSession::end(std::uint16_t close_code, std::string reason) {
+void ServerSession::end(std::uint16_t close_code, std::string reason, bool lost) {
     state_ = ServerState::Closed;
     deadline_ = next_ping_ = never;
     wants_close_ = closed_event(close_code_on_wire(close_code), reason);
-    events_.push_back(closed_event(close_code, std::move(reason)));
+    ServerEvent closed = closed_event(close_code, std::move(reason));
+    closed.lost = lost;
+    events_.push_back(std::move(closed));
 }
 
 template <class Message>

@@ -43,7 +43,7 @@ struct ServerSessionOptions {
 /// Only the fields of its kind count.
 struct ServerEvent {
     enum class Kind : std::uint8_t {
-        Join,  ///< A Hello that fits: `player_name`. Answer with welcome() or refuse().
+        Join,  ///< A Hello that fits: `player_name`, and `resume` of who comes back. Answer with welcome() or close().
         Desync,  ///< The client's state is not ours. `reason` names the difference; empty: it wants keyframes to compare with.
         Suspend,  ///< Nobody is looking at the client, or somebody does again: `suspended`.
         Input,    ///< `input_tick`, `input_type`, `view_tick`; the aggregate is in `input`.
@@ -61,6 +61,8 @@ struct ServerEvent {
     Bytes event{};
     std::uint32_t request = 0;
     bool suspended = false;
+    std::optional<wire::Resume> resume{};
+    bool lost = false;  ///< Closed: the transport was cut off, and nobody has said that it is over.
     double view_tick = 0;  ///< What the player saw, with its fraction; 0: nothing yet.
     std::uint16_t close_code = 0;
     std::string reason;
@@ -74,12 +76,18 @@ struct ServerWelcome {
     std::uint32_t entities_max = 0;
     const replication::CodeTables* code_tables = nullptr;  ///< Null: the built-in ones.
     const wire::Dictionary* dictionary = nullptr;
+    ByteSpan session_token{};  ///< Empty: it cannot come back.
+    Duration session_kept{0};
+    wire::Welcome::Resumed resumed = wire::Welcome::Resumed::No;
+    Tick ack_tick = 0;                  ///< What it has already; 0: nothing.
+    std::uint32_t events_received = 0;  ///< Of its events and requests, in connections before.
 };
 
 /// What a client that is sent away may do next.
 struct CloseHint {
     Duration
         retry_after{};  ///< When another try is worth it; zero: nothing is known of that. To the millisecond, 49 days at most.
+    bool keeps_session = false;  ///< Whoever comes back goes on.
 };
 
 /// After any call that changes it: drain poll_transmit, then poll_event, then sleep no later than poll_timeout.
@@ -93,7 +101,8 @@ public:
     /// `arrived`, if it is not just now: what a Pong tells, and what it was held since.
     void receive(ByteSpan message, TimePoint now) { receive(message, now, now); }
     void receive(ByteSpan message, TimePoint arrived, TimePoint now);
-    void transport_closed(std::uint16_t close_code, std::string_view reason, TimePoint now);
+    /// `by_peer`: it was ended by the other end, or by the network between.
+    void transport_closed(std::uint16_t close_code, std::string_view reason, TimePoint now, bool by_peer = false);
     void handle_timeout(TimePoint now);
 
     // Commands.
@@ -123,6 +132,13 @@ public:
     std::uint64_t parts_received() const { return parts_received_; }
     /// So many bytes of parts were written since the session began.
     void note_parts_written(std::uint64_t bytes) { parts_written_ = bytes; }
+    /// Events, requests and replies that went to the client, and those that it says have come. The latter never falls, and is never above.
+    void note_events_written(std::uint32_t count) { events_written_ = count; }
+    std::uint32_t events_acknowledged() const { return events_acknowledged_; }
+    /// Of the client's, since the session began.
+    std::uint32_t events_received() const { return events_received_; }
+    /// The client has said something since welcome(): it knows its token.
+    bool heard() const { return heard_; }
     /// RTT by FlatBuffers pings that the server sends each second.
     const netcode::RttEstimator& rtt() const { return rtt_; }
 
@@ -139,7 +155,9 @@ private:
     void take_event(std::uint16_t type, ByteSpan data, std::uint32_t request, TimePoint now);
     /// Tells the peer why, and ends: the one funnel for the peer's faults and for close().
     void fail(std::uint16_t close_code, std::string reason, CloseHint hint = {});
-    void end(std::uint16_t close_code, std::string reason);
+    void end(std::uint16_t close_code, std::string reason, bool lost = false);
+    /// False: it failed, since the client says that it has what it cannot have.
+    bool take_events_received(std::uint32_t count);
     /// `message` as wire::encode() has it.
     template <class Message>
     void transmit(const Message& message);
@@ -156,6 +174,10 @@ private:
     std::uint64_t parts_received_ = 0;
     std::uint64_t parts_written_ = 0;
     std::uint32_t input_tick_ = 0;
+    std::uint32_t events_written_ = 0;
+    std::uint32_t events_acknowledged_ = 0;
+    std::uint32_t events_received_ = 0;
+    bool heard_ = false;
     bool same_schema_ = false;
     PingLog pings_;
     TimePoint next_ping_ = never;

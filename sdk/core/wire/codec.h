@@ -23,6 +23,8 @@ struct Limits {
     std::size_t event_bytes_max = 16 * 1024;  ///< `data` of an event, request or reply: what a record may have.
     std::size_t schema_prints_max =
         3072;                        ///< Of a Hello: with its texts it still fits into the 16 KiB that servers take.
+    std::size_t session_token_bytes_max = 64;  ///< Ours have 24.
+    std::size_t resumed_groups_max = 256;      ///< Of a Hello: with its prints it still fits. Others are told anew.
     std::size_t resources_max = 64;  ///< Ids of code tables, and of dictionaries, in a Hello.
     std::size_t resource_bytes_max =
         192 * 1024;  ///< Code tables or a dictionary in one message; trained ones have some 10 to 100 KiB.

@@ -47,8 +47,8 @@ Bytes cold(FlatBufferBuilder& builder, Offset<Table> message) {
     constexpr flat::ColdMessage type = flat::ColdMessageTraits<Table>::enum_value;
     builder.Finish(flat::CreateCold(builder, type, message.Union()));
     const ByteSpan table = finished(builder);
-    // A Hello carries what only the server may know beside text that anybody may choose: its compressed size would tell.
-    constexpr bool secret = type == flat::ColdMessage::Hello;
+    // These carry what only the two ends may know beside text that anybody may choose: their compressed size would tell.
+    constexpr bool secret = type == flat::ColdMessage::Hello || type == flat::ColdMessage::Welcome;
     if (!secret && table.size() >= zstd_pays_from_bytes) {
         Bytes compressed{to_byte({Kind::Cold, Coding::Zstd})};
         append_zstd(compressed, table, cold_level);
@@ -77,6 +77,19 @@ FlatBufferBuilder& hot_builder() {
     return builder;
 }
 
+/// A group in the lower 16 bits, its tick above.
+Offset<flat::Resume> add_resume(FlatBufferBuilder& builder, const std::optional<Resume>& resume) {
+    if (!resume) return 0;
+    assert(resume->groups.size() <= Limits{}.resumed_groups_max);
+    std::vector<std::uint64_t> groups;
+    groups.reserve(resume->groups.size());
+    for (const Resume::Group& each : resume->groups) groups.push_back(std::uint64_t{each.tick} << 16 | each.group);
+    const auto token = add_data(builder, resume->token);
+    Offset<flatbuffers::Vector<std::uint64_t>> list = 0;
+    if (!groups.empty()) list = builder.CreateVector(groups);
+    return flat::CreateResume(builder, token, resume->tick, resume->events_received, list);
+}
+
 }  // namespace
 
 Bytes encode(const Hello& message) {
@@ -93,28 +106,31 @@ Bytes encode(const Hello& message) {
     const auto schema_name = add_text(builder, message.schema_name);
     const auto sdk_version = add_text(builder, message.sdk_version);
     const auto player_name = add_text(builder, message.player_name);
+    const auto resume = add_resume(builder, message.resume);
     return cold(builder, flat::CreateHello(builder, message.protocol, message.schema_hash, schema_name, sdk_version,
-                                           player_name, schema_prints, code_tables, dictionaries));
+                                           player_name, schema_prints, code_tables, dictionaries, resume));
 }
 
 Bytes encode(const Welcome& message) {
     FlatBufferBuilder builder;
     const auto schema_name = add_text(builder, message.schema_name);
+    const auto session_token = add_data(builder, message.session_token);
     return cold(builder, flat::CreateWelcome(builder, message.protocol, message.schema_hash, schema_name,
                                              message.player, message.tick_rate, message.tick, message.entities_max,
-                                             message.code_tables, message.dictionary));
+                                             message.code_tables, message.dictionary, session_token, message.session_ms,
+                                             static_cast<std::uint8_t>(message.resumed), message.events_received));
 }
 
 Bytes encode(const Goodbye& message) {
     FlatBufferBuilder builder;
     const auto reason = add_text(builder, message.reason);
-    return cold(builder, flat::CreateGoodbye(builder, message.close_code, reason, message.retry_after_ms));
+    return cold(builder, flat::CreateGoodbye(builder, message.close_code, reason, message.retry_after_ms, message.keeps_session));
 }
 
 Bytes encode_stored(const Goodbye& message) {
     FlatBufferBuilder builder;
     const auto reason = add_text(builder, message.reason);
-    return cold_stored(builder, flat::CreateGoodbye(builder, message.close_code, reason, message.retry_after_ms));
+    return cold_stored(builder, flat::CreateGoodbye(builder, message.close_code, reason, message.retry_after_ms, message.keeps_session));
 }
 
 Bytes encode(const Ping& message) {
@@ -133,14 +149,15 @@ Bytes encode(const Pong& message) {
 
 void encode(const Ping& message, Bytes& out) {
     FlatBufferBuilder& builder = hot_builder();
-    const auto ping = flat::CreatePing(builder, message.id, message.sent_us);
+    const auto ping = flat::CreatePing(builder, message.id, message.sent_us, message.events_received);
     builder.Finish(flat::CreateCold(builder, flat::ColdMessage::Ping, ping.Union()));
     store(Kind::Cold, finished(builder), out);
 }
 
 void encode(const Pong& message, Bytes& out) {
     FlatBufferBuilder& builder = hot_builder();
-    const auto pong = flat::CreatePong(builder, message.id, message.sent_us, message.received_us, message.hold_us);
+    const auto pong = flat::CreatePong(builder, message.id, message.sent_us, message.received_us, message.hold_us,
+                                       message.events_received);
     builder.Finish(flat::CreateCold(builder, flat::ColdMessage::Pong, pong.Union()));
     store(Kind::Cold, finished(builder), out);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -10,6 +11,19 @@
 #include "sdk/core/base/bytes.h"
 
 namespace tidewire::wire {
+
+/// In the Hello of a client that has lost its connection: whose session it was, and what it has of it.
+struct Resume {
+    Bytes token{};                      ///< Of the last Welcome.
+    std::uint32_t tick = 0;             ///< The newest that was applied; 0: none.
+    std::uint32_t events_received = 0;  ///< Events and replies, since the session began.
+    struct Group {
+        std::uint16_t group = 0;
+        std::uint32_t tick = 0;
+        friend bool operator==(const Group&, const Group&) = default;
+    };
+    std::vector<Group> groups{};  ///< By group: those whose state is here, and of which tick it is.
+};
 
 /// Client to server, first: who I am and what I speak.
 struct Hello {
@@ -21,6 +35,7 @@ struct Hello {
     std::vector<std::uint32_t> schema_prints{};  ///< The schema in hashes: replication's fingerprint. May be empty.
     std::vector<std::uint64_t> code_tables{};    ///< Those that the client has, besides the built-in ones.
     std::vector<std::uint64_t> dictionaries{};   ///< Those that it has.
+    std::optional<Resume> resume{};              ///< Of who comes back.
 };
 
 /// Server to client: the answer to a Hello that fits.
@@ -34,6 +49,15 @@ struct Welcome {
     std::uint32_t entities_max = 0;  ///< No entity index reaches this.
     std::uint64_t code_tables = 0;   ///< By what bodies are coded; 0: the built-in tables.
     std::uint64_t dictionary = 0;    ///< With what keyframes may be compressed; 0: none.
+    Bytes session_token{};           ///< For the next Hello, should the connection be lost. Empty: nobody can come back.
+    std::uint32_t session_ms = 0;    ///< And so long after the loss.
+    enum class Resumed : std::uint8_t {
+        No = 0,        ///< The client has joined.
+        Here = 1,      ///< All goes on from what the client has.
+        Restored = 2,  ///< The room was saved meanwhile and restored: the player is the same, all state comes anew.
+    };
+    Resumed resumed = Resumed::No;
+    std::uint32_t events_received = 0;  ///< Of the client's events and requests, since the session began.
 };
 
 /// Either direction: why the WebSocket close frame that follows comes. A close frame's own reason holds 123 bytes only.
@@ -41,12 +65,14 @@ struct Goodbye {
     std::uint16_t close_code = 0;
     std::string reason{};
     std::uint32_t retry_after_ms = 0;  ///< Of a server: when it is worth another try; 0: nothing is known of that.
+    bool keeps_session = false;        ///< Of a server: who comes back goes on with this session.
 };
 
 /// Either direction: please answer with a Pong. Times are microseconds of the sender's clock.
 struct Ping {
     std::uint32_t id = 0;
     std::int64_t sent_us = 0;
+    std::uint32_t events_received = 0;  ///< Events, requests and replies of the other end, since the session began.
 };
 
 /// The answer. `rtt = (now - sent_us) - hold_us`.
@@ -55,6 +81,7 @@ struct Pong {
     std::int64_t sent_us = 0;      ///< Copied from the Ping.
     std::int64_t received_us = 0;  ///< When the Ping arrived, by the answerer's clock.
     std::int64_t hold_us = 0;      ///< From the Ping's arrival to the Pong's writing.
+    std::uint32_t events_received = 0;  ///< As of a Ping.
 };
 
 /// What a server gives to a client that does not have it yet: trained by tidewire-flight, named in Welcome by its hash.

@@ -43,6 +43,35 @@ private:
     std::optional<Unexpected> error_;
 };
 
+/// Empty when it is absent.
+Result<Bytes> session_token(const FlatBytes* token, const Limits& limits) {
+    if (token == nullptr) return Bytes();
+    if (token->size() > limits.session_token_bytes_max)
+        return refuse_size("A session's token", token->size(), "bytes", limits.session_token_bytes_max);
+    const auto* bytes = reinterpret_cast<const std::byte*>(token->Data());
+    return Bytes(bytes, bytes + token->size());
+}
+
+Result<std::optional<Resume>> to_resume(const flat::Resume* resume, const Limits& limits) {
+    if (resume == nullptr) return std::optional<Resume>();
+    auto token = session_token(resume->token(), limits);
+    if (!token) return Unexpected{token.error()};
+    Resume made{.token = std::move(*token), .tick = resume->tick(), .events_received = resume->events_received()};
+    const auto* groups = resume->groups();
+    if (groups == nullptr) return std::optional(std::move(made));
+    if (groups->size() > limits.resumed_groups_max)
+        return refuse_size("A Hello", groups->size(), "groups", limits.resumed_groups_max);
+    const ByteSpan bytes(reinterpret_cast<const std::byte*>(groups->Data()), groups->size() * sizeof(std::uint64_t));
+    for (std::size_t at = 0; at < bytes.size(); at += sizeof(std::uint64_t)) {
+        const auto both = load_little_endian<std::uint64_t>(bytes.subspan(at));
+        const Resume::Group group{.group = static_cast<std::uint16_t>(both), .tick = static_cast<std::uint32_t>(both >> 16)};
+        if (both >> 48 != 0 || group.tick > made.tick || (!made.groups.empty() && made.groups.back().group >= group.group))
+            return refuse(Refusal::NotValid, "A Hello's groups must rise, and none can be of a later tick than its state.");
+        made.groups.push_back(group);
+    }
+    return std::optional(std::move(made));
+}
+
 Result<Message> to_message(const flat::Hello& hello, const Limits& limits) {
     Texts texts(limits);
     std::vector<std::uint32_t> schema_prints;
@@ -63,6 +92,8 @@ Result<Message> to_message(const flat::Hello& hello, const Limits& limits) {
         for (std::size_t at = 0; at < bytes.size(); at += sizeof(std::uint64_t))
             ids->push_back(load_little_endian<std::uint64_t>(bytes.subspan(at)));
     }
+    auto resume = to_resume(hello.resume(), limits);
+    if (!resume) return Unexpected{resume.error()};
     return texts.finish(Hello{.protocol = hello.protocol(),
                               .schema_hash = hello.schema_hash(),
                               .schema_name = texts.read(hello.schema_name(), "Hello.schema_name"),
@@ -70,11 +101,16 @@ Result<Message> to_message(const flat::Hello& hello, const Limits& limits) {
                               .player_name = texts.read(hello.player_name(), "Hello.player_name"),
                               .schema_prints = std::move(schema_prints),
                               .code_tables = std::move(code_tables),
-                              .dictionaries = std::move(dictionaries)});
+                              .dictionaries = std::move(dictionaries),
+                              .resume = std::move(*resume)});
 }
 
 Result<Message> to_message(const flat::Welcome& welcome, const Limits& limits) {
     Texts texts(limits);
+    auto token = session_token(welcome.session_token(), limits);
+    if (!token) return Unexpected{token.error()};
+    if (welcome.resumed() > static_cast<std::uint8_t>(Welcome::Resumed::Restored))
+        return refuse(Refusal::NotOurGrammar, "A Welcome resumes in a way that the protocol does not have.");
     return texts.finish(Welcome{.protocol = welcome.protocol(),
                                 .schema_hash = welcome.schema_hash(),
                                 .schema_name = texts.read(welcome.schema_name(), "Welcome.schema_name"),
@@ -83,14 +119,19 @@ Result<Message> to_message(const flat::Welcome& welcome, const Limits& limits) {
                                 .tick = welcome.tick(),
                                 .entities_max = welcome.entities_max(),
                                 .code_tables = welcome.code_tables(),
-                                .dictionary = welcome.dictionary()});
+                                .dictionary = welcome.dictionary(),
+                                .session_token = std::move(*token),
+                                .session_ms = welcome.session_ms(),
+                                .resumed = static_cast<Welcome::Resumed>(welcome.resumed()),
+                                .events_received = welcome.events_received()});
 }
 
 Result<Message> to_message(const flat::Goodbye& goodbye, const Limits& limits) {
     Texts texts(limits);
     return texts.finish(Goodbye{.close_code = goodbye.close_code(),
                                 .reason = texts.read(goodbye.reason(), "Goodbye.reason"),
-                                .retry_after_ms = goodbye.retry_after_ms()});
+                                .retry_after_ms = goodbye.retry_after_ms(),
+                                .keeps_session = goodbye.keeps_session()});
 }
 
 Result<Message> to_message(const flat::Resource& resource, const Limits& limits) {
@@ -152,28 +193,34 @@ Extent extent_of(const Aligned& buffer, const flat::Cold& root) {
     switch (root.message_type()) {
         case flat::ColdMessage::Hello: {
             const flat::Hello& hello = *root.message_as_Hello();
-            extent.add_table(&hello, flat::Hello::VT_DICTIONARIES);
+            extent.add_table(&hello, flat::Hello::VT_RESUME);
             extent.add_string(hello.schema_name());
             extent.add_string(hello.sdk_version());
             extent.add_string(hello.player_name());
             extent.add_vector(hello.schema_prints());
             extent.add_vector(hello.code_tables());
             extent.add_vector(hello.dictionaries());
+            if (const flat::Resume* const resume = hello.resume()) {
+                extent.add_table(resume, flat::Resume::VT_GROUPS);
+                extent.add_vector(resume->token());
+                extent.add_vector(resume->groups());
+            }
             break;
         }
         case flat::ColdMessage::Welcome:
-            extent.add_table(root.message_as_Welcome(), flat::Welcome::VT_DICTIONARY);
+            extent.add_table(root.message_as_Welcome(), flat::Welcome::VT_EVENTS_RECEIVED);
+            extent.add_vector(root.message_as_Welcome()->session_token());
             extent.add_string(root.message_as_Welcome()->schema_name());
             break;
         case flat::ColdMessage::Goodbye:
-            extent.add_table(root.message_as_Goodbye(), flat::Goodbye::VT_RETRY_AFTER_MS);
+            extent.add_table(root.message_as_Goodbye(), flat::Goodbye::VT_KEEPS_SESSION);
             extent.add_string(root.message_as_Goodbye()->reason());
             break;
         case flat::ColdMessage::Ping:
-            extent.add_table(root.message_as_Ping(), flat::Ping::VT_SENT_US);
+            extent.add_table(root.message_as_Ping(), flat::Ping::VT_EVENTS_RECEIVED);
             break;
         case flat::ColdMessage::Pong:
-            extent.add_table(root.message_as_Pong(), flat::Pong::VT_HOLD_US);
+            extent.add_table(root.message_as_Pong(), flat::Pong::VT_EVENTS_RECEIVED);
             break;
         case flat::ColdMessage::Resource:
             extent.add_table(root.message_as_Resource(), flat::Resource::VT_DATA);
@@ -219,19 +266,22 @@ Result<Message> parse_cold(ByteSpan table, Coding coding, const Limits& limits) 
                 return refuse(Refusal::NotOurGrammar, "A Hello must not be compressed: its size would tell secrets.");
             return to_message(*root->message_as_Hello(), limits);
         case flat::ColdMessage::Welcome:
+            if (coding != Coding::Stored)
+                return refuse(Refusal::NotOurGrammar, "A Welcome must not be compressed: its size would tell secrets.");
             return to_message(*root->message_as_Welcome(), limits);
         case flat::ColdMessage::Goodbye:
             return to_message(*root->message_as_Goodbye(), limits);
         case flat::ColdMessage::Ping: {
             const flat::Ping& ping = *root->message_as_Ping();
-            return Message(Ping{.id = ping.id(), .sent_us = ping.sent_us()});
+            return Message(Ping{.id = ping.id(), .sent_us = ping.sent_us(), .events_received = ping.events_received()});
         }
         case flat::ColdMessage::Pong: {
             const flat::Pong& pong = *root->message_as_Pong();
             return Message(Pong{.id = pong.id(),
                                 .sent_us = pong.sent_us(),
                                 .received_us = pong.received_us(),
-                                .hold_us = pong.hold_us()});
+                                .hold_us = pong.hold_us(),
+                                .events_received = pong.events_received()});
         }
         case flat::ColdMessage::Resource:
             return to_message(*root->message_as_Resource(), limits);

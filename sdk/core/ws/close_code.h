@@ -22,6 +22,8 @@ enum class CloseCode : std::uint16_t {
     ProtocolMismatch = 4001,
     ServerFull = 4002,
     NotJoined = 4003,  ///< A message that the state of the session does not allow.
+    SessionOver = 4020,   ///< There is nothing to come back to: the token is of no session, or too much was missed.
+    SessionTaken = 4021,  ///< The player has come back by another connection.
 };
 
 /// RFC 6455 7.4.1 and 7.4.2: may a close frame carry this number?

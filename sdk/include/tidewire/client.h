@@ -27,7 +27,16 @@
 
 namespace tidewire {
 
-enum class ClientStatus : std::uint8_t { Connecting, Joining, Playing, Closed };
+/// Reconnecting: the connection was lost in the midst of the game, and is tried for anew; update() goes on, and draws what was last known.
+enum class ClientStatus : std::uint8_t { Connecting, Joining, Playing, Reconnecting, Closed };
+
+/// For a player who waits: how the client tries to come back. See ReconnectOptions.
+struct Reconnecting {
+    std::uint32_t attempt = 0;           ///< The one that is on its way, or was the last; 0 before the first.
+    std::chrono::milliseconds since{};    ///< Since the loss.
+    std::chrono::milliseconds next_in{};  ///< Until the next attempt; 0 while one is on its way.
+    std::string reason{};                 ///< Of the loss.
+};
 
 /// Figures for an overlay. Byte counts are of whole messages since the start.
 struct ClientFigures {
@@ -113,6 +122,10 @@ public:
     /// The oldest one that is whole: a map, a replay. Those that are not taken count in ClientOptions::bulk_bytes_max; beyond it the
     /// connection ends.
     std::optional<Bulk> take_bulk();
+    /// Empty but while status() is Reconnecting.
+    std::optional<Reconnecting> reconnecting() const;
+    /// How often it came back.
+    std::uint32_t resumes() const;
     /// Why the connection ended, in a sentence that names the remedy; empty while it lives and after close().
     const std::optional<Error>& error() const;
     /// When the server that ended it thinks another try worth it: it restarts, or is full. Wait so long and a random part of it more, for

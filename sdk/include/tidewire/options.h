@@ -11,6 +11,23 @@
 
 namespace tidewire {
 
+/// Of a client that loses its connection while it plays. The server keeps its player for ServerOptions::resume_within.
+struct ReconnectOptions {
+    bool enabled = true;
+    /// The first attempt is at a random instant within: most losses are short, and a whole server's players come at once.
+    std::chrono::milliseconds first_within{100};
+    /// Later ones at a random instant within a time that doubles from attempt to attempt, up to the most: of the first seconds, in which
+    /// a player still waits, and later.
+    std::chrono::milliseconds delay_min{500};
+    std::chrono::milliseconds delay_max{30'000};
+    std::chrono::milliseconds early{10'000};
+    std::chrono::milliseconds early_delay_max{2'000};
+    /// One attempt, to its Welcome: a link that was gone may have swallowed the first packet of it, which is sent again after 1 s.
+    std::chrono::milliseconds attempt_timeout{3'000};
+    /// Then the player has left. Longer than servers keep a session, or take to restart.
+    std::chrono::milliseconds give_up_after{60'000};
+};
+
 struct ClientOptions {
     std::string player_name = "player";
     /// From the start of the connection to Welcome. Long enough for a far server and a slow phone.
@@ -37,6 +54,7 @@ struct ClientOptions {
     std::size_t event_bytes_held_max = 4 * 1024 * 1024;
     /// From a request to its reply. Longer than a stall that a connection survives.
     std::chrono::milliseconds request_timeout{10'000};
+    ReconnectOptions reconnect{};
     /// "http://user:password@proxy:3128": reach the server with CONNECT through it. Empty: directly.
     std::string proxy{};
     /// For development: one of simulated_links() by name, as by Client::simulate_link(). Empty: the link as it is.

@@ -130,8 +130,8 @@ using TakeEvent = std::function<void(ServerSim&, Player, const void* event)>;
 /// Answers a client's request: calls `reply` once, or says why not.
 using AnswerRequest = std::function<Result<void>(ServerSim&, Player, const void* request, const EmitEvent& reply)>;
 
-/// Untyped: aggregates are bytes here. A room calls these one at a time: inputs, on_tick and bot_input in its tick; on_join and
-/// on_leave when a player comes or goes, between ticks, with the Sim of the last finished one.
+/// Untyped: aggregates are bytes here. A room calls these one at a time: inputs, on_tick and bot_input in its tick; on_join,
+/// on_leave, on_disconnect and on_reconnect when a player comes or goes, between ticks, with the Sim of the last finished one.
 struct Game {
     const SchemaInfo* schema = nullptr;
     InterestOptions interest{};
@@ -140,6 +140,10 @@ struct Game {
     std::function<void(ServerSim&, Player)> on_join;
     /// Before the player's entities go.
     std::function<void(ServerSim&, Player)> on_leave;
+    /// The player's connection is lost, for this reason. It stays in the room, without inputs, until it comes back or leaves after
+    /// ServerOptions::resume_within.
+    std::function<void(ServerSim&, Player, std::string_view reason)> on_disconnect{};
+    std::function<void(ServerSim&, Player)> on_reconnect{};
     /// By type, as far as the game asks for them: in the order in which they came, at the start of the tick, before all inputs.
     std::vector<TakeEvent> on_event{};
     std::vector<AnswerRequest> on_request{};

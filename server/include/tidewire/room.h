@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -36,6 +37,15 @@ public:
     template <class Callback>
     void on_leave(Callback callback) {
         game().on_leave = with_or_without_sim(std::move(callback));
+    }
+    /// The player's connection is lost. It stays, without inputs, and comes back, or leaves after ServerOptions::resume_within.
+    void on_disconnect(std::function<void(ServerSim&, Player, std::string_view reason)> callback) {
+        game().on_disconnect = std::move(callback);
+    }
+    /// It is connected again; what it missed it is told by itself. `callback` as on_join's.
+    template <class Callback>
+    void on_reconnect(Callback callback) {
+        game().on_reconnect = with_or_without_sim(std::move(callback));
     }
     /// After all inputs of the tick: the rest of the world moves.
     /// `callback` takes a ServerSim& or a Sim&.

@@ -34,6 +34,9 @@ struct ServerOptions {
     std::chrono::milliseconds drain_max{30'000};
     /// What clients of a server that stops are told of when another try is worth it: a restart takes about so long.
     std::chrono::milliseconds retry_after{2'000};
+    /// A player that has lost its connection keeps its place, its entities and what it is told for so long, and goes on when it comes back
+    /// (ClientOptions::reconnect). Longer than a tunnel or a router's restart; 0: whoever is lost has left.
+    std::chrono::milliseconds resume_within{30'000};
     std::uint64_t seed = 1;             ///< Of everything random in the simulation.
     int catch_up_ticks_max = 4;         ///< Late ticks run in one go at most; then time is dropped and counted.
     /// Ticks of history: a client further behind gets a keyframe. As many as `rewind` needs are held in any case.
@@ -60,10 +63,10 @@ struct ServerOptions {
     /// window of unacknowledged ticks adapts to all others by itself.
     std::size_t client_bytes_per_tick = 0;
     /// Events and replies of one client that its stream has had the chance to take and has not; a client beyond is closed with 1013,
-    /// since none is ever left out. Seconds of a busy game on a link that stands still, and far less memory than ticks may take. What is
+    /// since none is ever left out. As many are kept for who has lost the connection; whoever missed more cannot come back. Seconds of a busy game on a link that stands still, and far less memory than ticks may take. What is
     /// sent at once may be more: it has transmit_bytes_max beside this.
-    std::size_t events_unsent_max = 256;
-    std::size_t event_bytes_unsent_max = 40 * 1024;
+    std::size_t events_unsent_max = 512;
+    std::size_t event_bytes_unsent_max = 22 * 1024;
     /// Events and requests of one client; it is closed with 1008 beyond. More than ClientOptions::events, and in the burst ten seconds
     /// of it: what a stall has held back comes at once.
     EventRate client_events{.per_second = 25, .burst = 300, .bytes_per_second = 10 * 1024, .bytes_burst = 128 * 1024};

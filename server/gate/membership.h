@@ -1,0 +1,28 @@
+// What a player has in a room, whatever becomes of the connection: its name, its seat, its token, and what was said to it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "sdk/core/base/time.h"
+#include "sdk/core/session/reliable_log.h"
+#include "server/gate/room_directory.h"
+#include "server/gate/session_book.h"
+#include "tidewire/state.h"
+
+namespace tidewire::server {
+
+struct Membership {
+    PlayerId player = 0;
+    std::string name;
+    Seat seat;
+    SessionBook::Entry session;
+    session::ReliableLog events;        ///< Events and replies.
+    std::uint32_t events_received = 0;  ///< Events and requests of the client's, as of the last loss.
+    TimePoint kept_until = never;       ///< While it has no connection.
+};
+
+using MembershipPointer = std::unique_ptr<Membership>;
+
+}  // namespace tidewire::server

@@ -1,0 +1,78 @@
+// Tokens by which players come back: which counts, and for how long.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <optional>
+
+#include "sdk/core/base/random.h"
+#include "server/gate/session_book.h"
+
+using namespace tidewire;
+using server::RoomNumber;
+using server::RoomPlace;
+using server::SessionBook;
+using server::SessionToken;
+
+namespace {
+
+RandomSource seeded(std::uint64_t seed) {
+    return [random = SeededRandom(seed)](MutableByteSpan bytes) mutable {
+        for (std::byte& byte : bytes) byte = static_cast<std::byte>(random.next() >> 56);
+    };
+}
+
+}  // namespace
+
+TEST_CASE("a token finds its session and where it is, until the session is over", "[gate][resume][H18]") {
+    SessionBook book(seeded(1));
+    std::optional<SessionBook::Entry> entry(book.open(RoomPlace{.room = RoomNumber{7}, .shard = 3}));
+    CHECK(book.size() == 1);
+    const SessionToken token = book.rotate(*entry);
+    const auto found = book.find(token);
+    REQUIRE(found);
+    CHECK(found->id == entry->id());
+    CHECK(found->place.room == RoomNumber{7});
+    CHECK(found->place.shard == 3);
+    entry.reset();
+    CHECK(book.size() == 0);
+    CHECK_FALSE(book.find(token));
+}
+
+TEST_CASE("an old token counts until the client has shown that it has the new one", "[gate][resume][H18]") {
+    SessionBook book(seeded(2));
+    const SessionBook::Entry entry = book.open({});
+    const SessionToken first = book.rotate(entry);
+    const SessionToken second = book.rotate(entry);
+    CHECK(first != second);
+    CHECK(book.find(first));
+    CHECK(book.find(second));
+    // Never more than two.
+    const SessionToken third = book.rotate(entry);
+    CHECK_FALSE(book.find(first));
+    CHECK(book.find(second));
+    CHECK(book.find(third));
+    book.confirm(entry);
+    CHECK_FALSE(book.find(second));
+    CHECK(book.find(third));
+}
+
+TEST_CASE("no other bytes than the token's find anything", "[gate][resume][H18]") {
+    SessionBook book(seeded(3));
+    const SessionBook::Entry entry = book.open({});
+    SessionToken none{};
+    const SessionToken token = book.rotate(entry);
+    for (std::size_t bit = 0; bit < token.size() * 8; ++bit) {
+        SessionToken other = token;
+        other[bit / 8] ^= static_cast<std::byte>(1U << bit % 8);
+        CHECK_FALSE(book.find(other));
+    }
+    CHECK_FALSE(book.find(none));
+    CHECK_FALSE(book.find({}));
+    CHECK_FALSE(book.find(ByteSpan(token).first(23)));
+}
+
+TEST_CASE("without randomness there are no tokens", "[gate][resume]") {
+    SessionBook book({});
+    const SessionBook::Entry entry = book.open({});
+    CHECK_FALSE(entry.has_token());
+    CHECK(book.size() == 0);
+}
