@@ -172,10 +172,10 @@ struct ClientBase::State {
     Error to_error(const session::ClientEvent& event, const Link& link) const {
         if (link.failed()) return {Blame::Machine, event.reason};
         // Without a close frame: the stream was cut off, or once there was a game, it fell silent.
-        const bool lost =
+        const bool without_a_word =
             link.cut_off() || (picture && event.close_code == static_cast<std::uint16_t>(ws::CloseCode::Abnormal));
         return {Blame::Peer,
-                lost ? "the connection to " + link.destination().name() + " was lost: " + event.reason : event.reason,
+                without_a_word ? "the connection to " + link.destination().name() + " was lost: " + event.reason : event.reason,
                 event.close_code};
     }
 

@@ -86,7 +86,7 @@ TEST_CASE("fields that a later protocol appends to a cold message are skipped", 
     const auto later = builder.CreateString("a text that this build does not know");
     const auto start = builder.StartTable();
     builder.AddElement<std::uint32_t>(field(0), 7, 0);
-    builder.AddOffset(field(2), later);
+    builder.AddOffset(field(9), later);
     const Offset<Table> value = builder.EndTable(start);
     const auto parsed = parse_message(cold_of(builder, ping_type, value), Limits{});
     REQUIRE(parsed);
@@ -122,9 +122,14 @@ TEST_CASE("an offset that points outside, at itself or nowhere is refused", "[wi
     }
 }
 
-TEST_CASE("a compressed Hello is refused", "[wire][verify]") {
+TEST_CASE("a compressed Hello or Welcome is refused: they carry tokens", "[wire][verify][H27]") {
     const Bytes hello = encode(Hello{.protocol = 1, .schema_name = std::string(200, 's')});
     CHECK(code(compressed(Kind::Cold, ByteSpan(hello).subspan(1))) == 1002);
     const Bytes welcome = encode(Welcome{.protocol = 1, .schema_name = "s"});
-    CHECK(code(compressed(Kind::Cold, ByteSpan(welcome).subspan(1))) == 0);
+    CHECK(code(compressed(Kind::Cold, ByteSpan(welcome).subspan(1))) == 1002);
+    const Bytes goodbye = encode_stored(Goodbye{.close_code = 1000, .reason = std::string(200, 's')});
+    CHECK(code(compressed(Kind::Cold, ByteSpan(goodbye).subspan(1))) == 0);
+    // And ours never are, however well they would compress.
+    CHECK(encode(Hello{.protocol = 1, .schema_name = std::string(200, 's')})[0] == goodbye[0]);
+    CHECK(encode(Welcome{.protocol = 1, .schema_name = std::string(200, 's')})[0] == goodbye[0]);
 }

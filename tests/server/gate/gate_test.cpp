@@ -90,9 +90,9 @@ TEST_CASE("a client that leaves is gone for the others, with its reason in the l
     CHECK(server.gate_events.back().close_code == number(ws::CloseCode::Normal));
 }
 
-TEST_CASE("a stream that fails takes its player along and nobody else", "[gate]") {
+TEST_CASE("a stream that fails takes its player along and nobody else, where nobody may come back", "[gate]") {
     SampleGame sample;
-    VirtualServer server(sample.game(), {}, 1);
+    VirtualServer server(sample.game(), {.resume_within = 0ms}, 1);
     VirtualClient& broken = server.connect();
     VirtualClient& other = server.connect();
     server.run_for(200ms);

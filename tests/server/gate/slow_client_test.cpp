@@ -93,7 +93,7 @@ TEST_CASE("a client that falls out of the history gets a keyframe and is exact a
 TEST_CASE("a client that never reads holds at most one tick of ours, and is closed with 1013 however much it says",
           "[gate][slow]") {
     SampleGame sample(4);
-    VirtualServer server(sample.game(), {.bots = 10, .unread_timeout = 5s}, 1);
+    VirtualServer server(sample.game(), {.bots = 10, .resume_within = 0ms, .unread_timeout = 5s}, 1);
     VirtualClient& dead = server.connect({.held_bytes_max = 1000});
     VirtualClient& other = server.connect();
     dead.input = [](std::uint32_t, std::byte* aggregate) { *reinterpret_cast<Push*>(aggregate) = {.dx = 1}; };

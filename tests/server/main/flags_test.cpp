@@ -265,6 +265,7 @@ TEST_CASE("the text of --help names every member of ServerOptions", "[server][fl
         {"tls", "tls-certificate"},
         {"unread_timeout", "unread-timeout-ms"},
         {"drain_max", "drain-seconds"},
+        {"resume_within", "resume-seconds"},
         {"retry_after", "retry-after-ms"},
         {"rewind", "rewind-depth-ms"},
         {"client_events", "client-events-per-second"},
