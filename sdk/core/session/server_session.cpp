@@ -148,7 +148,11 @@ void ServerSession::handle(const wire::Hello& message, TimePoint) {
     same_schema_ = message.schema_hash == schema.hash;
     known_resources_ = message.code_tables;
     known_resources_.insert(known_resources_.end(), message.dictionaries.begin(), message.dictionaries.end());
-    notify({.kind = ServerEvent::Kind::Join, .player_name = message.player_name, .input = {}, .reason = {}});
+    notify({.kind = ServerEvent::Kind::Join,
+            .player_name = message.player_name,
+            .token = message.token,
+            .input = {},
+            .reason = {}});
 }
 
 void ServerSession::handle(const wire::Goodbye& message, TimePoint) {

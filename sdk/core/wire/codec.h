@@ -22,7 +22,8 @@ struct Limits {
     std::size_t input_bytes_max = 512;        ///< Scalars of one input.
     std::size_t event_bytes_max = 16 * 1024;  ///< `data` of an event, request or reply: what a record may have.
     std::size_t schema_prints_max =
-        3072;                        ///< Of a Hello: with its texts it still fits into the 16 KiB that servers take.
+        2048;  ///< Of a Hello: with its texts and its token it still fits into the 16 KiB that servers take.
+    std::size_t token_bytes_max = 4096;  ///< Of a Hello: those of identity providers have 500 to 2 000 bytes.
     std::size_t resources_max = 64;  ///< Ids of code tables, and of dictionaries, in a Hello.
     std::size_t resource_bytes_max =
         192 * 1024;  ///< Code tables or a dictionary in one message; trained ones have some 10 to 100 KiB.
@@ -41,7 +42,7 @@ Result<Message> parse_message(ByteSpan message, const Limits& limits);
 
 /// Cold messages and inputs: one owned buffer. Texts are cut at a code point to the default text_bytes_max.
 /// Precondition: texts are UTF-8, data is within input_bytes_max or event_bytes_max, and a Hello has at most schema_prints_max
-/// prints; a peer refuses all else.
+/// prints and a token within token_bytes_max; a peer refuses all else.
 Bytes encode(const Hello& message);
 Bytes encode(const Welcome& message);
 Bytes encode(const Goodbye& message);

@@ -20,10 +20,13 @@ public:
     explicit Texts(const Limits& limits) : limits_(limits) {}
 
     std::string read(const flatbuffers::String* field, const char* name) {
+        return read(field, name, limits_.text_bytes_max);
+    }
+    std::string read(const flatbuffers::String* field, const char* name, std::size_t bytes_max) {
         if (field == nullptr || error_) return {};
         const std::string_view text = field->string_view();
-        if (text.size() > limits_.text_bytes_max)
-            error_ = refuse_size(std::string("The text ") + name, text.size(), "bytes", limits_.text_bytes_max);
+        if (text.size() > bytes_max)
+            error_ = refuse_size(std::string("The text ") + name, text.size(), "bytes", bytes_max);
         else if (!valid_utf8(as_bytes(text)))
             error_ = refuse(Refusal::NotValid, std::string("The text ") + name + " is not UTF-8.");
         else
@@ -70,7 +73,8 @@ Result<Message> to_message(const flat::Hello& hello, const Limits& limits) {
                               .player_name = texts.read(hello.player_name(), "Hello.player_name"),
                               .schema_prints = std::move(schema_prints),
                               .code_tables = std::move(code_tables),
-                              .dictionaries = std::move(dictionaries)});
+                              .dictionaries = std::move(dictionaries),
+                              .token = texts.read(hello.token(), "Hello.token", limits.token_bytes_max)});
 }
 
 Result<Message> to_message(const flat::Welcome& welcome, const Limits& limits) {
@@ -152,13 +156,14 @@ Extent extent_of(const Aligned& buffer, const flat::Cold& root) {
     switch (root.message_type()) {
         case flat::ColdMessage::Hello: {
             const flat::Hello& hello = *root.message_as_Hello();
-            extent.add_table(&hello, flat::Hello::VT_DICTIONARIES);
+            extent.add_table(&hello, flat::Hello::VT_TOKEN);
             extent.add_string(hello.schema_name());
             extent.add_string(hello.sdk_version());
             extent.add_string(hello.player_name());
             extent.add_vector(hello.schema_prints());
             extent.add_vector(hello.code_tables());
             extent.add_vector(hello.dictionaries());
+            extent.add_string(hello.token());
             break;
         }
         case flat::ColdMessage::Welcome:
