@@ -6,6 +6,7 @@
 #include <deque>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "server/gate/connection_table.h"
@@ -104,18 +105,21 @@ void Gate::State::settle(HostedRoom& room, TimePoint now) {
 void Gate::State::seat(Peer& peer, TimePoint now) {
     if (peer.has_seat()) return;  // at another gate, to which it is about to go
     if (draining) return peer.turn_away(ws::CloseCode::GoingAway, stop_reason, now);
-    auto seat = site->directory.take_seat();
-    if (!seat) return peer.turn_away(ws::CloseCode::ServerFull, site->directory.why_none(), now);
-    const RoomPlace place = seat->place();
+    auto answer = site->admission.admit(peer.applicant(), site->directory, now);
+    if (const auto* const turned_away = std::get_if<Admission::TurnedAway>(&answer))
+        return peer.turn_away(turned_away->code, turned_away->reason, now);
+    auto& [identity, seat] = std::get<Admission::Admitted>(answer);
+    const RoomPlace place = seat.place();
+    peer.identify(std::move(identity));
     leave_lobby(peer);
     if (place.shard != shard) {
-        peer.keep_seat(std::move(*seat));
+        peer.keep_seat(std::move(seat));
         departures.push_back({peer.id(), place.shard});
         return;
     }
     HostedRoom* const room = find_room(place.room);
     assert(room != nullptr);
-    peer.sit(*room, std::move(*seat), now);
+    peer.sit(*room, std::move(seat), now);
 }
 
 void Gate::State::run_room(HostedRoom& room, TimePoint now) {
@@ -174,8 +178,9 @@ void Gate::State::note_shard(TimePoint now) {
 
 Gate::Gate(Site& site, std::uint32_t shard, TimePoint now) : state_(std::make_unique<State>(site, shard, now)) {}
 
-Gate::Gate(const Game& game, const ServerOptions& options, TimePoint now, RoomResources resources) {
-    auto site = std::make_unique<Site>(*game.schema, options, std::move(resources));
+Gate::Gate(const Game& game, const ServerOptions& options, TimePoint now, RoomResources resources,
+           AdmissionSetup admission) {
+    auto site = std::make_unique<Site>(*game.schema, options, std::move(resources), std::move(admission));
     state_ = std::make_unique<State>(*site, 0, now);
     state_->own_site = std::move(site);
     open_room({.game = game}, now);

@@ -53,7 +53,7 @@ public:
 
     // Who is connected.
     /// Adds a player and runs the game's on_join. 0 when there is no place, or the room is over.
-    PlayerId join(std::string_view name);
+    PlayerId join(std::string_view name, Identity identity = {});
     void leave(PlayerId player);
     /// Whoever is or was a player here may refer to the room's messages: it goes before the room does.
     void add(Peer& peer) { peers_.push_back(&peer); }

@@ -55,19 +55,33 @@ void Peer::sit(HostedRoom& room, Seat seat, TimePoint now) {
     room_ = &room;
     room.add(*this);
     seat_ = std::move(seat);
-    player_ = room.join(player_name_);
-    if (player_ != 0)
+    GateEvent joined{.kind = GateEvent::Kind::Joined,
+                     .subject = player_identity_->subject,
+                     .token_id = player_identity_->token_id};
+    player_ = room.join(player_name_, std::move(*player_identity_));
+    player_identity_.reset();
+    if (player_ != 0) {
         welcome(now);
-    else if (room.ended())
+        say(std::move(joined));
+    } else if (room.ended()) {
         turn_away(room.ended()->failed ? ws::CloseCode::InternalError : ws::CloseCode::TryAgainLater,
                   "the room has just ended", now);
-    else
+    } else {
         turn_away(ws::CloseCode::ServerFull, "the room is full", now);
+    }
     pump(now);
+}
+
+void Peer::identify(Identity identity) {
+    // The name of who has none of its own is the one that it asks for.
+    if (!identity.name.empty()) player_name_ = identity.name;
+    player_identity_ = std::make_unique<Identity>(std::move(identity));
+    applicant_.reset();
 }
 
 void Peer::turn_away(ws::CloseCode code, std::string_view reason, TimePoint now) {
     seeks_seat_ = false;
+    applicant_.reset();
     session_->close(static_cast<std::uint16_t>(code), reason, now, hint_of(code));
     pump(now);
 }
@@ -103,6 +117,7 @@ session::CloseHint Peer::hint_of(ws::CloseCode code) const {
             return {.retry_after = site_->options.retry_after};
         case ws::CloseCode::ServerFull:
         case ws::CloseCode::TryAgainLater:
+        case ws::CloseCode::TooManyJoins:
             return {.retry_after = retry_when_full};
         default:
             return {};
@@ -265,6 +280,9 @@ void Peer::handle(session::ServerEvent& event, TimePoint now) {
     switch (event.kind) {
         case session::ServerEvent::Kind::Join:
             player_name_ = std::move(event.player_name);
+            applicant_->address = identity_.address;
+            applicant_->player_name = player_name_;
+            if (!event.token.empty()) applicant_->token = std::move(event.token);
             seeks_seat_ = true;
             break;
         case session::ServerEvent::Kind::Input:
@@ -326,6 +344,10 @@ void Peer::answer_request(TimePoint now) {
     if (!answer_to_it && surplus()) answer_to_it = server::turn_away(site_->options, entry_.verdict());
     if (!answer_to_it) {
         accepted_at_ = now;
+        const std::string* const origin = ws::find_header(request.headers, "Origin");
+        applicant_ = std::make_unique<Applicant>(Applicant{.origin = origin == nullptr ? "" : *origin,
+                                                           .path = request.target.substr(0, request.target.find('?')),
+                                                           .token = std::string(offered_token(request))});
         return websocket_.accept(subprotocol, {}, now);
     }
     answered_ = true;
@@ -364,7 +386,6 @@ void Peer::welcome(TimePoint now) {
                        .code_tables = &resources.code_tables,
                        .dictionary = resources.dictionary ? &*resources.dictionary : nullptr},
                       now);
-    say({.kind = GateEvent::Kind::Joined});
 }
 
 void Peer::leave(std::uint16_t close_code, std::string_view reason) {

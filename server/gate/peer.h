@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -49,6 +50,10 @@ public:
     // The seat.
     /// It has said Hello, and waits to be seated or turned away.
     bool seeks_seat() const { return seeks_seat_; }
+    /// Precondition: it seeks a seat, and identify() was not called.
+    const Applicant& applicant() const { return *applicant_; }
+    /// It may come in, as this player. Before it sits.
+    void identify(Identity identity);
     void sit(HostedRoom& room, Seat seat, TimePoint now);
     void turn_away(ws::CloseCode code, std::string_view reason, TimePoint now);
     /// It takes its seat along to another gate.
@@ -128,6 +133,8 @@ private:
     bool heard_ = false;     // the peer has said something
     bool answered_ = false;  // by HTTP, and told to the log where it should be
     bool seeks_seat_ = false;
+    std::unique_ptr<Applicant> applicant_;  // from the request until it is known who it is
+    std::unique_ptr<Identity> player_identity_;  // from then until it sits
     std::string player_name_;
     PlayerId player_ = 0;
     ClientView view_;

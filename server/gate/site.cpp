@@ -5,13 +5,15 @@
 
 namespace tidewire::server {
 
-Site::Site(const SchemaInfo& schema, ServerOptions server_options, RoomResources room_resources)
+Site::Site(const SchemaInfo& schema, ServerOptions server_options, RoomResources room_resources,
+           AdmissionSetup admission_setup)
     : options(std::move(server_options)),
       layout(schema),
       resources(std::move(room_resources)),
       fronts(Fronts::parse(options.trusted_proxies).value()),
       metrics_readers(Fronts::parse(options.metrics_from).value()),
       census({.connections_max = options.connections_limit(), .per_address_max = options.connections_per_address_max},
-             fronts) {}
+             fronts),
+      admission(std::move(admission_setup), options.admission.joins, fronts) {}
 
 }  // namespace tidewire::server

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "sdk/core/replication/layout.h"
+#include "server/gate/admission.h"
 #include "server/gate/connection_census.h"
 #include "server/gate/fronts.h"
 #include "server/gate/gate_event.h"
@@ -18,7 +19,8 @@ namespace tidewire::server {
 /// Read by every thread, once it is made; what changes in it is safe to be called from any.
 struct Site {
     /// Precondition: Fronts::parse() accepts options.trusted_proxies and options.metrics_from. `schema` must outlive the site.
-    Site(const SchemaInfo& schema, ServerOptions server_options, RoomResources room_resources);
+    Site(const SchemaInfo& schema, ServerOptions server_options, RoomResources room_resources,
+         AdmissionSetup admission_setup = {});
 
     const ServerOptions options;
     const replication::Layout layout;
@@ -28,6 +30,7 @@ struct Site {
     Metrics metrics;
     RoomDirectory directory;
     ConnectionCensus census;
+    Admission admission;
     std::atomic<std::uint64_t> connections_made = 0;
 };
 
