@@ -1,0 +1,52 @@
+// One answer at most, and the sentence where there is none.
+#include "server/main/authenticator_choice.h"
+
+#include <string>
+
+#include "sdk/core/base/printable.h"
+#include "sdk/net/address.h"
+
+namespace tidewire::server {
+
+namespace {
+
+Unexpected refuse(std::string reason) { return unexpected(Blame::Caller, std::move(reason)); }
+
+/// Nobody else's bytes arrive: neither by the network nor by a proxy on this machine.
+bool on_this_machine_alone(const ServerOptions& options) {
+    const auto address = net::IpAddress::parse(options.address);
+    return address && address->is_loopback() && options.trusted_proxies.empty();
+}
+
+}  // namespace
+
+Result<AuthenticatorChoice> choose_authenticator(const ServerOptions& options, const Authenticator& of_game) {
+    const AdmissionOptions& said = options.admission;
+    const bool tickets = !said.tickets.key_file.empty();
+    const bool tokens = !said.jwt.keys.file.empty();
+    if (!(said.joins.per_second >= 0 && said.joins.burst >= 1))
+        return refuse("joins per_second (--joins-per-second) must be 0 or more, and burst (--joins-burst) 1 or more");
+    if (!tokens && (!said.jwt.rules.issuer.empty() || !said.jwt.rules.audience.empty() || said.jwt.single_use))
+        return refuse("rules for tokens (--jwt-issuer, --jwt-audience, --jwt-single-use) need the keys that sign them: "
+                      "name the file (--jwt-keys)");
+    if (of_game.authenticate && (said.anonymous || tickets || tokens))
+        return refuse("this game decides by itself who may come in (on_authenticate()); leave out --anonymous, "
+                      "--ticket-key-file and --jwt-keys");
+    if (int{said.anonymous} + int{tickets} + int{tokens} > 1)
+        return refuse("--anonymous, --ticket-key-file and --jwt-keys exclude each other (ServerOptions::admission): "
+                      "say one");
+    if (of_game.authenticate) return AuthenticatorChoice{of_game, "the game decides"};
+    if (tickets || tokens) {
+        auto made = tickets ? authenticate_by_ticket(said.tickets) : authenticate_by_jwt(said.jwt);
+        if (!made) return Unexpected{std::move(made).error()};
+        return AuthenticatorChoice{std::move(*made), tickets ? "tickets" : "tokens"};
+    }
+    if (said.anonymous) return AuthenticatorChoice{anonymous(), "anybody"};
+    if (on_this_machine_alone(options)) return AuthenticatorChoice{anonymous(), "anybody on this machine"};
+    return refuse("nothing says who may come in, and others than this machine reach a server at " +
+                  printable(options.address) + (options.trusted_proxies.empty() ? "" : " by its proxies") +
+                  ": let anybody in (admission.anonymous, --anonymous), ask for tickets (--ticket-key-file) or tokens "
+                  "(--jwt-keys), or stay on this machine (--address 127.0.0.1 without --trusted-proxy)");
+}
+
+}  // namespace tidewire::server
