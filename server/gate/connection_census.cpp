@@ -7,6 +7,15 @@ ConnectionCensus::Entry::~Entry() {
     if (census_ != nullptr) census_->leave(*this);
 }
 
+ConnectionCensus::Entry& ConnectionCensus::Entry::operator=(Entry&& other) noexcept {
+    if (this == &other) return *this;
+    if (census_ != nullptr) census_->leave(*this);
+    census_ = std::exchange(other.census_, nullptr);
+    verdict_ = other.verdict_;
+    key_ = other.key_;
+    return *this;
+}
+
 ConnectionCensus::Entry ConnectionCensus::enter(std::string_view address) {
     const std::lock_guard lock(mutex_);
     Entry entry;

@@ -37,7 +37,7 @@ public:
         Entry() = default;
         Entry(Entry&& other) noexcept
             : census_(std::exchange(other.census_, nullptr)), verdict_(other.verdict_), key_(other.key_) {}
-        Entry& operator=(Entry&&) = delete;
+        Entry& operator=(Entry&& other) noexcept;
         ~Entry();
         Verdict verdict() const { return verdict_; }
 

@@ -80,7 +80,9 @@ Delivery::TickWriting Delivery::write_tick(const Told& told, wire::TickInput inp
     }
     const std::size_t queued = tick.bytes + frame_head_bytes_max;
     const bool fits = queued <= options_->transmit_bytes_max;
-    if (fits && tick.bytes > whole_bytes_max()) {
+    // What events may take beyond that is theirs.
+    const bool room = unsent_bytes() + queued <= options_->transmit_bytes_max;
+    if (room && tick.bytes > whole_bytes_max()) {
         Bytes whole;
         whole.reserve(tick.bytes);
         for (const ByteSpan part : tick_parts_) append(whole, part);
@@ -88,15 +90,13 @@ Delivery::TickWriting Delivery::write_tick(const Told& told, wire::TickInput inp
         tick.way = Way::InParts;
         return tick;
     }
-    // What events may take beyond that is theirs.
-    const bool room = websocket_->transmit_bytes() + queued <= options_->transmit_bytes_max;
-    if (fits && room && websocket_->send(ws::MessageKind::Binary, tick_parts_)) {
+    if (room && websocket_->send(ws::MessageKind::Binary, tick_parts_)) {
         note_tick_written(told.message.tick, tick.bytes, now);
         tick.way = Way::Whole;
         return tick;
     }
     // Behind other messages there will be room again. A tick that does not fit into an empty queue never will.
-    if (fits && websocket_->transmit_bytes() != 0) tick.way = Way::NoRoom;
+    if (fits && unsent_bytes() != 0) tick.way = Way::NoRoom;
     return tick;
 }
 
@@ -120,8 +120,9 @@ void Delivery::write_part(BulkQueues& bulk, PlayerId player, TimePoint now) {
 bool Delivery::write_event(const SharedMessage& message) {
     const bool too_many = event_backlog_.count() + 1 > options_->events_unsent_max ||
                           event_backlog_.bytes() + message->size() > options_->event_bytes_unsent_max;
-    // Many at once are no fault of who has had no chance to take them; then the WebSocket's own queue is the limit.
-    if ((too_many && event_backlog_.waits()) || !websocket_->send(ws::MessageKind::Binary, *message)) return false;
+    // Many at once are no fault of who has had no chance to take them; then what may be unsent at all is the limit.
+    const bool too_much = unsent_bytes() + message->size() + frame_head_bytes_max > options_->transmit_bytes_max + options_->event_bytes_unsent_max;
+    if (too_much || (too_many && event_backlog_.waits()) || !websocket_->send(ws::MessageKind::Binary, *message)) return false;
     event_backlog_.push(message, websocket_->transmit_bytes());
     return true;
 }

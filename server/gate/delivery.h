@@ -86,6 +86,7 @@ public:
     const EventBacklog& event_backlog() const { return event_backlog_; }
 
 private:
+    std::size_t unsent_bytes() const { return websocket_->transmit_bytes() + lane_.message_bytes(); }
     void note_tick_written(Tick tick, std::size_t bytes, TimePoint now);
     /// Since when the client owes an acknowledgement; empty when it owes none.
     std::optional<TimePoint> unacknowledged_since() const;

@@ -11,7 +11,9 @@
 
 #include "server/gate/connection_table.h"
 #include "server/gate/http.h"
+#include "server/gate/lobby.h"
 #include "server/gate/peer.h"
+#include "server/gate/room_list.h"
 
 namespace tidewire::server {
 
@@ -24,11 +26,6 @@ struct Gate::State {
         Peer* const found = peers.find(id);
         assert(found != nullptr && "the connection was forgotten, or never accepted");
         return *found;
-    }
-    HostedRoom* find_room(RoomNumber number) const {
-        for (const auto& room : rooms)
-            if (room->number() == number) return room.get();
-        return nullptr;
     }
     GateCounters& counters_of(const Peer& peer) {
         return peer.room() != nullptr ? peer.room()->counters() : counters;
@@ -49,7 +46,8 @@ struct Gate::State {
     void seat(Peer& peer, TimePoint now);
     void run_room(HostedRoom& room, TimePoint now);
     void look_at_lobby(TimePoint now);
-    void leave_lobby(const Peer& peer);
+    /// A place for one who comes while all are taken: mute sockets must not keep out who would play. Empty when there is none.
+    std::optional<ConnectionCensus::Entry> make_room(std::string_view peer_address, TimePoint now);
     /// Of rooms that are over and empty.
     void remove_ended();
     void note_shard(TimePoint now);
@@ -63,9 +61,9 @@ struct Gate::State {
     bool shutting_down = false;  // and so no room ticks
     std::string stop_reason;
     std::deque<GateEvent> events;
-    std::vector<std::unique_ptr<HostedRoom>> rooms;
+    RoomList rooms;
     ConnectionTable<Peer> peers;
-    std::vector<Peer*> lobby;  // peers that are in no room
+    Lobby lobby;
     TimePoint lobby_looked_at;
     std::vector<ConnectionId> ready;  // from ready_taken on
     std::size_t ready_taken = 0;
@@ -111,19 +109,20 @@ void Gate::State::seat(Peer& peer, TimePoint now) {
     auto& [identity, seat] = std::get<Admission::Admitted>(answer);
     const RoomPlace place = seat.place();
     peer.identify(std::move(identity));
-    leave_lobby(peer);
+    lobby.remove(peer);
     if (place.shard != shard) {
         peer.keep_seat(std::move(seat));
         departures.push_back({peer.id(), place.shard});
         return;
     }
-    HostedRoom* const room = find_room(place.room);
+    HostedRoom* const room = rooms.find(place.room);
     assert(room != nullptr);
     peer.sit(*room, std::move(seat), now);
 }
 
 void Gate::State::run_room(HostedRoom& room, TimePoint now) {
     const bool ticked = room.run_due_ticks(now);
+    rooms.note_ran(room);
     // Before the state of their tick.
     if (room.send_events(now)) list(room);
     if (ticked) room.fan_out(now);
@@ -136,32 +135,33 @@ void Gate::State::run_room(HostedRoom& room, TimePoint now) {
 void Gate::State::look_at_lobby(TimePoint now) {
     if (now - lobby_looked_at < period / 2) return;
     lobby_looked_at = now;
-    for (std::size_t i = 0; i < lobby.size();) {
-        Peer& peer = *lobby[i];
+    const std::vector<Peer*>& waiting = lobby.peers();
+    for (std::size_t i = 0; i < waiting.size();) {
+        Peer& peer = *waiting[i];
         if (peer.poll_timeout() <= now) peer.handle_timeout(now);
         settle(peer, now);
-        if (i < lobby.size() && lobby[i] == &peer) ++i;
+        if (i < waiting.size() && waiting[i] == &peer) ++i;
     }
 }
 
-void Gate::State::leave_lobby(const Peer& peer) {
-    const auto found = std::find(lobby.begin(), lobby.end(), &peer);
-    if (found != lobby.end()) lobby.erase(found);
+std::optional<ConnectionCensus::Entry> Gate::State::make_room(std::string_view peer_address, TimePoint now) {
+    // Where no seat is free either, nobody would play: who comes is told so.
+    if (draining || !site->directory.has_seat()) return std::nullopt;
+    Peer* const oldest = lobby.oldest_mute();
+    if (oldest == nullptr) return std::nullopt;
+    oldest->make_room(now);
+    list(*oldest);
+    return site->census.enter(peer_address);
 }
 
 void Gate::State::remove_ended() {
-    for (std::size_t i = 0; i < rooms.size();) {
-        HostedRoom& room = *rooms[i];
-        if (!room.ended() || !room.told_end || !room.peers().empty()) {
-            ++i;
-            continue;
-        }
-        counters += room.counters();
-        room_counters += room.room().counters();
-        closed_rooms.push_back(room.number());
-        site->metrics.close_room(static_cast<std::uint32_t>(room.number()));
-        rooms.erase(rooms.begin() + static_cast<std::ptrdiff_t>(i));
-    }
+    rooms.remove_if([](const HostedRoom& room) { return room.ended() && room.told_end && room.peers().empty(); },
+                    [&](const HostedRoom& room) {
+                        counters += room.counters();
+                        room_counters += room.room().counters();
+                        closed_rooms.push_back(room.number());
+                        site->metrics.close_room(static_cast<std::uint32_t>(room.number()));
+                    });
 }
 
 /// Once a second: it looks at every connection.
@@ -193,25 +193,21 @@ Gate::~Gate() {
 
 HostedRoom& Gate::open_room(RoomSetup setup, TimePoint start) {
     State& state = *state_;
-    assert(state.find_room(setup.number) == nullptr);
     const RoomNumber number = setup.number;
-    state.rooms.push_back(std::make_unique<HostedRoom>(*state.site, std::move(setup), start));
+    HostedRoom& room = state.rooms.add(std::make_unique<HostedRoom>(*state.site, std::move(setup), start));
     const ServerOptions& options = state.site->options;
     state.site->directory.open({.room = number, .shard = state.shard}, options.players_max, options.bots);
-    return *state.rooms.back();
+    return room;
 }
 
 std::optional<RoomNumber> Gate::due_room(TimePoint now) const {
-    const HostedRoom* due = nullptr;
-    for (const auto& room : state_->rooms)
-        if (room->schedule().due() <= now && (due == nullptr || room->schedule().due() < due->schedule().due()))
-            due = room.get();
-    return due == nullptr ? std::nullopt : std::optional(due->number());
+    const RoomList& rooms = state_->rooms;
+    return rooms.next_due() <= now ? std::optional(rooms.first_due().number()) : std::nullopt;
 }
 
 void Gate::run_room(RoomNumber number, TimePoint now) {
     State& state = *state_;
-    HostedRoom* const room = state.find_room(number);
+    HostedRoom* const room = state.rooms.find(number);
     assert(room != nullptr);
     state.run_room(*room, now);
     state.look_at_lobby(now);
@@ -222,17 +218,12 @@ void Gate::note_tick_times(RoomNumber number, const TickTimes& times) {
     State& state = *state_;
     state.shard_metrics->note_loop_delay(times.began - times.due);
     state.note_shard(times.written);
-    HostedRoom* const room = state.find_room(number);
+    HostedRoom* const room = state.rooms.find(number);
     if (room == nullptr) return;
-    room->note_times(times, state.draining);
+    state.rooms.note_times(*room, times, state.draining);
     // Who takes most leaves out something when all together take too much; the others are not to blame.
-    Duration together{0};
-    bool most = true;
-    for (const auto& each : state.rooms) {
-        together += each->taken();
-        most = most && each->taken() <= room->taken();
-    }
-    if (!room->load().note_tick(most ? together : room->taken(), state.period, times.written)) return;
+    const Duration taken = state.rooms.takes_most(*room) ? state.rooms.taken() : room->taken();
+    if (!room->load().note_tick(taken, state.period, times.written)) return;
     const LoadLevel level = room->load().level();
     state.site->directory.set_joinable(number, level != LoadLevel::NoJoins);
     state.events.push_back({.kind = GateEvent::Kind::Load, .room = number, .reason = name_of(level)});
@@ -250,18 +241,21 @@ std::optional<ConnectionId> Gate::accept(std::string_view peer_address, TimePoin
     State& state = *state_;
     if (state.shutting_down) return std::nullopt;
     auto entry = state.site->census.enter(peer_address);
-    if (entry.verdict() == ConnectionCensus::Verdict::Refused) {
+    using Verdict = ConnectionCensus::Verdict;
+    const bool all_taken = entry.verdict() == Verdict::Surplus || entry.verdict() == Verdict::Refused;
+    if (auto made = all_taken ? state.make_room(peer_address, now) : std::nullopt) entry = std::move(*made);
+    if (entry.verdict() == Verdict::Refused) {
         state.events.push_back(
             {.kind = GateEvent::Kind::Refused,
              .peer_address = std::string(peer_address),
-             .reason = no_connection_free(state.site->options, ConnectionCensus::Verdict::Surplus)});
+             .reason = no_connection_free(state.site->options, Verdict::Surplus)});
         return std::nullopt;
     }
     const auto id = ConnectionId{++state.site->connections_made};
     Peer& peer =
         state.peers.insert(id, std::make_unique<Peer>(PeerIdentity{.id = id, .address = std::string(peer_address)},
                                                       *state.site, std::move(entry), state.events, now));
-    state.lobby.push_back(&peer);
+    state.lobby.add(peer);
     return id;
 }
 
@@ -312,7 +306,7 @@ std::optional<Gate::Departure> Gate::poll_departure() {
 }
 
 std::unique_ptr<Peer> Gate::take(ConnectionId connection) {
-    state_->leave_lobby(state_->peer(connection));
+    state_->lobby.remove(state_->peer(connection));
     return state_->peers.take(connection);
 }
 
@@ -321,9 +315,9 @@ void Gate::adopt(ConnectionId connection, std::unique_ptr<Peer> peer, TimePoint 
     Peer& adopted = state.peers.insert(connection, std::move(peer));
     adopted.move_to(state.events);
     Seat seat = adopted.take_seat();
-    HostedRoom* const room = seat.taken() ? state.find_room(seat.place().room) : nullptr;
+    HostedRoom* const room = seat.taken() ? state.rooms.find(seat.place().room) : nullptr;
     if (state.draining || room == nullptr) {
-        state.lobby.push_back(&adopted);
+        state.lobby.add(adopted);
         adopted.turn_away(state.draining ? ws::CloseCode::GoingAway : ws::CloseCode::TryAgainLater,
                           state.draining ? state.stop_reason : "the room has just ended", now);
     } else {
@@ -332,7 +326,7 @@ void Gate::adopt(ConnectionId connection, std::unique_ptr<Peer> peer, TimePoint 
     state.settle(adopted, now);
 }
 
-void Gate::on_tick(std::function<void()> callback) { state_->rooms.front()->set_on_tick(std::move(callback)); }
+void Gate::on_tick(std::function<void()> callback) { state_->rooms.front().set_on_tick(std::move(callback)); }
 
 void Gate::drain(std::string_view reason, std::chrono::milliseconds left, TimePoint now) {
     State& state = *state_;
@@ -343,8 +337,8 @@ void Gate::drain(std::string_view reason, std::chrono::milliseconds left, TimePo
         room->drain(reason, left);
         state.settle(*room, now);
     }
-    const std::vector<Peer*> lobby = state.lobby;
-    for (Peer* const peer : lobby) {
+    const std::vector<Peer*> waiting = state.lobby.peers();
+    for (Peer* const peer : waiting) {
         peer->shut_down(ws::CloseCode::GoingAway, reason, now);
         state.settle(*peer, now);
     }
@@ -395,15 +389,6 @@ Gate::Standing Gate::standing(ConnectionId connection) const {
             .waits_for_tick = peer.waits_for_tick() ? std::optional(peer.room()->number()) : std::nullopt};
 }
 
-bool Gate::wants_shutdown(ConnectionId connection) const { return state_->peer(connection).wants_shutdown(); }
-
-std::optional<RoomNumber> Gate::waits_for_tick(ConnectionId connection) const {
-    const Peer& peer = state_->peer(connection);
-    return peer.waits_for_tick() ? std::optional(peer.room()->number()) : std::nullopt;
-}
-
-bool Gate::finished(ConnectionId connection) const { return state_->peer(connection).finished(); }
-
 void Gate::forget(ConnectionId connection) { take(connection); }
 
 std::optional<GateEvent> Gate::poll_event() {
@@ -417,9 +402,7 @@ std::optional<GateEvent> Gate::poll_event() {
 TimePoint Gate::poll_timeout() const {
     const State& state = *state_;
     if (state.rooms.empty()) return state.lobby.empty() ? never : state.lobby_looked_at + state.period;
-    TimePoint due = never;
-    for (const auto& room : state.rooms) due = std::min(due, room->schedule().due());
-    return due;
+    return state.rooms.next_due();
 }
 
 std::size_t Gate::connection_count() const { return state_->peers.size(); }
@@ -433,11 +416,11 @@ std::size_t Gate::rooms_running() const {
         std::count_if(state_->rooms.begin(), state_->rooms.end(), [](const auto& room) { return !room->ended(); }));
 }
 
-Room& Gate::room() { return state_->rooms.front()->room(); }
+Room& Gate::room() { return state_->rooms.front().room(); }
 
-const Room& Gate::room() const { return state_->rooms.front()->room(); }
+const Room& Gate::room() const { return state_->rooms.front().room(); }
 
-HostedRoom* Gate::find_room(RoomNumber number) { return state_->find_room(number); }
+HostedRoom* Gate::find_room(RoomNumber number) { return state_->rooms.find(number); }
 
 GateCounters Gate::counters() const {
     GateCounters sum = state_->counters;

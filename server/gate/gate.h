@@ -96,21 +96,15 @@ public:
     /// Valid until the next call for this connection, or the next tick of its room.
     std::span<const ByteSpan> poll_transmit(ConnectionId connection);
     void transmitted(ConnectionId connection, std::size_t bytes, TimePoint now);
-    /// What is to be done with a connection that has nothing to write, or whose stream takes nothing: wants_shutdown(), finished() and
-    /// waits_for_tick() by one look.
+    /// What is to be done with a connection that has nothing to write, or whose stream takes nothing.
     struct Standing {
-        bool finished = false;
-        bool wants_shutdown = false;
+        bool finished = false;        ///< The stream may be closed; call forget() then.
+        bool wants_shutdown = false;  ///< All is written: shut the stream's sending side (TCP half-close) and read on until the peer closes.
+        /// Of what room the next tick is early enough for what this connection says, if it is known then when it came; empty when it
+        /// matters at once.
         std::optional<RoomNumber> waits_for_tick{};
     };
     Standing standing(ConnectionId connection) const;
-    /// All is written: shut the stream's sending side (TCP half-close) and read on until the peer closes or finished().
-    bool wants_shutdown(ConnectionId connection) const;
-    /// Of what room the next tick is early enough for what this connection says, if it is known then when it came; empty when it matters
-    /// at once.
-    std::optional<RoomNumber> waits_for_tick(ConnectionId connection) const;
-    /// The stream may be closed; call forget() then.
-    bool finished(ConnectionId connection) const;
     void forget(ConnectionId connection);
     /// Who came and who left, for logs.
     std::optional<GateEvent> poll_event();

@@ -49,6 +49,13 @@ void Peer::set_address(std::string address) {
     identity_.address = std::move(address);
 }
 
+void Peer::make_room(TimePoint now) {
+    heard_ = true;  // and so it is told to the log
+    entry_ = {};
+    websocket_.abort("all places were taken, and it was the oldest connection that had not joined", now);
+    pump(now);
+}
+
 void Peer::sit(HostedRoom& room, Seat seat, TimePoint now) {
     assert(seeks_seat_ && room_ == nullptr);
     seeks_seat_ = false;
@@ -284,6 +291,7 @@ void Peer::handle(session::ServerEvent& event, TimePoint now) {
             applicant_->player_name = player_name_;
             if (!event.token.empty()) applicant_->token = std::move(event.token);
             seeks_seat_ = true;
+            said_hello_ = true;
             break;
         case session::ServerEvent::Kind::Input:
             push_input(event);

@@ -47,6 +47,12 @@ public:
     /// The true client's, as a front in which the listener trusts has said.
     void set_address(std::string address);
 
+    // The place among the connections.
+    /// It holds a place that others may want, and has not shown yet that it wants to play.
+    bool may_make_room() const { return entry_.verdict() == ConnectionCensus::Verdict::Welcome && !said_hello_ && !websocket_.finished(); }
+    /// Ends, and gives its place back at once.
+    void make_room(TimePoint now);
+
     // The seat.
     /// It has said Hello, and waits to be seated or turned away.
     bool seeks_seat() const { return seeks_seat_; }
@@ -133,6 +139,7 @@ private:
     bool heard_ = false;     // the peer has said something
     bool answered_ = false;  // by HTTP, and told to the log where it should be
     bool seeks_seat_ = false;
+    bool said_hello_ = false;
     std::unique_ptr<Applicant> applicant_;  // from the request until it is known who it is
     std::unique_ptr<Identity> player_identity_;  // from then until it sits
     std::string player_name_;

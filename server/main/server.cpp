@@ -29,8 +29,8 @@ namespace tidewire {
 namespace {
 
 struct Range {
-    const char* name;  // of the option; the flag has hyphens
-    bool flag;
+    const char* name;  // of the option
+    const char* flag;  // of the program
     std::uint64_t value;
     std::uint64_t min;
     std::uint64_t max;
@@ -39,13 +39,7 @@ struct Range {
 Unexpected refuse(std::string reason) { return unexpected(Blame::Caller, std::move(reason)); }
 
 /// "tick_rate (--tick-rate)": one sentence for programs and for command lines.
-std::string with_flag(const Range& range) {
-    std::string text = range.name;
-    if (!range.flag) return text;
-    std::string flag = text;
-    std::replace(flag.begin(), flag.end(), '_', '-');
-    return text + " (--" + flag + ")";
-}
+std::string with_flag(const Range& range) { return std::string(range.name) + " (" + range.flag + ")"; }
 
 /// What only makes sense beside something else. The ranges are checked already.
 Result<void> check_together(const ServerOptions& options) {
@@ -70,31 +64,31 @@ Result<void> check_together(const ServerOptions& options) {
 
 Result<void> check(const ServerOptions& options) {
     const Range ranges[] = {
-        {"tick_rate", true, static_cast<std::uint64_t>(options.tick_rate < 0 ? 0 : options.tick_rate), 1, 128},
-        {"players_max", true, options.players_max, 1, server::private_groups_max},
-        {"rooms", true, options.rooms, 1, 4096},
-        {"shards", true, options.shards, 0, 64},
-        {"retry_after in ms", false, static_cast<std::uint64_t>(options.retry_after.count()), 0, 3'600'000},
-        {"drain_max in ms", false, static_cast<std::uint64_t>(options.drain_max.count()), 0, 86'400'000},
-        {"connections_max", true, options.connections_max, 0, 1'000'000},
-        {"connections_per_address_max", true, options.connections_per_address_max, 0, 1'000'000},
-        {"entities_max", false, options.entities_max, 1, 65536},
-        {"bots", true, options.bots, 0, options.players_max},
-        {"catch_up_ticks_max", false,
+        {"tick_rate", "--tick-rate", static_cast<std::uint64_t>(options.tick_rate < 0 ? 0 : options.tick_rate), 1, 128},
+        {"players_max", "--players-max", options.players_max, 1, server::private_groups_max},
+        {"rooms", "--rooms", options.rooms, 1, 4096},
+        {"shards", "--shards", options.shards, 0, 64},
+        {"retry_after in ms", "--retry-after-ms", static_cast<std::uint64_t>(options.retry_after.count()), 0, 3'600'000},
+        {"drain_max in ms", "--drain-seconds", static_cast<std::uint64_t>(options.drain_max.count()), 0, 86'400'000},
+        {"connections_max", "--connections-max", options.connections_max, 0, 1'000'000},
+        {"connections_per_address_max", "--connections-per-address-max", options.connections_per_address_max, 0, 1'000'000},
+        {"entities_max", "--entities-max", options.entities_max, 1, 65536},
+        {"bots", "--bots", options.bots, 0, options.players_max},
+        {"catch_up_ticks_max", "--catch-up-ticks-max",
          static_cast<std::uint64_t>(options.catch_up_ticks_max < 0 ? 0 : options.catch_up_ticks_max), 1, 1000},
-        {"snapshots_held", false, options.snapshots_held, 2, 4096},
-        {"ticks_held_for_joins_max", false, options.ticks_held_for_joins_max, 0, 4096},
-        {"rewind.depth in ms", false, static_cast<std::uint64_t>(options.rewind.depth.count()), 0,
+        {"snapshots_held", "--snapshots-held", options.snapshots_held, 2, 4096},
+        {"ticks_held_for_joins_max", "--ticks-held-for-joins-max", options.ticks_held_for_joins_max, 0, 4096},
+        {"rewind.depth in ms", "--rewind-depth-ms", static_cast<std::uint64_t>(options.rewind.depth.count()), 0,
          static_cast<std::uint64_t>(RewindOptions::depth_max.count())},
-        {"rewind.doubt in ms", false, static_cast<std::uint64_t>(options.rewind.doubt.count()), 0, 1000},
-        {"rewind.doubt_ticks", false, static_cast<std::uint64_t>(options.rewind.doubt_ticks), 0, 128},
-        {"keyframe_bytes_max", false, options.keyframe_bytes_max, 1024, 64 * 1024 * 1024},
-        {"client_bytes_per_tick", false, options.client_bytes_per_tick, 0, 64 * 1024 * 1024},
-        {"events_unsent_max", false, options.events_unsent_max, 1, 1'000'000},
-        {"event_bytes_unsent_max", false, options.event_bytes_unsent_max, 1024, 64 * 1024 * 1024},
-        {"transmit_bytes_max", false, options.transmit_bytes_max, 1024, 64 * 1024 * 1024},
-        {"first_flight_bytes", false, options.first_flight_bytes, 1024, 64 * 1024 * 1024},
-        {"bulk_bytes_max", false, options.bulk_bytes_max, 0, 1024 * 1024 * 1024},
+        {"rewind.doubt in ms", "--rewind-doubt-ms", static_cast<std::uint64_t>(options.rewind.doubt.count()), 0, 1000},
+        {"rewind.doubt_ticks", "--rewind-doubt-ticks", static_cast<std::uint64_t>(options.rewind.doubt_ticks), 0, 128},
+        {"keyframe_bytes_max", "--keyframe-bytes-max", options.keyframe_bytes_max, 1024, 64 * 1024 * 1024},
+        {"client_bytes_per_tick", "--client-bytes-per-tick", options.client_bytes_per_tick, 0, 64 * 1024 * 1024},
+        {"events_unsent_max", "--events-unsent-max", options.events_unsent_max, 1, 1'000'000},
+        {"event_bytes_unsent_max", "--event-bytes-unsent-max", options.event_bytes_unsent_max, 1024, 64 * 1024 * 1024},
+        {"transmit_bytes_max", "--transmit-bytes-max", options.transmit_bytes_max, 1024, 64 * 1024 * 1024},
+        {"first_flight_bytes", "--first-flight-bytes", options.first_flight_bytes, 1024, 64 * 1024 * 1024},
+        {"bulk_bytes_max", "--bulk-bytes-max", options.bulk_bytes_max, 0, 1024 * 1024 * 1024},
     };
     for (const Range& range : ranges) {
         if (range.value >= range.min && range.value <= range.max) continue;
@@ -256,7 +250,7 @@ Result<void> ServerBase::run() {
             if (state_->on_reload) state_->on_reload("keys", read);
         });
     std::string failure;  // of the last room that has failed
-    shards.run({.on_event =
+    const auto ran = shards.run({.on_event =
                     [&](const server::GateEvent& event) {
                         if (event.kind == server::GateEvent::Kind::RoomFailed) failure = event.reason;
                         if (state_->on_event) state_->on_event(event);
@@ -266,6 +260,7 @@ Result<void> ServerBase::run() {
                         if (keys) keys->request();
                         return state_->reload(options_.tls);
                     }});
+    if (!ran) return Unexpected{ran.error()};
     state_->gate_counters = shards.counters();
     state_->room_counters = shards.room_counters();
     if (!failure.empty() && !shards.stopped_by_caller())

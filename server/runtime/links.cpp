@@ -221,9 +221,8 @@ void Links::place(ConnectionId id, Link& link, std::optional<RoomNumber> waits_f
 }
 
 Links::RoomLinks* Links::find_room(RoomNumber number) {
-    for (const auto& room : rooms_)
-        if (room->room == number) return room.get();
-    return nullptr;
+    const auto found = rooms_.find(number);
+    return found == rooms_.end() ? nullptr : found->second.get();
 }
 
 /// Null when the machine has no descriptor left for it.
@@ -231,13 +230,13 @@ Links::RoomLinks* Links::room_links(RoomNumber number) {
     if (RoomLinks* const room = find_room(number)) return room;
     auto poller = net::Poller::create();
     if (!poller) return nullptr;
-    rooms_.push_back(std::make_unique<RoomLinks>(RoomLinks{.room = number, .poller = std::move(*poller)}));
-    return rooms_.back().get();
+    auto& room = rooms_[number];
+    room = std::make_unique<RoomLinks>(RoomLinks{.room = number, .poller = std::move(*poller)});
+    return room.get();
 }
 
 void Links::forget_room(RoomNumber number) {
-    rooms_.erase(std::remove_if(rooms_.begin(), rooms_.end(), [&](const auto& room) { return room->room == number; }),
-                 rooms_.end());
+    rooms_.erase(number);
 }
 
 bool Links::enter(ConnectionId id, Link& link, RoomLinks* set) {

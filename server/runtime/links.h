@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "sdk/core/base/bytes.h"
@@ -101,7 +102,7 @@ private:
     Gate* gate_;
     LinkLimits limits_;
     net::Poller live_;
-    std::vector<std::unique_ptr<RoomLinks>> rooms_;
+    std::unordered_map<RoomNumber, std::unique_ptr<RoomLinks>> rooms_;
     ConnectionTable<Link> links_;
     Bytes buffer_;  // one for all connections: the gate is done with it when receive() returns
     SharedWork* shared_work_ = nullptr;

@@ -4,6 +4,9 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <optional>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -81,7 +84,7 @@ void Shards::set_tls(const net::TlsContext& tls) {
     for (const auto& member : members_) member->shard->set_tls(tls);
 }
 
-void Shards::run(const ShardCallbacks& callbacks) {
+Result<void> Shards::run(const ShardCallbacks& callbacks) {
     ShardCallbacks guarded = callbacks;
     guarded.on_event = [this, &callbacks](const GateEvent& event) {
         const bool ended = event.kind == GateEvent::Kind::RoomClosed || event.kind == GateEvent::Kind::RoomFailed;
@@ -93,15 +96,25 @@ void Shards::run(const ShardCallbacks& callbacks) {
     };
     const Cores cores(members_.size());
     std::vector<std::thread> threads;
-    for (std::size_t i = 1; i < members_.size(); ++i)
-        threads.emplace_back([i, member = members_[i].get(), &guarded, &cores] {
-            cores.take(i);
-            member->shard->run(member->signals, guarded);
-        });
+    std::optional<std::string> no_thread;
+    try {
+        for (std::size_t i = 1; i < members_.size(); ++i)
+            threads.emplace_back([i, member = members_[i].get(), &guarded, &cores] {
+                cores.take(i);
+                member->shard->run(member->signals, guarded);
+            });
+    } catch (const std::system_error& thrown) {
+        no_thread = "no thread for shard " + std::to_string(threads.size() + 2) + " of " + std::to_string(members_.size()) + ": " +
+                    thrown.what() + "; run with fewer (--shards), or let the machine give more";
+        for (const auto& member : members_) member->signals.stop_now = true;
+        end();
+    }
     cores.take(0);
     members_.front()->shard->run(members_.front()->signals, guarded);
     cores.leave();
     for (std::thread& thread : threads) thread.join();
+    if (no_thread) return unexpected(Blame::Machine, std::move(*no_thread));
+    return {};
 }
 
 void Shards::end() {

@@ -27,8 +27,8 @@ public:
     void set_tls(const net::TlsContext& tls);
 
     /// Runs all until stop(), or until the last room has ended by itself. The callbacks come from several threads, on_event one
-    /// at a time, and on_reload from the caller's.
-    void run(const ShardCallbacks& callbacks);
+    /// at a time, and on_reload from the caller's. Errors: the machine has no thread for one of them; the others were ended.
+    Result<void> run(const ShardCallbacks& callbacks);
     /// Drains, and ends then; called again it ends at once. Safe from any thread and in signal handlers.
     void stop();
     /// Safe from any thread and in signal handlers.

@@ -47,7 +47,7 @@ public:
     void play() {
         require(gate_.room().player_count() == 2, "a valid Hello joins");
         const std::size_t before = fuzz::allocated_bytes();
-        while (!script_.over() && !gate_.finished(hostile_)) {
+        while (!script_.over() && !gate_.standing(hostile_).finished) {
             step();
             require(queued() <= options_.transmit_bytes_max + options_.event_bytes_unsent_max,
                     "a connection queues no more than its limits");

@@ -155,8 +155,8 @@ void VirtualServer::write_down(VirtualStream& stream) {
         if (on_written) tell_written(stream, parts, count);
         server()->transmitted(stream.id, count, now_);
     }
-    stream.server_shut = stream.server_shut || server()->wants_shutdown(stream.id);
-    if (!server()->finished(stream.id)) return;
+    stream.server_shut = stream.server_shut || server()->standing(stream.id).wants_shutdown;
+    if (!server()->standing(stream.id).finished) return;
     stream.closed = true;
     server()->forget(stream.id);
 }

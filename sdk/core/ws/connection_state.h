@@ -57,7 +57,7 @@ struct Connection::State {
         : limits(own_limits),
           timeouts(own_timeouts),
           opening(std::make_unique<Opening>(own_limits)),
-          queue(own_role == Role::Server ? own_limits.transmit_bytes_kept : client_kept_bytes_max),
+          queue(own_role == Role::Server ? own_limits.transmit_bytes_kept : client_kept_bytes_max, own_limits.transmit_bytes_max),
           reader(own_role),
           control_frames(own_limits.control_frames_burst, now),
           deadline(after(now, own_timeouts.opening)),

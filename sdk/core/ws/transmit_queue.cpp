@@ -112,7 +112,7 @@ void TransmitQueue::reserve(std::size_t bytes) {
     for (const ByteSpan piece : pieces())
         if (owns(piece)) live += piece.size();
     Bytes moved;
-    moved.reserve(std::max<std::size_t>(2 * live, live + bytes));
+    moved.reserve(std::max(std::min<std::size_t>(2 * live, bytes_max_), live + bytes));
     for (ByteSpan& piece : std::span(pieces_).subspan(head_)) {
         if (!owns(piece)) continue;
         const std::size_t at = moved.size();

@@ -1,6 +1,8 @@
 // Bytes that wait to be written, in order: some its own, some views of the caller's memory. It writes nothing itself.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -10,8 +12,9 @@ namespace tidewire::ws {
 
 class TransmitQueue {
 public:
-    /// `kept_bytes_max`: capacity that the empty queue may keep.
-    explicit TransmitQueue(std::size_t kept_bytes_max) : kept_bytes_max_(kept_bytes_max) {}
+    /// `kept_bytes_max`: capacity that the empty queue may keep. `bytes_max`: more are never queued, but for the frames of control; beyond
+    /// it the storage grows by what is needed alone.
+    TransmitQueue(std::size_t kept_bytes_max, std::size_t bytes_max) : kept_bytes_max_(narrow(kept_bytes_max)), bytes_max_(narrow(bytes_max)) {}
 
     TransmitQueue(TransmitQueue&&) = delete;
 
@@ -35,6 +38,8 @@ public:
     void clear();
 
 private:
+    /// Idle connections are many; these two need no more bits.
+    static std::uint32_t narrow(std::size_t bytes) { return static_cast<std::uint32_t>(std::min<std::size_t>(bytes, UINT32_MAX)); }
     bool owns(ByteSpan piece) const;
     void reserve(std::size_t bytes);
     void push(ByteSpan piece);
@@ -43,7 +48,8 @@ private:
     std::size_t head_ = 0;
     std::size_t bytes_ = 0;
     Bytes owned_;  ///< Storage of the own pieces; only reserve() moves it.
-    std::size_t kept_bytes_max_;
+    std::uint32_t kept_bytes_max_;
+    std::uint32_t bytes_max_;
     static constexpr std::size_t kept_bytes_per_piece = 8;  ///< A tick for one client has about twenty pieces: small ones.
 };
 

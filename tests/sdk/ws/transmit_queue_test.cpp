@@ -14,7 +14,7 @@ TEST_CASE("what goes in comes out in order, whatever is copied, borrowed, writte
     for (std::uint64_t seed = 1; seed <= 200; ++seed) {
         CAPTURE(seed);
         SeededRandom random(seed);
-        TransmitQueue queue(random.below(2) ? 256 : 65536);
+        TransmitQueue queue(random.below(2) ? 256 : 65536, random.below(2) ? 512 : 1 << 20);
         Bytes expected;
         std::deque<Bytes> lent;
         for (int step = 0; step < 300; ++step) {

@@ -25,17 +25,17 @@ TEST_CASE("a connection waits for ticks from its join to its close, and not whil
     VirtualServer server(game, {}, 1);
     VirtualClient& client = server.connect({.latency = 10ms, .bytes_per_second = 200'000});
     const server::ConnectionId id = client.stream->id;
-    CHECK_FALSE(server.gate().waits_for_tick(id));
+    CHECK_FALSE(server.gate().standing(id).waits_for_tick);
     server.run_for(1s);
-    CHECK(server.gate().waits_for_tick(id));
+    CHECK(server.gate().standing(id).waits_for_tick);
 
     sends = true;
     server.run_for(500ms);
-    CHECK_FALSE(server.gate().waits_for_tick(id));
+    CHECK_FALSE(server.gate().standing(id).waits_for_tick);
     server.run_for(2s);
-    CHECK(server.gate().waits_for_tick(id));
+    CHECK(server.gate().standing(id).waits_for_tick);
 
     client.peer->close("enough", server.now());
     server.run_for(11ms);
-    CHECK((client.stream->closed || !server.gate().waits_for_tick(id)));
+    CHECK((client.stream->closed || !server.gate().standing(id).waits_for_tick));
 }

@@ -140,6 +140,9 @@ TEST_CASE("connections beyond the limit get an answer by HTTP only, and beyond t
     SampleGame sample;
     VirtualServer server(sample.game(), {.connections_max = 2}, 1);
     server.connect();
+    VirtualClient& second = server.connect();
+    server.run_for(200ms);
+    server.gate_events.clear();
     VirtualStream& silent = server.connect_raw();
     VirtualStream& player = server.connect_raw();
     VirtualStream& probe = server.connect_raw();
@@ -156,7 +159,7 @@ TEST_CASE("connections beyond the limit get an answer by HTTP only, and beyond t
     CHECK(server.gate_events.front().http_status == 503);
     CHECK(server.gate_events.front().reason == "the server has no connection free (2 of 2)");
 
-    for (std::size_t i = 2; i < server::CensusLimits{}.reserve; ++i) server.connect_raw();
+    for (std::size_t i = 3; i < server::CensusLimits{}.reserve; ++i) server.connect_raw();
     CHECK_FALSE(server.gate().accept("one too many", server.now()));
     server.run_for(50ms);
     CHECK(count(server.gate_events, GateEvent::Kind::Refused) == 2);
@@ -168,7 +171,9 @@ TEST_CASE("connections beyond the limit get an answer by HTTP only, and beyond t
     CHECK(silent.server_shut);
     server.run_for(6s);
     CHECK(silent.closed);
-    CHECK(server.gate().connection_count() == 1);
+    CHECK(server.gate().connection_count() == 2);
+    second.peer->close("enough", server.now());
+    server.run_for(1s);
     VirtualStream& late = server.connect_raw();
     server.send(late, upgrade);
     server.run_for(50ms);

@@ -59,7 +59,7 @@ TEST_CASE("options out of range are the caller's fault, with the range in the se
     CHECK(refused({.tick_rate = 0}) == "tick_rate (--tick-rate) must be from 1 to 128");
     CHECK(refused({.tick_rate = -5}) == "tick_rate (--tick-rate) must be from 1 to 128");
     CHECK(refused({.tick_rate = 129}) == "tick_rate (--tick-rate) must be from 1 to 128");
-    CHECK(refused({.entities_max = 70000}) == "entities_max must be from 1 to 65536");
+    CHECK(refused({.entities_max = 70000}) == "entities_max (--entities-max) must be from 1 to 65536");
     CHECK(refused({.players_max = 4, .bots = 5}) ==
           "bots (--bots) must be from 0 to 4, which is players_max (--players-max)");
 }

@@ -54,13 +54,16 @@ public:
             if (setting.change) setting.change(game, number);
             shards_->open_room({.number = RoomNumber{number}, .game = std::move(game)});
         }
-        thread_ = std::thread([this] { shards_->run({.on_event = [this](const GateEvent& event) { note(event); }, .on_reload = {}}); });
+        thread_ = std::thread([this] {
+            ran_ = shards_->run({.on_event = [this](const GateEvent& event) { note(event); }, .on_reload = {}}).has_value();
+        });
     }
     ~RunningShards() {
         if (!thread_.joinable()) return;
         shards_->stop();
         shards_->stop();
         thread_.join();
+        CHECK(ran_);
     }
     RunningShards(const RunningShards&) = delete;
     RunningShards& operator=(const RunningShards&) = delete;
@@ -69,7 +72,10 @@ public:
     server::Shards& shards() { return *shards_; }
     server::Site& site() { return site_; }
     /// Afterwards events may be looked at.
-    void join() { thread_.join(); }
+    void join() {
+        thread_.join();
+        CHECK(ran_);
+    }
     std::vector<GateEvent> events;
 
 private:
@@ -80,6 +86,7 @@ private:
     std::unique_ptr<server::Shards> shards_;
     std::uint16_t port_ = 0;
     std::thread thread_;
+    bool ran_ = false;  // until the thread was joined it is the thread's
 };
 
 std::uint64_t hash_of(const wire::TickMessage& message) {

@@ -60,12 +60,13 @@ Result<void> serve(const ServeOptions& options) {
     TickTimes times;
     print({{"port", port}});
     // The room is the first shard's: all ticks are told of in its thread.
-    (*shards)->run({.on_event = {}, .on_reload = {}, .on_tick = [&](server::RoomNumber, const server::TickTimes& tick) {
+    const auto ran = (*shards)->run({.on_event = {}, .on_reload = {}, .on_tick = [&](server::RoomNumber, const server::TickTimes& tick) {
                         if (measure_anew.exchange(false)) return times.begin(gate.counters());
                         times.told.push_back(to_ms(tick.told - tick.began));
                         times.sent.push_back(to_ms(tick.written - tick.told));
                         times.written.push_back(to_ms(tick.written - tick.began));
                     }});
+    if (!ran) return ran;
     const server::GateCounters counters = gate.counters();
     print({{"ticks", counters.ticks - times.before.ticks},
            {"ticks_dropped", counters.ticks_dropped - times.before.ticks_dropped},
