@@ -22,6 +22,10 @@ struct Applicant {
     std::string path{};
     std::string player_name{};
     std::string token{};  ///< A secret: in no log and no sentence.
+
+    std::size_t memory_bytes() const {
+        return sizeof *this + address.size() + origin.size() + path.size() + player_name.size() + token.size();
+    }
 };
 
 struct AdmissionSetup {

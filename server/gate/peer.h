@@ -96,7 +96,8 @@ public:
     ConnectionId id() const { return identity_.id; }
     /// Of this connection, nearly, without what it shares with others.
     std::size_t memory_bytes() const {
-        return sizeof *this + websocket_.memory_bytes() + (delivery_ ? delivery_->memory_bytes() : 0);
+        return sizeof *this + websocket_.memory_bytes() + (delivery_ ? delivery_->memory_bytes() : 0) +
+               (applicant_ ? applicant_->memory_bytes() : 0);
     }
     /// Of a client that plays; empty for others.
     std::optional<Rung> rung() const { return player_ != 0 ? std::optional(delivery_->rung()) : std::nullopt; }

@@ -24,8 +24,10 @@ Result<AuthenticatorChoice> choose_authenticator(const ServerOptions& options, c
     const AdmissionOptions& said = options.admission;
     const bool tickets = !said.tickets.key_file.empty();
     const bool tokens = !said.jwt.keys.file.empty();
-    if (!(said.joins.per_second >= 0 && said.joins.burst >= 1))
-        return refuse("joins per_second (--joins-per-second) must be 0 or more, and burst (--joins-burst) 1 or more");
+    const auto within = [](double value, double min, double max) { return value >= min && value <= max; };
+    if ((said.joins.per_second != 0 && !within(said.joins.per_second, 0.001, 1e6)) || !within(said.joins.burst, 1, 1e6))
+        return refuse("joins.per_second (--joins-per-second) must be 0 or from 0.001 to 1000000, and joins.burst "
+                      "(--joins-burst) from 1 to 1000000");
     if (!tokens && (!said.jwt.rules.issuer.empty() || !said.jwt.rules.audience.empty() || said.jwt.single_use))
         return refuse("rules for tokens (--jwt-issuer, --jwt-audience, --jwt-single-use) need the keys that sign them: "
                       "name the file (--jwt-keys)");

@@ -40,7 +40,8 @@ struct Accounts {
         return found == all.end() ? nullptr : &found->second;
     }
 };
-inline const Accounts* const accounts = nullptr;
+inline const Accounts known_accounts{};
+inline const Accounts* const accounts = &known_accounts;
 
 struct Match {
     tidewire::Tick last_tick = 0;

@@ -54,6 +54,9 @@ TEST_CASE("what excludes each other is refused with its flags", "[server][authen
     CHECK_THAT(name_of(options), Contains("say one"));
     CHECK_THAT(name_of({.admission = {.jwt = {.rules = {.issuer = "me"}}}}), Contains("--jwt-keys"));
     CHECK_THAT(name_of({.admission = {.joins = {.burst = 0}}}), Contains("--joins-burst"));
+    CHECK_THAT(name_of({.admission = {.joins = {.per_second = 1e-9}}}), Contains("--joins-per-second"));
+    CHECK_THAT(name_of({.admission = {.joins = {.per_second = -1}}}), Contains("--joins-per-second"));
+    CHECK(name_of({.admission = {.joins = {.per_second = 0}}}) == "anybody on this machine");
 
     const auto missing = choose_authenticator({.admission = {.tickets = {.key_file = folder / "none"}}}, {});
     REQUIRE_FALSE(missing);
