@@ -23,6 +23,18 @@ namespace {
 /// update() returns this often before there are ticks to wait for, so that a program can show that it is connecting.
 constexpr Duration update_period_before_ticks = std::chrono::milliseconds(50);
 
+/// Has the query a field that sounds like a secret?
+bool has_secret(std::string_view target) {
+    const std::size_t question = target.find('?');
+    if (question == std::string_view::npos) return false;
+    std::string query(target.substr(question));
+    for (char& c : query)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+    for (const char* name : {"token=", "ticket=", "jwt="})
+        if (query.find(name) != std::string::npos) return true;
+    return false;
+}
+
 ClientStatus to_status(session::ClientState state) {
     switch (state) {
         case session::ClientState::Connecting:
@@ -82,6 +94,10 @@ struct ClientBase::State {
     void start(std::string_view text, const ClientOptions& options, ApplyInput rules) {
         auto url = net::parse_url(text);
         if (!url) return refuse(url.error());
+        if (has_secret(url->target))
+            return refuse({Blame::Caller,
+                           "the URL has a token in it, and URLs end up in logs; leave it out there and give it as "
+                           "ClientOptions::token"});
         Link link(*schema, options, *url, net::now());
         if (const net::LinkPreset* preset = net::find_link_preset(options.simulated_link)) {
             link.simulate(*preset, net::now());

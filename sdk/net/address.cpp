@@ -35,6 +35,11 @@ IpAddress IpAddress::v4(std::span<const std::uint8_t, 4> four) {
 
 bool IpAddress::is_v4() const { return std::equal(v4_prefix.begin(), v4_prefix.end(), bytes.begin()); }
 
+bool IpAddress::is_loopback() const {
+    static constexpr std::array<std::uint8_t, 16> v6_loopback = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    return bytes == v6_loopback || (is_v4() && bytes[v4_prefix.size()] == 127);
+}
+
 std::string IpAddress::to_string() const {
     std::array<char, INET6_ADDRSTRLEN> text{};
     if (is_v4()) {

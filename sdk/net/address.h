@@ -20,6 +20,8 @@ struct IpAddress {
     static std::optional<IpAddress> parse(std::string_view text);
     static IpAddress v4(std::span<const std::uint8_t, 4> bytes);
     bool is_v4() const;
+    /// 127.0.0.0/8 and ::1: this machine.
+    bool is_loopback() const;
     std::string to_string() const;
     friend bool operator==(const IpAddress&, const IpAddress&) = default;
 };

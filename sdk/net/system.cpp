@@ -1,4 +1,4 @@
-// CLOCK_MONOTONIC and getrandom(2).
+// The clocks, and getrandom(2).
 #include "sdk/net/system.h"
 
 #include <sys/random.h>
@@ -34,6 +34,10 @@ void fill(std::byte* to, std::size_t count) {
 }
 
 }  // namespace
+
+std::chrono::time_point<std::chrono::system_clock, std::chrono::seconds> wall_clock() {
+    return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
 
 TimePoint now() {
     timespec time{};

@@ -35,6 +35,8 @@ public:
         if (!options_.single_use) return verdict;
         if (identity.token_id.empty())
             return Refusal{Refusal::Kind::Malformed, "the token has no id (jti), and this server lets each in once"};
+        if (request.reserve)
+            if (auto none = request.reserve(identity.room)) return std::move(*none);
         switch (spent_.spend(spent_id(identity), identity.expires + options_.rules.leeway, request.now)) {
             case server::SpentTokens::Outcome::Fresh:
                 return verdict;
@@ -86,7 +88,9 @@ Result<Authenticator> authenticate_by_ticket(const TicketOptions& options) {
     if (!keys) return Unexpected{keys.error()};
     const auto book = std::make_shared<server::TicketBook>(std::move(*keys), options.spent_max);
     return Authenticator{
-        [book](const JoinRequest& request) { return book->redeem(request.token, request.room, request.now); },
+        [book](const JoinRequest& request) { 
+            return book->redeem(request.token, request.room, request.now, request.reserve);
+        },
         [book, file = options.key_file]() -> Result<void> {
             auto fresh = ticket_keys(file);
             if (!fresh) return Unexpected{fresh.error()};

@@ -1,28 +1,7 @@
 // Counts under one lock: whoever accepts takes it once for each connection.
 #include "server/gate/connection_census.h"
 
-#include <algorithm>
-
-#include "sdk/net/address.h"
-
 namespace tidewire::server {
-
-namespace {
-
-/// Who is told apart from whom; empty: it is counted as nobody's.
-std::array<std::uint8_t, 16> key_of(std::string_view text, const Fronts& fronts) {
-    const auto address = net::IpAddress::parse(text);
-    if (!address || fronts.trusts(text)) return {};
-    static const net::Network loopbacks[] = {net::Network::parse("127.0.0.0/8").value(),
-                                             net::Network::parse("::1").value()};
-    for (const net::Network& loopback : loopbacks)
-        if (loopback.contains(*address)) return {};
-    auto key = address->bytes;
-    if (!address->is_v4()) std::fill(key.begin() + 8, key.end(), std::uint8_t{0});
-    return key;
-}
-
-}  // namespace
 
 ConnectionCensus::Entry::~Entry() {
     if (census_ != nullptr) census_->leave(*this);
@@ -75,7 +54,7 @@ void ConnectionCensus::leave(Entry& entry) {
 }
 
 bool ConnectionCensus::count_address(Entry& entry, std::string_view address) {
-    const Key key = limits_.per_address_max == 0 ? Key{} : key_of(address, *fronts_);
+    const Key key = limits_.per_address_max == 0 ? Key{} : address_key(address, *fronts_);
     if (key == Key{}) return true;
     std::uint32_t& count = of_address_[key];
     if (count >= limits_.per_address_max) return false;

@@ -1,14 +1,13 @@
 // How many connections a server has, in all and of each address. All shards count in it.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <mutex>
 #include <string_view>
 #include <utility>
 
-#include "server/gate/fronts.h"
+#include "server/gate/address_key.h"
 
 namespace tidewire::server {
 
@@ -44,7 +43,7 @@ public:
 
     private:
         friend class ConnectionCensus;
-        using Key = std::array<std::uint8_t, 16>;
+        using Key = AddressKey;
         ConnectionCensus* census_ = nullptr;
         Verdict verdict_ = Verdict::Refused;
         Key key_{};  // of its address, if it is welcome; zeros: it is not counted by address

@@ -6,6 +6,7 @@
 #include <deque>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "server/gate/connection_table.h"
@@ -113,21 +114,26 @@ void Gate::State::seat(Peer& peer, TimePoint now) {
     if (peer.departs) return;
     if (peer.resumes()) return resume(peer, now);
     if (draining) return peer.turn_away(ws::CloseCode::GoingAway, stop_reason, now);
-    auto seat = site->directory.take_seat();
-    if (!seat) return peer.turn_away(ws::CloseCode::ServerFull, site->directory.why_none(), now);
-    const RoomPlace place = seat->place();
+    auto answer = site->admission.admit(peer.applicant(), site->directory, now);
+    if (const auto* const turned_away = std::get_if<Admission::TurnedAway>(&answer))
+        return peer.turn_away(turned_away->code, turned_away->reason, now);
+    auto& [identity, seat] = std::get<Admission::Admitted>(answer);
+    const RoomPlace place = seat.place();
+    peer.identify(std::move(identity));
     lobby.remove(peer);
     if (place.shard != shard) {
-        peer.keep_seat(std::move(*seat));
+        peer.keep_seat(std::move(seat));
         return send_away(peer, place.shard);
     }
     HostedRoom* const room = rooms.find(place.room);
     assert(room != nullptr);
-    peer.sit(*room, std::move(*seat), now);
+    peer.sit(*room, std::move(seat), now);
 }
 
 /// Who has lost a connection of this server's and comes by another. A room that drains still takes back its own.
 void Gate::State::resume(Peer& peer, TimePoint now) {
+    if (!site->admission.may_try(peer.applicant().address, now))
+        return peer.turn_away(ws::CloseCode::TooManyJoins, "too many have tried to come back from this address; wait a little", now);
     lobby.remove(peer);
     const auto found = site->sessions.find(peer.resumes()->token);
     if (found && found->place.shard != shard) return send_away(peer, found->place.shard);
@@ -205,8 +211,9 @@ void Gate::State::note_shard(TimePoint now) {
 
 Gate::Gate(Site& site, std::uint32_t shard, TimePoint now) : state_(std::make_unique<State>(site, shard, now)) {}
 
-Gate::Gate(const Game& game, const ServerOptions& options, TimePoint now, RoomResources resources, RandomSource random) {
-    auto site = std::make_unique<Site>(*game.schema, options, std::move(resources), std::move(random));
+Gate::Gate(const Game& game, const ServerOptions& options, TimePoint now, RoomResources resources,
+           AdmissionSetup admission, RandomSource random) {
+    auto site = std::make_unique<Site>(*game.schema, options, std::move(resources), std::move(admission), std::move(random));
     state_ = std::make_unique<State>(*site, 0, now);
     state_->own_site = std::move(site);
     open_room({.game = game}, now);

@@ -30,7 +30,8 @@ public:
     Gate(Site& site, std::uint32_t shard, TimePoint now);
     /// A server of one gate, with one room of `game`. Precondition: Fronts::parse() accepts options.trusted_proxies. The first tick is due
     /// one period after `now`. `random` as the Site's.
-    Gate(const Game& game, const ServerOptions& options, TimePoint now, RoomResources resources = {}, RandomSource random = {});
+    Gate(const Game& game, const ServerOptions& options, TimePoint now, RoomResources resources = {},
+         AdmissionSetup admission = {}, RandomSource random = {});
     ~Gate();
     Gate(const Gate&) = delete;
     Gate& operator=(const Gate&) = delete;

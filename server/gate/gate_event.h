@@ -16,7 +16,7 @@ enum class RoomNumber : std::uint32_t {};
 
 struct GateEvent {
     enum class Kind : std::uint8_t {
-        Joined,  ///< `player`, `player_name`.
+        Joined,  ///< `player`, `player_name`, `subject`, `token_id`.
         Left,    ///< The same player, with `close_code` and `reason`.
         Lost,    ///< Its connection is gone, for this `reason`, and its place is kept.
         Resumed,  ///< It has come back.
@@ -35,6 +35,8 @@ struct GateEvent {
     std::string peer_address{};
     PlayerId player = 0;
     std::string player_name{};  ///< As the peer sent it: escape it before it meets a log.
+    std::string subject{};      ///< As the authenticator knows the player; empty: anonymous.
+    std::string token_id{};     ///< Of what was shown, where it has one.
     std::uint16_t close_code = 0;
     int http_status = 0;
     std::string reason{};  ///< The peer's own words perhaps: escape it too.

@@ -49,10 +49,10 @@ HostedRoom::HostedRoom(Site& site, RoomSetup setup, TimePoint start)
     });
 }
 
-PlayerId HostedRoom::join(std::string_view name) {
+PlayerId HostedRoom::join(std::string_view name, Identity identity) {
     if (ended_) return 0;
     PlayerId player = 0;
-    guarded([&] { player = room_.join(name, false); });
+    guarded([&] { player = room_.join(name, false, std::move(identity)); });
     return ended_ ? 0 : player;
 }
 

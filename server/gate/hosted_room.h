@@ -54,7 +54,7 @@ public:
 
     // Who is connected.
     /// Adds a player and runs the game's on_join. 0 when there is no place, or the room is over.
-    PlayerId join(std::string_view name);
+    PlayerId join(std::string_view name, Identity identity = {});
     void leave(PlayerId player);
     /// Its connection is lost: it stays, and has no input. The game is told.
     void keep(MembershipPointer membership, std::string_view reason, TimePoint now);

@@ -21,11 +21,20 @@ std::string host_of(const ws::Request& request) {
 
 std::string quoted_list(const std::vector<std::string>& names) {
     std::string text;
-    for (const std::string& name : names) text += (text.empty() ? "\"" : ", \"") + name + "\"";
+    for (const std::string& name : names) {
+        const bool secret = std::string_view(name).starts_with(token_subprotocol);
+        text += (text.empty() ? "\"" : ", \"") + (secret ? std::string(token_subprotocol) + "..." : name) + "\"";
+    }
     return text;
 }
 
 }  // namespace
+
+std::string_view offered_token(const ws::Request& request) {
+    for (const std::string_view name : request.subprotocols)
+        if (name.starts_with(token_subprotocol)) return name.substr(token_subprotocol.size());
+    return {};
+}
 
 std::optional<HttpAnswer> refuse_upgrade(const ws::Request& request, std::span<const std::string> origins) {
     if (!ws::origin_allowed(request, origins))

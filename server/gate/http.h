@@ -23,6 +23,13 @@ struct HttpAnswer {
     const char* content_type = "text/plain; charset=utf-8";
 };
 
+/// Clients that cannot put their token into a Hello offer it as a subprotocol with this prefix, behind the one that is chosen. It is in
+/// no answer and no log.
+inline constexpr std::string_view token_subprotocol = "tidewire.token.";
+
+/// The token that is offered so; empty: none.
+std::string_view offered_token(const ws::Request& request);
+
 /// Why this upgrade cannot become a session; empty when it can. `origins` is ServerOptions::origins.
 std::optional<HttpAnswer> refuse_upgrade(const ws::Request& request, std::span<const std::string> origins);
 

@@ -177,7 +177,8 @@ const char* name_of(RoomStatus status) {
 
 const char* name_of(RefusalClass refusal) {
     constexpr const char* names[refusal_class_count] = {
-        "server_full", "no_connection", "no_descriptor", "origin", "request", "version", "protocol", "stream", "left"};
+        "server_full", "no_connection", "no_descriptor", "origin",         "request",  "version",
+        "protocol",    "stream",        "left",          "authentication", "join_rate"};
     return names[static_cast<std::size_t>(refusal)];
 }
 
@@ -207,6 +208,16 @@ RefusalClass class_of(const GateEvent& refused) {
         case ws::CloseCode::NoStatus:
         case ws::CloseCode::Abnormal:
             return RefusalClass::Left;
+        case ws::CloseCode::TokenMissing:
+        case ws::CloseCode::TokenRefused:
+        case ws::CloseCode::TokenExpired:
+        case ws::CloseCode::TokenTooEarly:
+        case ws::CloseCode::TokenUsed:
+        case ws::CloseCode::WrongRoom:
+        case ws::CloseCode::Denied:
+            return RefusalClass::Authentication;
+        case ws::CloseCode::TooManyJoins:
+            return RefusalClass::JoinRate;
         default:
             return RefusalClass::Protocol;
     }

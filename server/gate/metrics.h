@@ -78,8 +78,10 @@ enum class RefusalClass : std::uint8_t {
     Protocol,      ///< A message or a behaviour that is not allowed.
     Stream,        ///< Not even HTTP came about: TLS failed, silence, a lost connection.
     Left,          ///< The client went, or the server was stopping.
+    Authentication,  ///< No token, or one that is not good here.
+    JoinRate,        ///< Too many attempts from one address.
 };
-inline constexpr std::size_t refusal_class_count = 9;
+inline constexpr std::size_t refusal_class_count = 11;
 /// "server_full", …
 const char* name_of(RefusalClass refusal);
 /// Precondition: `refused` is a GateEvent::Kind::Refused.

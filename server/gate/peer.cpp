@@ -61,7 +61,11 @@ void Peer::sit(HostedRoom& room, Seat seat, TimePoint now) {
     seeks_seat_ = false;
     room_ = &room;
     room.add(*this);
-    player_ = room.join(player_name_);
+    GateEvent joined{.kind = GateEvent::Kind::Joined,
+                     .subject = player_identity_->subject,
+                     .token_id = player_identity_->token_id};
+    player_ = room.join(player_name_, std::move(*player_identity_));
+    player_identity_.reset();
     if (player_ != 0) {
         const RoomPlace place = seat.place();
         membership_ = std::make_unique<Membership>(
@@ -72,12 +76,13 @@ void Peer::sit(HostedRoom& room, Seat seat, TimePoint now) {
                        .events = session::ReliableLog({.messages_max = site_->options.events_unsent_max,
                                                        .bytes_max = site_->options.event_bytes_unsent_max})});
         welcome(wire::Welcome::Resumed::No, now);
-        say({.kind = GateEvent::Kind::Joined});
-    } else if (room.ended())
+        say(std::move(joined));
+    } else if (room.ended()) {
         turn_away(room.ended()->failed ? ws::CloseCode::InternalError : ws::CloseCode::TryAgainLater,
                   "the room has just ended", now);
-    else
+    } else {
         turn_away(ws::CloseCode::ServerFull, "the room is full", now);
+    }
     pump(now);
 }
 
@@ -86,6 +91,7 @@ void Peer::resume(HostedRoom& room, MembershipPointer membership, TimePoint now)
     seeks_seat_ = false;
     room_ = &room;
     room.add(*this);
+    applicant_.reset();
     membership_ = std::move(membership);
     player_ = membership_->player;
     player_name_ = membership_->name;
@@ -118,8 +124,16 @@ MembershipPointer Peer::surrender(TimePoint now) {
     return membership;
 }
 
+void Peer::identify(Identity identity) {
+    // The name of who has none of its own is the one that it asks for.
+    if (!identity.name.empty()) player_name_ = identity.name;
+    player_identity_ = std::make_unique<Identity>(std::move(identity));
+    applicant_.reset();
+}
+
 void Peer::turn_away(ws::CloseCode code, std::string_view reason, TimePoint now) {
     seeks_seat_ = false;
+    applicant_.reset();
     session_->close(static_cast<std::uint16_t>(code), reason, now, hint_of(code));
     pump(now);
 }
@@ -155,6 +169,7 @@ session::CloseHint Peer::hint_of(ws::CloseCode code) const {
             return {.retry_after = site_->options.retry_after};
         case ws::CloseCode::ServerFull:
         case ws::CloseCode::TryAgainLater:
+        case ws::CloseCode::TooManyJoins:
             return {.retry_after = retry_when_full};
         default:
             return {};
@@ -325,6 +340,9 @@ void Peer::handle(session::ServerEvent& event, TimePoint now) {
     switch (event.kind) {
         case session::ServerEvent::Kind::Join:
             player_name_ = std::move(event.player_name);
+            applicant_->address = identity_.address;
+            applicant_->player_name = player_name_;
+            if (!event.token.empty()) applicant_->token = std::move(event.token);
             resume_ = std::move(event.resume);
             seeks_seat_ = true;
             said_hello_ = true;
@@ -403,6 +421,10 @@ void Peer::answer_request(TimePoint now) {
     if (!answer_to_it && surplus()) answer_to_it = server::turn_away(site_->options, entry_.verdict());
     if (!answer_to_it) {
         accepted_at_ = now;
+        const std::string* const origin = ws::find_header(request.headers, "Origin");
+        applicant_ = std::make_unique<Applicant>(Applicant{.origin = origin == nullptr ? "" : *origin,
+                                                           .path = request.target.substr(0, request.target.find('?')),
+                                                           .token = std::string(offered_token(request))});
         return websocket_.accept(subprotocol, {}, now);
     }
     answered_ = true;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -56,6 +57,10 @@ public:
     // The seat.
     /// It has said Hello, and waits to be seated or turned away.
     bool seeks_seat() const { return seeks_seat_; }
+    /// Precondition: it seeks a seat, and identify() was not called.
+    const Applicant& applicant() const { return *applicant_; }
+    /// It may come in, as this player. Before it sits.
+    void identify(Identity identity);
     void sit(HostedRoom& room, Seat seat, TimePoint now);
     void turn_away(ws::CloseCode code, std::string_view reason, TimePoint now);
     /// It has lost a connection, and wants the session back that this names; empty when it joins anew.
@@ -101,7 +106,8 @@ public:
     ConnectionId id() const { return identity_.id; }
     /// Of this connection, nearly, without what it shares with others.
     std::size_t memory_bytes() const {
-        return sizeof *this + websocket_.memory_bytes() + (delivery_ ? delivery_->memory_bytes() : 0);
+        return sizeof *this + websocket_.memory_bytes() + (delivery_ ? delivery_->memory_bytes() : 0) +
+               (applicant_ ? applicant_->memory_bytes() : 0);
     }
     /// Of a client that plays; empty for others.
     std::optional<Rung> rung() const { return player_ != 0 ? std::optional(delivery_->rung()) : std::nullopt; }
@@ -151,6 +157,8 @@ private:
     bool stalled_ = false;      // it was closed for what it did not read, and may come back
     bool surrendered_ = false;  // another connection has its player
     bool confirmed_ = false;    // the client has its token
+    std::unique_ptr<Applicant> applicant_;  // from the request until it is known who it is
+    std::unique_ptr<Identity> player_identity_;  // from then until it sits
     std::string player_name_;
     std::optional<wire::Resume> resume_;
     PlayerId player_ = 0;

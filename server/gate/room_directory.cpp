@@ -50,6 +50,20 @@ std::optional<Seat> RoomDirectory::take_seat() {
     return Seat(*this, best->place);
 }
 
+std::optional<Seat> RoomDirectory::take_seat(RoomNumber room) {
+    const std::lock_guard lock(mutex_);
+    Entry* const entry = find(room);
+    if (entry == nullptr || !has_seat(*entry)) return std::nullopt;
+    ++entry->taken;
+    return Seat(*this, entry->place);
+}
+
+bool RoomDirectory::has(RoomNumber room) const {
+    const std::lock_guard lock(mutex_);
+    const Entry* const entry = find(room);
+    return entry != nullptr && entry->open;
+}
+
 bool RoomDirectory::has_seat() const {
     const std::lock_guard lock(mutex_);
     return std::any_of(entries_.begin(), entries_.end(), [](const Entry& entry) { return has_seat(entry); });
@@ -84,10 +98,14 @@ void RoomDirectory::give_back(RoomNumber room) {
     --entry->taken;
 }
 
-RoomDirectory::Entry* RoomDirectory::find(RoomNumber room) {
+const RoomDirectory::Entry* RoomDirectory::find(RoomNumber room) const {
     const auto found =
         std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.place.room == room; });
     return found == entries_.end() ? nullptr : &*found;
+}
+
+RoomDirectory::Entry* RoomDirectory::find(RoomNumber room) {
+    return const_cast<Entry*>(std::as_const(*this).find(room));
 }
 
 }  // namespace tidewire::server

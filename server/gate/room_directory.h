@@ -53,6 +53,10 @@ public:
 
     /// In the room with the fewest players, of two the first. Empty when there is none; see why_none().
     std::optional<Seat> take_seat();
+    /// In this room; empty when it has none.
+    std::optional<Seat> take_seat(RoomNumber room);
+    /// Whether the room is there and open, full or not.
+    bool has(RoomNumber room) const;
     /// Whether take_seat() would have one now.
     bool has_seat() const;
     /// Why take_seat() had none just now, in a sentence for who wanted to join.
@@ -73,6 +77,7 @@ private:
 
     void give_back(RoomNumber room);
     Entry* find(RoomNumber room);
+    const Entry* find(RoomNumber room) const;
     static bool has_seat(const Entry& entry) { return entry.open && entry.joinable && entry.taken < entry.seats; }
 
     mutable std::mutex mutex_;

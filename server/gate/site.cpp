@@ -5,7 +5,8 @@
 
 namespace tidewire::server {
 
-Site::Site(const SchemaInfo& schema, ServerOptions server_options, RoomResources room_resources, RandomSource random)
+Site::Site(const SchemaInfo& schema, ServerOptions server_options, RoomResources room_resources,
+           AdmissionSetup admission_setup, RandomSource random)
     : options(std::move(server_options)),
       layout(schema),
       resources(std::move(room_resources)),
@@ -13,6 +14,7 @@ Site::Site(const SchemaInfo& schema, ServerOptions server_options, RoomResources
       metrics_readers(Fronts::parse(options.metrics_from).value()),
       census({.connections_max = options.connections_limit(), .per_address_max = options.connections_per_address_max},
              fronts),
+      admission(std::move(admission_setup), options.admission.joins, fronts),
       sessions(options.resume_within.count() == 0 ? RandomSource() : std::move(random)) {}
 
 }  // namespace tidewire::server

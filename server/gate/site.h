@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "sdk/core/replication/layout.h"
+#include "server/gate/admission.h"
 #include "server/gate/connection_census.h"
 #include "server/gate/fronts.h"
 #include "server/gate/gate_event.h"
@@ -20,7 +21,8 @@ namespace tidewire::server {
 struct Site {
     /// Precondition: Fronts::parse() accepts options.trusted_proxies and options.metrics_from. `schema` must outlive the site. Without
     /// `random`, which makes tokens, nobody comes back who has lost the connection.
-    Site(const SchemaInfo& schema, ServerOptions server_options, RoomResources room_resources, RandomSource random = {});
+    Site(const SchemaInfo& schema, ServerOptions server_options, RoomResources room_resources,
+         AdmissionSetup admission_setup = {}, RandomSource random = {});
 
     const ServerOptions options;
     const replication::Layout layout;
@@ -30,6 +32,7 @@ struct Site {
     Metrics metrics;
     RoomDirectory directory;
     ConnectionCensus census;
+    Admission admission;
     SessionBook sessions;
     std::atomic<std::uint64_t> connections_made = 0;
 };

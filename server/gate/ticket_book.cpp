@@ -88,23 +88,31 @@ Result<std::string> make_ticket(ByteSpan key, const Ticket& ticket, const Random
     return to_base64url(bytes);
 }
 
-Result<std::vector<HmacSha256>> parse_ticket_keys(std::string_view text) {
-    std::vector<HmacSha256> keys;
+Result<std::vector<Bytes>> parse_ticket_secrets(std::string_view text) {
+    std::vector<Bytes> secrets;
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
         std::string_view line = text.substr(0, end);
         text.remove_prefix(std::min(end + 1, text.size()));
         if (line.ends_with('\r')) line.remove_suffix(1);
         if (line.empty()) continue;
-        const auto key = parse_base64url(line);
-        if (!key || key->size() < secret_bytes_min)
+        auto secret = parse_base64url(line);
+        if (!secret || secret->size() < secret_bytes_min)
             return unexpected(Blame::Machine,
                               "is broken: each line must be a key of 32 bytes or more in base64url without padding");
-        keys.emplace_back(*key);
+        secrets.push_back(std::move(*secret));
     }
     // A forger's ticket is tried with each of them.
-    if (keys.empty() || keys.size() > 8)
+    if (secrets.empty() || secrets.size() > 8)
         return unexpected(Blame::Machine, "is broken: it must hold 1 to 8 keys, one a line");
+    return secrets;
+}
+
+Result<std::vector<HmacSha256>> parse_ticket_keys(std::string_view text) {
+    const auto secrets = parse_ticket_secrets(text);
+    if (!secrets) return Unexpected{secrets.error()};
+    std::vector<HmacSha256> keys;
+    for (const Bytes& secret : *secrets) keys.emplace_back(secret);
     return keys;
 }
 
@@ -122,7 +130,8 @@ void TicketBook::set_keys(std::vector<HmacSha256> keys) {
     keys_ = std::move(keys);
 }
 
-Verdict TicketBook::redeem(std::string_view ticket, std::string_view room, SystemTime now) {
+Verdict TicketBook::redeem(std::string_view ticket, std::string_view room, SystemTime now,
+                           const ReserveSeat& reserve) {
     if (ticket.empty()) return refusal(Kind::NoToken, "this server asks for a ticket, and none was sent");
     if (ticket.size() > ticket_text_max) return refusal(Kind::TooLarge, "the ticket is longer than any ticket");
     const auto bytes = parse_base64url(ticket);
@@ -135,6 +144,8 @@ Verdict TicketBook::redeem(std::string_view ticket, std::string_view room, Syste
     if (!read) return refusal(Kind::Malformed, "the ticket is of another version");
     if (now >= read->ticket.expires) return refusal(Kind::Expired, "the ticket has expired");
     if (!room.empty() && room != read->ticket.room) return refusal(Kind::WrongRoom, "the ticket is for another room");
+    if (reserve)
+        if (auto none = reserve(read->ticket.room)) return std::move(*none);
     switch (spent_.spend(read->nonce, read->ticket.expires, now)) {
         case SpentTokens::Outcome::Replayed:
             return refusal(Kind::Replayed, "the ticket has been used before");

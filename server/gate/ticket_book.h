@@ -12,14 +12,16 @@
 #include "sdk/core/base/random.h"
 #include "server/gate/hmac_sha256.h"
 #include "server/gate/spent_tokens.h"
-#include "tidewire/ticket.h"
+#include "tidewire/authenticate.h"
 
 namespace tidewire::server {
 
 /// As tidewire::make_ticket; the nonce comes from `random`.
 Result<std::string> make_ticket(ByteSpan key, const Ticket& ticket, const RandomSource& random);
 
-/// The keys of TicketOptions::key_file. Errors are half-sentences that go on after the file's name.
+/// The secrets in TicketOptions::key_file, at least one. Errors are half-sentences that go on after the file's name.
+Result<std::vector<Bytes>> parse_ticket_secrets(std::string_view text);
+/// The keys that are made of them. Errors are half-sentences that go on after the file's name.
 Result<std::vector<HmacSha256>> parse_ticket_keys(std::string_view text);
 
 /// Any thread may call any of it.
@@ -27,8 +29,9 @@ class TicketBook {
 public:
     TicketBook(std::vector<HmacSha256> keys, std::size_t entries_max) : keys_(std::move(keys)), spent_(entries_max) {}
 
-    /// Lets the ticket in once, into its own room; empty `room`: whichever it is for. A ticket that is refused stays as good as it was.
-    Verdict redeem(std::string_view ticket, std::string_view room, SystemTime now);
+    /// Lets the ticket in once, into its own room; empty `room`: whichever it is for. A ticket that is refused stays as good as it was,
+    /// also by `reserve`, which is asked last where there is one.
+    Verdict redeem(std::string_view ticket, std::string_view room, SystemTime now, const ReserveSeat& reserve = {});
     /// Tickets by other keys are worth nothing from now on.
     void set_keys(std::vector<HmacSha256> keys);
 

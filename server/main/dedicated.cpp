@@ -2,12 +2,14 @@
 #include <unistd.h>
 #include <cstdio>
 #include <string>
+#include <string_view>
 
 #include "sdk/net/system.h"
 #include "server/main/flags.h"
 #include "server/main/log.h"
 #include "server/main/server_state.h"
 #include "server/main/signals.h"
+#include "server/main/ticket_command.h"
 #include "tidewire/server.h"
 
 namespace tidewire {
@@ -54,12 +56,15 @@ std::string url_of(const ServerOptions& options, std::uint16_t port) {
 }  // namespace
 
 int run_dedicated(ServerBase& server, int argc, const char* const* argv) {
+    const auto say = [&](const server::FlagsAnswer& answer) {
+        std::fputs(answer.output.c_str(), stdout);
+        if (!answer.error.empty()) std::fprintf(stderr, "%s: %s\n", argv[0], answer.error.c_str());
+        return answer.exit_code;
+    };
+    if (argc > 1 && argv[1] == std::string_view("ticket"))
+        return say(server::ticket_command(argc - 1, argv + 1, net::wall_clock()));
     server::RunOptions run;
-    if (const auto answer = server::parse_flags(argc, argv, server.options(), run)) {
-        std::fputs(answer->output.c_str(), stdout);
-        if (!answer->error.empty()) std::fprintf(stderr, "%s: %s\n", argv[0], answer->error.c_str());
-        return answer->exit_code;
-    }
+    if (const auto answer = server::parse_flags(argc, argv, server.options(), run)) return say(*answer);
     if (auto listening = server.listen(); !listening) {
         std::fprintf(stderr, "%s: %s\n", argv[0], listening.error().message.c_str());
         return listening.error().blame == Blame::Caller ? 2 : 1;
@@ -68,16 +73,18 @@ int run_dedicated(ServerBase& server, int argc, const char* const* argv) {
     server::Log log(run.log);
     using server::LogLevel;
     server.state_->on_event = [&log](const server::GateEvent& event) { log.write(event, net::now()); };
-    server.state_->on_reload = [&log](const Result<void>& reloaded) {
+    server.state_->on_reload = [&log](const char* what, const Result<void>& reloaded) {
+        const std::string event = std::string(what) + (reloaded ? " read again" : " kept");
         if (reloaded)
-            log.write(LogLevel::Info, "certificate read again", {});
+            log.write(LogLevel::Info, event.c_str(), {});
         else
-            log.write(LogLevel::Error, "certificate kept", {{"reason", reloaded.error().message}});
+            log.write(LogLevel::Error, event.c_str(), {{"reason", reloaded.error().message}});
     };
     server.state_->on_record_failed = [&log](const Error& error) {
         log.write(LogLevel::Error, "recording ended", {{"reason", error.message}});
     };
-    const server::Signals signals(server, server.options().tls.enabled());
+    const server::AuthenticatorChoice& admission = server.state_->admission;
+    const server::Signals signals(server, server.options().tls.enabled() || admission.authenticator.reload);
     if (run.seconds > 0) alarm(run.seconds);
 
     const ServerOptions& options = server.options();
@@ -88,6 +95,7 @@ int run_dedicated(ServerBase& server, int argc, const char* const* argv) {
                {"rooms", options.rooms},
                {"bots", options.bots},
                {"players_max", options.players_max},
+               {"admission", admission.name},
                {"seed", options.seed}});
     std::printf("listening on %s (%d Hz, %u bots)\n", url.c_str(), options.tick_rate, options.bots);
     std::fflush(stdout);

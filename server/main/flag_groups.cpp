@@ -10,7 +10,8 @@ constexpr int mebibyte = 1024 * 1024;
 void add_network(FlagList& flags, ServerOptions& options) {
     flags.group("Network");
     flags.add("--address", options.address, "IP",
-              "Where to listen: an IPv4 or IPv6 address of this machine. 127.0.0.1 keeps the server to this machine");
+              "Where to listen: an IPv4 or IPv6 address of this machine, or 0.0.0.0 for all. 127.0.0.1 keeps the server "
+              "to this machine");
     flags.add("--port", options.port, "PORT", "TCP port, for players, /healthz and /metrics alike; 0 takes a free one")
         ->check(CLI::Range(0, 65535));
     flags
@@ -45,11 +46,35 @@ void add_network(FlagList& flags, ServerOptions& options) {
         ->check(CLI::Range(100, 3'600'000));
 }
 
+void add_admission(FlagList& flags, AdmissionOptions& options) {
+    flags.group("Who may come in");
+    flags.add_switch("--anonymous", options.anonymous,
+                     "Anybody, under the name that they ask for. Said by itself where --address is of this machine "
+                     "alone, no --trusted-proxy speaks for others, and nothing else is said");
+    flags.add("--ticket-key-file", options.tickets.key_file, "FILE",
+              "Whoever has a ticket by one of these keys, one a line in base64url of 32 bytes or more: `ticket --help`. "
+              "Read again on SIGHUP");
+    flags.add("--jwt-keys", options.jwt.keys.file, "FILE",
+              "Whoever has a JSON Web Token that one of these keys has signed. Read again on SIGHUP");
+    flags.add_choice("--jwt-key-format", options.jwt.keys.format,
+                     {"jwks", "public-key", "secret", "secret-base64url"}, "What that file holds");
+    flags.add("--jwt-issuer", options.jwt.rules.issuer, "TEXT", "What a token's iss must be; empty: anything");
+    flags.add("--jwt-audience", options.jwt.rules.audience, "TEXT",
+              "What must be among a token's aud; empty: it must have none");
+    flags.add_switch("--jwt-single-use", options.jwt.single_use, "Tokens must have a jti, and are good once");
+    flags
+        .add("--joins-per-second", options.joins.per_second, "N",
+             "Attempts to join from one address, or one /64 of IPv6, beyond the burst; 0: no limit. Beyond them: 4017")
+        ->check(CLI::Range(0.0, 1'000'000.0));
+    flags.add("--joins-burst", options.joins.burst, "N", "Attempts that may come at once")
+        ->check(CLI::Range(1.0, 1'000'000.0));
+}
+
 void add_tls(FlagList& flags, ServerOptions& options) {
     flags.group("TLS");
     flags.add("--tls-certificate", options.tls.certificate_file, "FILE",
               "PEM file with the server's certificate and its intermediates: serve wss://. Read again on SIGHUP, which "
-              "stops a server without one");
+              "stops a server that has no file to read again");
     flags.add("--tls-key", options.tls.key_file, "FILE", "PEM file with the certificate's private key");
 }
 
@@ -181,6 +206,7 @@ void add_run(FlagList& flags, RunOptions& run) {
 
 void add_flags(FlagList& flags, ServerOptions& options, RunOptions& run) {
     add_network(flags, options);
+    add_admission(flags, options.admission);
     add_tls(flags, options);
     add_game(flags, options);
     add_rewind(flags, options);

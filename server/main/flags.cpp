@@ -30,6 +30,7 @@ std::optional<FlagsAnswer> parse_flags(int argc, const char* const* argv, Server
         "A Tidewire game server, version " + std::string(version) +
         ". It prints one line to standard output when it listens, logs to standard error, and stops cleanly on "
         "SIGINT and SIGTERM.");
+    app.footer("The first word `ticket` makes a join ticket instead of running a server: ticket --help.");
     app.option_defaults()->always_capture_default();
     app.get_formatter()->column_width(34);
     app.set_version_flag("--version", "Tidewire " + std::string(version), "Print the version and exit");

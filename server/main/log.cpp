@@ -158,12 +158,22 @@ void Log::write(const GateEvent& event, TimePoint now) {
     const LogField address("address", event.peer_address, LogField::Kind::Word);
     switch (event.kind) {
         case GateEvent::Kind::Joined:
-            write_at_most(options.player_lines_per_second, now, LogLevel::Info, "joined",
-                          {{"room", room},
-                           {"player", event.player},
-                           {"name", event.player_name},
-                           {"connection", connection},
-                           address});
+            if (event.subject.empty())
+                write_at_most(options.player_lines_per_second, now, LogLevel::Info, "joined",
+                              {{"room", room},
+                               {"player", event.player},
+                               {"name", event.player_name},
+                               {"connection", connection},
+                               address});
+            else
+                write_at_most(options.player_lines_per_second, now, LogLevel::Info, "joined",
+                              {{"room", room},
+                               {"player", event.player},
+                               {"name", event.player_name},
+                               {"subject", event.subject},
+                               {"token", event.token_id},
+                               {"connection", connection},
+                               address});
             break;
         case GateEvent::Kind::Lost:
             write_at_most(options.player_lines_per_second, now, LogLevel::Info, "lost",

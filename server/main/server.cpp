@@ -17,6 +17,7 @@
 #include "sdk/net/system.h"
 #include "server/gate/fronts.h"
 #include "server/gate/http.h"
+#include "server/main/key_reloader.h"
 #include "server/main/server_state.h"
 #include "server/room/interest_grid.h"
 #include "server/room/interest_ids.h"
@@ -191,6 +192,8 @@ Result<void> ServerBase::listen() {
     if (auto fronts = server::Fronts::parse(options_.trusted_proxies); !fronts) return Unexpected{fronts.error()};
     if (auto readers = server::Fronts::parse(options_.metrics_from); !readers)
         return refuse("metrics_from (--metrics-from): " + readers.error().message);
+    auto admission = server::choose_authenticator(options_, authenticator_);
+    if (!admission) return Unexpected{std::move(admission).error()};
     auto resources = load_resources(options_, *game_.schema);
     if (!resources) return Unexpected{resources.error()};
     std::optional<net::TlsContext> tls;
@@ -202,7 +205,9 @@ Result<void> ServerBase::listen() {
     auto listener = net::Listener::listen(options_.address, options_.port, net::SocketOptions::for_play());
     if (!listener) return Unexpected{std::move(listener).error()};
     const std::uint16_t port = listener->port();
-    auto site = std::make_unique<server::Site>(*game_.schema, options_, std::move(*resources), net::system_random());
+    auto site = std::make_unique<server::Site>(*game_.schema, options_, std::move(*resources),
+                                               server::AdmissionSetup{.authenticator = admission->authenticator},
+                                               net::system_random());
     auto shards = server::Shards::create(*site, shard_count(options_), std::move(*listener),
                                          {.drain_max = options_.drain_max});
     if (!shards) return Unexpected{std::move(shards).error()};
@@ -217,6 +222,7 @@ Result<void> ServerBase::listen() {
     state_->signalled = nullptr;
     state_->shards = std::move(*shards);
     state_->site = std::move(site);
+    state_->admission = std::move(*admission);
     state_->record_files = std::move(files);
     state_->port = port;
     state_->signalled = state_->shards.get();
@@ -240,13 +246,22 @@ Result<void> ServerBase::run() {
         room.set_on_tick([recording = recordings.back().get()] { recording->record_tick(); });
     }
     state_->record_files.clear();
+    std::optional<server::KeyReloader> keys;
+    if (state_->admission.authenticator.reload)
+        keys.emplace(state_->admission.authenticator.reload, [this](const Result<void>& read) {
+            if (state_->on_reload) state_->on_reload("keys", read);
+        });
     std::string failure;  // of the last room that has failed
     const auto ran = shards.run({.on_event =
                     [&](const server::GateEvent& event) {
                         if (event.kind == server::GateEvent::Kind::RoomFailed) failure = event.reason;
                         if (state_->on_event) state_->on_event(event);
                     },
-                .on_reload = [this] { return state_->reload(options_.tls); }});
+                .on_reload =
+                    [&] {
+                        if (keys) keys->request();
+                        return state_->reload(options_.tls);
+                    }});
     if (!ran) return Unexpected{ran.error()};
     state_->gate_counters = shards.counters();
     state_->room_counters = shards.room_counters();
@@ -259,7 +274,7 @@ void ServerBase::stop() {
     if (server::Shards* const shards = state_->signalled.load()) shards->stop();
 }
 
-void ServerBase::reload_certificate() {
+void ServerBase::reload() {
     if (server::Shards* const shards = state_->signalled.load()) shards->reload();
 }
 

@@ -9,6 +9,7 @@
 
 #include "server/gate/gate_event.h"
 #include "server/gate/site.h"
+#include "server/main/authenticator_choice.h"
 #include "server/main/record_file.h"
 #include "server/runtime/shards.h"
 #include "tidewire/server.h"
@@ -22,17 +23,19 @@ struct ServerBase::State {
     std::atomic<server::Shards*> signalled = nullptr;
     std::uint16_t port = 0;
     std::function<void(const server::GateEvent&)> on_event;
-    std::function<void(const Result<void>&)> on_reload;  // how reading the certificate again went
+    /// How reading "certificate" or "keys" again went. From two threads.
+    std::function<void(const char* what, const Result<void>&)> on_reload;
     std::function<void(const Error&)> on_record_failed;  // the recording ended before the server did
     /// The certificate as its files have it now; empty, and told to on_reload, when they are unusable.
     std::optional<net::TlsContext> reload(const TlsServerOptions& options) {
         if (!options.enabled()) return std::nullopt;
         auto context = net::TlsContext::server(options);
-        if (on_reload) on_reload(context ? Result<void>() : Result<void>(Unexpected{context.error()}));
+        if (on_reload) on_reload("certificate", context ? Result<void>() : Result<void>(Unexpected{context.error()}));
         if (!context) return std::nullopt;
         return std::move(*context);
     }
 
+    server::AuthenticatorChoice admission;           // as of listen()
     std::vector<server::RecordFile> record_files;  // one for each room, or none
 
     server::GateCounters gate_counters;  // of the last run()

@@ -16,7 +16,7 @@ void stop_signalled(int) {
 }
 
 void reload_signalled(int) {
-    if (ServerBase* server = signalled.load()) server->reload_certificate();
+    if (ServerBase* server = signalled.load()) server->reload();
 }
 
 }  // namespace

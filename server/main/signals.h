@@ -1,4 +1,4 @@
-// Signals that stop a dedicated server, or make it read its certificate again.
+// Signals that stop a dedicated server, or make it read its certificate and keys again.
 #pragma once
 
 #include <csignal>
@@ -12,7 +12,7 @@ class ServerBase;
 namespace tidewire::server {
 
 /// While this lives SIGINT, SIGTERM and the alarm of --seconds stop the server. So does SIGHUP, the end of its terminal,
-/// unless the server has a certificate to read again (daemons have no terminal) or was started to ignore it, as nohup does.
+/// unless the server has a certificate or keys to read again (daemons have no terminal) or was started to ignore it, as nohup does.
 /// One process runs one dedicated server.
 class Signals {
 public:

@@ -56,18 +56,19 @@ Room::Room(const Game& game, const replication::Layout& layout, RoomOptions opti
     if (!neutral_.empty()) bot_input_ = neutral_.front();
 }
 
-PlayerId Room::join(std::string_view name, bool bot) {
+PlayerId Room::join(std::string_view name, bool bot, Identity identity) {
     if (players_.size() >= options_.players_max) return 0;
     const PlayerId id = next_player_++;
     const PlayerState& player =
         players_.add(id, {.name = std::string(name),
                           .bot = bot,
+                          .identity = std::move(identity),
                           .inputs = InputQueue(options_.inputs_ahead_max, options_.input_repeats_max),
                           .written = {}});
     interest_.join(id, bot);
     if (!bot) bulk_.join(id);
     ServerSim now = sim();
-    if (game_->on_join) game_->on_join(now, Player(world_, id, player.name, bot));
+    if (game_->on_join) game_->on_join(now, Player(world_, id, player.name, bot, player.identity));
     return id;
 }
 
@@ -75,7 +76,7 @@ void Room::leave(PlayerId id) {
     const PlayerState* const player = players_.find(id);
     if (player == nullptr) return;
     ServerSim now = sim();
-    if (game_->on_leave) game_->on_leave(now, Player(world_, id, player->name, player->bot));
+    if (game_->on_leave) game_->on_leave(now, Player(world_, id, player->name, player->bot, player->identity));
     collect_owned();
     for (const Owned& owned : owned_)
         if (owned.owner == id) world_.despawn(owned.entity);
@@ -176,7 +177,7 @@ void Room::deliver_events(ServerSim& now) {
     for (const PlayerEvent& event : delivered_) {
         const PlayerState* const found = players_.find(event.player);
         if (found == nullptr) continue;
-        const Player player(world_, event.player, found->name, found->bot);
+        const Player player(world_, event.player, found->name, found->bot, found->identity);
         replication::Aggregate aggregate(layout_->event(event.type).info());
         const Result<void> decoded = replication::decode_event(*layout_, event.type, event.data, aggregate.get());
         assert(decoded && "the session checks what clients send");

@@ -67,7 +67,7 @@ public:
     Room& operator=(const Room&) = delete;
 
     /// Adds a player and runs the game's on_join. 0 when the room is full.
-    PlayerId join(std::string_view name, bool bot);
+    PlayerId join(std::string_view name, bool bot, Identity identity = {});
     /// Runs on_leave and despawns all that the player owns.
     void leave(PlayerId player);
     /// Its connection is gone, or there again: it stays all the while. Runs on_disconnect or on_reconnect.
@@ -123,6 +123,7 @@ private:
     struct PlayerState {
         std::string name;
         bool bot = false;
+        Identity identity{};
         InputQueue inputs;
         WrittenTicks written;
     };

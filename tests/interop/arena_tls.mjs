@@ -39,13 +39,13 @@ assert.notEqual(stranger.code, 0);
 assert.match(stranger.stderr, /not trusted/);
 
 // nginx ends TLS.
-const behind = await serve('--trusted-proxy', '127.0.0.1');
+const behind = await serve('--trusted-proxy', '127.0.0.1', '--anonymous');
 const nginxPort = await nginxInFront(behind.port, { cert, key }, '203.0.113.7');
 await play(`wss://localhost:${nginxPort}`);
 assert.match(behind.log, /joined .*address=203\.0\.113\.7/);
 
 // HAProxy passes TLS on, untouched, behind a PROXY protocol header.
-const proxied = await serve('--tls-certificate', cert, '--tls-key', key, '--trusted-proxy', '127.0.0.1', '--proxy-protocol');
+const proxied = await serve('--tls-certificate', cert, '--tls-key', key, '--trusted-proxy', '127.0.0.1', '--proxy-protocol', '--anonymous');
 const haproxyPort = await freePort();
 const haproxy = join(scratch, 'haproxy.cfg');
 writeFileSync(haproxy, `

@@ -1,8 +1,10 @@
 // The listings of README.md that are no files of samples/hello, so that they compile: tidy_test.cpp finds each of their lines here.
 #include <chrono>
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "game.h"
@@ -24,6 +26,22 @@ inline void complain(const tidewire::Error& error) { print(error.message); }
 inline bool hits(const game::Gun& gun, const game::Pos& pos) { return gun.fired_tick != 0 && pos.x > 0; }
 inline void draw_bar(std::size_t received, std::size_t total) { std::printf("%zu of %zu\n", received, total); }
 inline void load(std::uint32_t id, const std::vector<std::byte>& bytes) { std::printf("%u: %zu\n", id, bytes.size()); }
+
+inline void greet(std::string_view name, const std::string& subject) { std::printf("%.*s (%s)\n", static_cast<int>(name.size()), name.data(), subject.c_str()); }
+
+struct Account {
+    std::string id;
+    std::string name;
+};
+struct Accounts {
+    std::map<std::string, Account, std::less<>> all;
+    const Account* find(std::string_view token) const {
+        const auto found = all.find(token);
+        return found == all.end() ? nullptr : &found->second;
+    }
+};
+inline const Accounts known_accounts{};
+inline const Accounts* const accounts = &known_accounts;
 
 struct Match {
     tidewire::Tick last_tick = 0;
@@ -51,6 +69,17 @@ void events_of_a_server(Server& server) {
         if (buy.item > 9) return tidewire::unexpected(tidewire::Blame::Peer, "there is no such item");
         return game::Bought{.item = buy.item};
     });
+}
+
+void authentication(Server& server, const std::string& ticket);
+void authentication(Server& server, const std::string& ticket) {
+    server.on_authenticate([](const tidewire::JoinRequest& request) -> tidewire::Verdict {
+        if (auto account = accounts->find(request.token)) return tidewire::Identity{.subject = account->id, .name = account->name};
+        return tidewire::Refusal{tidewire::Refusal::Kind::Denied, "sign in first"};
+    });
+    server.on_join([](tidewire::Player player) { greet(player.name(), player.identity().subject); });
+
+    tidewire::Client<game::Schema, Rules> net("wss://play.example", {.token = ticket});   // in the first message, never in the URL
 }
 
 void rewinds(Server& server);

@@ -25,11 +25,12 @@ const session::ClientEvent* VirtualClient::closed() const {
 }
 
 VirtualServer::VirtualServer(const Game& game, const ServerOptions& options, std::uint64_t seed,
-                             server::RoomResources resources)
+                             server::RoomResources resources, server::AdmissionSetup admission)
     : schema_(game.schema),
       seed_(seed) {
     const ServerCall call;
-    gate_ = std::make_unique<server::Gate>(game, options, now_, std::move(resources), seeded_source(hash_combine(seed, 0)));
+    gate_ = std::make_unique<server::Gate>(game, options, now_, std::move(resources), std::move(admission),
+                                           seeded_source(hash_combine(seed, 0)));
 }
 
 VirtualServer::~VirtualServer() {

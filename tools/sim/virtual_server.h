@@ -66,7 +66,7 @@ struct VirtualClient {
 class VirtualServer {
 public:
     VirtualServer(const Game& game, const ServerOptions& options, std::uint64_t seed,
-                  server::RoomResources resources = {});
+                  server::RoomResources resources = {}, server::AdmissionSetup admission = {});
     ~VirtualServer();
 
     /// Connects with a handshake of its own schema. The client lives as long as the server.

@@ -39,6 +39,7 @@ ParsedOptions parse_options(int argc, char** argv) {
     app.add_flag("--autoplay", options.autoplay, "The computer plays for you");
     auto* seconds_flag = app.add_option("--seconds", seconds, "Play this long, then end (headless: 10)")
                              ->check(CLI::Range(0.1, 86400.0));
+    app.add_option("--token", options.token, "What a server that does not take anybody asks for: a ticket, or a JWT");
     app.add_option("--ca-file", options.ca_file,
                    "PEM file of the authorities to trust on wss://, instead of the system's");
     app.add_option("--proxy", options.proxy, "HTTP proxy to go through: http://user:password@host:3128");

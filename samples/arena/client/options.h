@@ -17,6 +17,7 @@ struct Options {
     bool headless = false;
     bool autoplay = false;          ///< The computer plays; always so without a window.
     std::optional<double> seconds;  ///< Of playing, then it ends. Without a window 10.
+    std::string token;              ///< For a server that asks for one; empty: none.
     std::string ca_file;            ///< PEM, for wss://; empty: the system's authorities.
     std::string proxy;              ///< URL of an HTTP proxy; empty: none.
     std::string screenshot;         ///< PNG of the last frame; empty: none.

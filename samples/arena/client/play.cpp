@@ -34,6 +34,7 @@ public:
         : window_(&window),
           options_(&options),
           net_(options.url, {.player_name = options.name,
+                .token = options.token,
                              .proxy = options.proxy,
                              .simulated_link = options.link,
                              .tls = {.ca_file = options.ca_file}}),

@@ -15,7 +15,7 @@
 namespace tidewire::replication {
 
 /// A Hello with as many, and its texts, fits into the 16 KiB that a server takes as one message.
-inline constexpr std::size_t schema_prints_max = 3072;
+inline constexpr std::size_t schema_prints_max = 2048;
 
 /// What a client tells of its schema: a form (1: whole, 2: structs without their fields), its name's hash, then for components,
 /// inputs and events their number, and for each its head's hash, its number of fields and each field's hash. Hashes are the low

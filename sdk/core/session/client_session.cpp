@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "sdk/core/base/utf8.h"
 #include "sdk/core/replication/input_codec.h"
 #include "sdk/core/replication/schema_evolution.h"
 #include "sdk/core/session/agreement.h"
@@ -54,6 +55,10 @@ void ClientSession::transport_opened(TimePoint now) {
     state_ = resumes ? ClientState::Resuming : ClientState::Joining;
     hello_sent_ = now;
     if (const auto& bad = resources_.bad()) return fail(number(CloseCode::Normal), "ClientOptions: " + bad->message);
+    if (options_.token.size() > limits_.token_bytes_max || !valid_utf8(as_bytes(options_.token)))
+        return fail(number(CloseCode::Normal), "ClientOptions::token has " + std::to_string(options_.token.size()) +
+                                                   " bytes; it must be UTF-8 of at most " +
+                                                   std::to_string(limits_.token_bytes_max));
     transmit(wire::encode(wire::Hello{.protocol = protocol_version,
                                       .schema_hash = layout_->schema().hash,
                                       .schema_name = layout_->schema().name,
@@ -62,6 +67,7 @@ void ClientSession::transport_opened(TimePoint now) {
                                       .schema_prints = replication::fingerprint(layout_->schema()),
                                       .code_tables = resources_.code_table_ids(),
                                       .dictionaries = resources_.dictionary_ids(),
+                                      .token = resumes ? std::string() : options_.token,
                                       .resume = resumes ? std::optional(resume_of()) : std::nullopt}));
 }
 

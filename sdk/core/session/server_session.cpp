@@ -156,7 +156,11 @@ void ServerSession::handle(const wire::Hello& message, TimePoint) {
     same_schema_ = message.schema_hash == schema.hash;
     known_resources_ = message.code_tables;
     known_resources_.insert(known_resources_.end(), message.dictionaries.begin(), message.dictionaries.end());
-    ServerEvent event{.kind = ServerEvent::Kind::Join, .player_name = message.player_name, .input = {}, .reason = {}};
+    ServerEvent event{.kind = ServerEvent::Kind::Join,
+                      .player_name = message.player_name,
+                      .token = message.token,
+                      .input = {},
+                      .reason = {}};
     event.resume = message.resume;
     if (message.resume) events_acknowledged_ = events_written_ = message.resume->events_received;
     notify(std::move(event));

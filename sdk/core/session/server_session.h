@@ -43,7 +43,8 @@ struct ServerSessionOptions {
 /// Only the fields of its kind count.
 struct ServerEvent {
     enum class Kind : std::uint8_t {
-        Join,  ///< A Hello that fits: `player_name`, and `resume` of who comes back. Answer with welcome() or close().
+        /// A Hello that fits: `player_name`, `token`, and `resume` of who comes back. Answer with welcome() or close().
+        Join,
         Desync,  ///< The client's state is not ours. `reason` names the difference; empty: it wants keyframes to compare with.
         Suspend,  ///< Nobody is looking at the client, or somebody does again: `suspended`.
         Input,    ///< `input_tick`, `input_type`, `view_tick`; the aggregate is in `input`.
@@ -54,6 +55,7 @@ struct ServerEvent {
     };
     Kind kind = Kind::Closed;
     std::string player_name;
+    std::string token{};  ///< Unchecked, and a secret.
     std::uint32_t input_tick = 0;
     std::uint16_t input_type = 0;
     Bytes input;

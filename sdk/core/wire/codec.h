@@ -22,7 +22,8 @@ struct Limits {
     std::size_t input_bytes_max = 512;        ///< Scalars of one input.
     std::size_t event_bytes_max = 16 * 1024;  ///< `data` of an event, request or reply: what a record may have.
     std::size_t schema_prints_max =
-        3072;                        ///< Of a Hello: with its texts it still fits into the 16 KiB that servers take.
+        2048;  ///< Of a Hello: with its texts and its token it still fits into the 16 KiB that servers take.
+    std::size_t token_bytes_max = 4096;  ///< Of a Hello: those of identity providers have 500 to 2 000 bytes.
     std::size_t session_token_bytes_max = 64;  ///< Ours have 24.
     std::size_t resumed_groups_max = 256;      ///< Of a Hello: with its prints it still fits. Others are told anew.
     std::size_t resources_max = 64;  ///< Ids of code tables, and of dictionaries, in a Hello.
@@ -43,7 +44,7 @@ Result<Message> parse_message(ByteSpan message, const Limits& limits);
 
 /// Cold messages and inputs: one owned buffer. Texts are cut at a code point to the default text_bytes_max.
 /// Precondition: texts are UTF-8, data is within input_bytes_max or event_bytes_max, and a Hello has at most schema_prints_max
-/// prints; a peer refuses all else.
+/// prints and a token within token_bytes_max; a peer refuses all else.
 Bytes encode(const Hello& message);
 Bytes encode(const Welcome& message);
 Bytes encode(const Goodbye& message);

@@ -106,9 +106,13 @@ Bytes encode(const Hello& message) {
     const auto schema_name = add_text(builder, message.schema_name);
     const auto sdk_version = add_text(builder, message.sdk_version);
     const auto player_name = add_text(builder, message.player_name);
+    assert(message.token.size() <= Limits{}.token_bytes_max);
+    // Whole or not at all: a part of it is worth nothing.
+    Offset<flatbuffers::String> token = 0;
+    if (!message.token.empty()) token = builder.CreateString(message.token);
     const auto resume = add_resume(builder, message.resume);
     return cold(builder, flat::CreateHello(builder, message.protocol, message.schema_hash, schema_name, sdk_version,
-                                           player_name, schema_prints, code_tables, dictionaries, resume));
+                                           player_name, schema_prints, code_tables, dictionaries, token, resume));
 }
 
 Bytes encode(const Welcome& message) {

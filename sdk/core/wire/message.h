@@ -35,6 +35,7 @@ struct Hello {
     std::vector<std::uint32_t> schema_prints{};  ///< The schema in hashes: replication's fingerprint. May be empty.
     std::vector<std::uint64_t> code_tables{};    ///< Those that the client has, besides the built-in ones.
     std::vector<std::uint64_t> dictionaries{};   ///< Those that it has.
+    std::string token{};                         ///< What the server's authenticator asks for; a secret.
     std::optional<Resume> resume{};              ///< Of who comes back.
 };
 

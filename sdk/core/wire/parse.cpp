@@ -20,10 +20,13 @@ public:
     explicit Texts(const Limits& limits) : limits_(limits) {}
 
     std::string read(const flatbuffers::String* field, const char* name) {
+        return read(field, name, limits_.text_bytes_max);
+    }
+    std::string read(const flatbuffers::String* field, const char* name, std::size_t bytes_max) {
         if (field == nullptr || error_) return {};
         const std::string_view text = field->string_view();
-        if (text.size() > limits_.text_bytes_max)
-            error_ = refuse_size(std::string("The text ") + name, text.size(), "bytes", limits_.text_bytes_max);
+        if (text.size() > bytes_max)
+            error_ = refuse_size(std::string("The text ") + name, text.size(), "bytes", bytes_max);
         else if (!valid_utf8(as_bytes(text)))
             error_ = refuse(Refusal::NotValid, std::string("The text ") + name + " is not UTF-8.");
         else
@@ -102,6 +105,7 @@ Result<Message> to_message(const flat::Hello& hello, const Limits& limits) {
                               .schema_prints = std::move(schema_prints),
                               .code_tables = std::move(code_tables),
                               .dictionaries = std::move(dictionaries),
+                              .token = texts.read(hello.token(), "Hello.token", limits.token_bytes_max),
                               .resume = std::move(*resume)});
 }
 
@@ -205,6 +209,7 @@ Extent extent_of(const Aligned& buffer, const flat::Cold& root) {
                 extent.add_vector(resume->token());
                 extent.add_vector(resume->groups());
             }
+            extent.add_string(hello.token());
             break;
         }
         case flat::ColdMessage::Welcome:

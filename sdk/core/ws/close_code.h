@@ -22,6 +22,16 @@ enum class CloseCode : std::uint16_t {
     ProtocolMismatch = 4001,
     ServerFull = 4002,
     NotJoined = 4003,  ///< A message that the state of the session does not allow.
+    // 4010 to 4019: who may come in.
+    TokenMissing = 4010,   ///< The server asks for a token, and none was sent.
+    TokenRefused = 4011,   ///< Not to be read, not signed by a key of the server's, or meant for another service.
+    TokenExpired = 4012,   ///< A fresh one may do.
+    TokenTooEarly = 4013,  ///< The same may do later.
+    TokenUsed = 4014,      ///< It has let somebody in before, and is good for one time.
+    WrongRoom = 4015,      ///< It is for a room that is not here, or not the one that was asked for.
+    Denied = 4016,         ///< By the program's own rules.
+    TooManyJoins = 4017,   ///< From one address in a short time.
+    // 4020 to 4029: who comes back.
     SessionOver = 4020,   ///< There is nothing to come back to: the token is of no session, or too much was missed.
     SessionTaken = 4021,  ///< The player has come back by another connection.
 };

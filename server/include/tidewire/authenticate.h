@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string_view>
 
 #include "tidewire/identity.h"
@@ -11,17 +12,26 @@
 
 namespace tidewire {
 
+/// Takes a seat in the room of this name, or in any where it is empty. A Refusal to be returned when there is none.
+using ReserveSeat = std::function<std::optional<Refusal>(std::string_view room)>;
+
 /// What is known of somebody who wants to come in. The views live as long as the call.
 struct JoinRequest {
     std::string_view address{};      ///< Numeric: of the client, or what a trusted proxy says of it.
     std::string_view origin{};       ///< Of the web page, as "https://example.com"; empty: no browser.
+    std::string_view path{};         ///< Of the URL that they connect to, without its query.
     std::string_view player_name{};  ///< What they would like to be called.
     std::string_view token{};        ///< From the first message or the subprotocol header, unchecked; may be empty.
     std::string_view room{};         ///< The one they want; empty: any.
     SystemTime now{};                ///< The time of the request.
+    /// To be called last, before a token that is good for one time is used up: where there is no seat it stays good. The seat is given back
+    /// when the answer is a refusal. Who does not call it gets a seat, if there is one, after the answer. May be empty.
+    ReserveSeat reserve{};
 };
 
-/// Decides on one request. Shards call it from their threads, several at a time, and their rooms wait for it: it must not block.
+/// Decides on one request. Shards call it from their threads, several at a time, and their rooms wait for it: it must not block. Where the
+/// identity names a room, the seat is there and nowhere else: rooms are called by their numbers, from "1". What it throws refuses the
+/// request (1011).
 using Authenticate = std::function<Verdict(const JoinRequest&)>;
 
 struct Authenticator {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tidewire/identity.h"
 #include "tidewire/interest.h"
 #include "tidewire/outbox.h"
 #include "tidewire/result.h"
@@ -29,12 +30,16 @@ using BulkBytes = std::shared_ptr<const std::vector<std::byte>>;
 /// A player of a room, human or bot. A handle, valid during the callback that it was given to and until the player leaves.
 class Player {
 public:
-    Player(World& world, PlayerId id, std::string_view name, bool bot)
-        : world_(&world), id_(id), name_(name), bot_(bot) {}
+    /// What it refers to must outlive it.
+    Player(World& world, PlayerId id, std::string_view name, bool bot, const Identity& identity)
+        : world_(&world), id_(id), name_(name), bot_(bot), identity_(&identity) {}
 
     PlayerId id() const { return id_; }
+    /// To be shown: of the identity, where that has one, otherwise what the player asked for.
     std::string_view name() const { return name_; }
     bool bot() const { return bot_; }
+    /// Who it is for good, as the authenticator found out (Server::on_authenticate): empty texts for bots and anonymous players.
+    const Identity& identity() const { return *identity_; }
 
     /// An entity of this player's. It is despawned when the player leaves. A dead handle when the world is full.
     template <class... Components>
@@ -47,6 +52,7 @@ private:
     PlayerId id_;
     std::string_view name_;
     bool bot_;
+    const Identity* identity_;
 };
 
 /// A Sim with what only a server has.

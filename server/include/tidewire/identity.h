@@ -40,6 +40,7 @@ struct Refusal {
         Replayed,  ///< It has let somebody in before, and is good for one time.
         TooLarge,
         Full,    ///< As many single-use tokens are remembered as may be: another try in some seconds may work.
+        NoSeat,  ///< JoinRequest::reserve() found none free.
         Denied,  ///< The program's own rules.
     };
     Kind kind = Kind::Denied;

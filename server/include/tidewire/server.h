@@ -14,6 +14,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "tidewire/authenticate.h"
 #include "tidewire/game.h"
 #include "tidewire/result.h"
 #include "tidewire/room.h"
@@ -38,6 +39,15 @@ public:
 
     ServerOptions& options() { return options_; }
 
+    /// Decides who comes in, instead of ServerOptions::admission: one of the ready-made authenticators, or the game's own. Before listen().
+    ///
+    ///     server.on_authenticate([](const tidewire::JoinRequest& request) -> tidewire::Verdict {
+    ///         if (auto account = accounts->find(request.token)) return tidewire::Identity{.subject = account->id, .name = account->name};
+    ///         return tidewire::Refusal{tidewire::Refusal::Kind::Denied, "sign in first"};
+    ///     });
+    void on_authenticate(Authenticator authenticator) { authenticator_ = std::move(authenticator); }
+    void on_authenticate(Authenticate authenticate) { authenticator_ = {.authenticate = std::move(authenticate)}; }
+
     /// Checks the options and binds the port. Errors name the remedy: port in use, option out of range.
     Result<void> listen();
     /// The bound port; 0 before listen().
@@ -48,12 +58,13 @@ public:
     /// Nobody joins any more, rooms end as they like within ServerOptions::drain_max (see on_drain()), and clients get close code 1001. A
     /// second call ends at once. Safe from another thread or a signal handler, though not while listen() runs.
     void stop();
-    /// Reads certificate and key again for new connections; the others go on with what they have, and so does everybody when the
-    /// files are unusable. Safe from another thread or a signal handler.
-    void reload_certificate();
+    /// Reads the certificate and the keys of the authenticator again, for new connections and joins; the others go on as they are, and so
+    /// does everybody with what was there before when the files are unusable. Safe from another thread or a signal handler.
+    void reload();
 
 protected:
     Game game_;
+    Authenticator authenticator_;
     std::function<void(Game&, std::uint32_t number)> make_room_;
 
 private:

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tidewire/admission_options.h"
 #include "tidewire/event_rate.h"
 #include "tidewire/rewind.h"
 #include "tidewire/tls.h"
@@ -14,7 +15,9 @@
 namespace tidewire {
 
 struct ServerOptions {
-    std::string address = "0.0.0.0";  ///< Where to listen: an IPv4 or IPv6 address.
+    /// Where to listen: an IPv4 or IPv6 address of this machine; "0.0.0.0" or "::" for all of them. Others than loopback need a word on
+    /// who may come in: see `admission`.
+    std::string address = "127.0.0.1";
     std::uint16_t port = 7777;        ///< 0 takes a free one; see Server::port().
     int tick_rate = 30;               ///< Hz, 1 to 128.
     std::uint32_t rooms = 1;   ///< Each a world of its own; a client joins the one with the fewest players. 1 to 4096.
@@ -28,6 +31,7 @@ struct ServerOptions {
     /// Sockets of one IPv4 address, or of one /64 of IPv6; 0: no limit. Enough for a dormitory behind one address, and too few to take all
     /// places of a server by a single machine. Loopback and trusted_proxies, who speak for others, are not counted.
     std::uint32_t connections_per_address_max = 128;
+    AdmissionOptions admission{};       ///< Who may come in, and how often somebody may try.
     std::uint32_t entities_max = 8192;  ///< Of one room; at most 65536.
     std::uint32_t bots = 0;             ///< Players that the server itself plays, in each room.
     /// From stop() until the rooms' players are sent away, where the game asks for time to finish (Server::on_drain()); nobody joins meanwhile.

@@ -175,6 +175,10 @@ TEST_CASE("what goes beyond a limit is refused with 1009, and what just fits is 
     CHECK(code(dictionaries, {.resources_max = 10}) == 0);
     CHECK(code(dictionaries, {.resources_max = 9}) == 1009);
 
+    const Bytes token = encode(Hello{.token = std::string(300, 'k')});
+    CHECK(code(token, {.text_bytes_max = 10, .token_bytes_max = 300}) == 0);
+    CHECK(code(token, {.token_bytes_max = 299}) == 1009);
+
     const Bytes resource = encode(Resource{.id = 1, .data = Bytes(1000)});
     CHECK(code(resource, {.resource_bytes_max = 1000}) == 0);
     CHECK(code(resource, {.resource_bytes_max = 999}) == 1009);
@@ -198,10 +202,17 @@ TEST_CASE("the largest Hello fits into what a server takes as one message", "[wi
                       .player_name = text,
                       .schema_prints = std::vector<std::uint32_t>(Limits{}.schema_prints_max, 0xffffffff),
                       .code_tables = std::vector<std::uint64_t>(Limits{}.resources_max, ~std::uint64_t{0}),
-                      .dictionaries = std::vector<std::uint64_t>(Limits{}.resources_max, ~std::uint64_t{0})};
+                      .dictionaries = std::vector<std::uint64_t>(Limits{}.resources_max, ~std::uint64_t{0}),
+                      .token = std::string(Limits{}.token_bytes_max, 'k')};
     const auto parsed = parse_message(encode(hello), {.message_bytes_max = 16 * 1024});
     REQUIRE(parsed);
     CHECK(same(*parsed, hello));
+}
+
+TEST_CASE("a Hello with a token is never compressed, however well it would be", "[wire][codec][H27]") {
+    const Bytes hello = encode(Hello{.protocol = 1, .player_name = "aaaa", .token = std::string(4000, 'a')});
+    CHECK(hello.front() == std::byte{0x04});
+    CHECK(hello.size() > 4000);
 }
 
 TEST_CASE("the largest Resource fits into what a client takes as one message", "[wire][codec][limits]") {

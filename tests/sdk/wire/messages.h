@@ -31,7 +31,7 @@ inline Bytes encode_any(const wire::Message& message) {
 inline std::vector<std::string> fields(ByteSpan bytes) { return {to_string(bytes)}; }
 inline auto fields(const wire::Hello& m) {
     return std::tuple(m.protocol, m.schema_hash, m.schema_name, m.sdk_version, m.player_name, m.schema_prints,
-                      m.code_tables, m.dictionaries);
+                      m.code_tables, m.dictionaries, m.token);
 }
 inline auto fields(const wire::Welcome& m) {
     return std::tuple(m.protocol, m.schema_hash, m.schema_name, m.player, m.tick_rate, m.tick, m.entities_max,
@@ -85,7 +85,8 @@ public:
                                    .player_name = text(),
                                    .schema_prints = numbers<std::uint32_t>(),
                                    .code_tables = numbers<std::uint64_t>(),
-                                   .dictionaries = numbers<std::uint64_t>()};
+                                   .dictionaries = numbers<std::uint64_t>(),
+                                   .token = text()};
             case 1:
                 return wire::Welcome{.protocol = number<std::uint16_t>(),
                                      .schema_hash = number<std::uint64_t>(),

@@ -71,6 +71,26 @@ TEST_CASE("an upgrade without our subprotocol is refused with its name", "[gate]
     CHECK(others.find("offered \"chat\", \"tidewire.v0\"") != std::string::npos);
 }
 
+TEST_CASE("a token that is offered as a subprotocol stands in no answer", "[gate][http]") {
+    const std::string wrong = answer_to("GET / HTTP/1.1\r\n" + upgrade +
+                                        "Sec-WebSocket-Protocol: tidewire.v9, tidewire.token.s3cret\r\n\r\n");
+    CAPTURE(wrong);
+    CHECK(wrong.rfind("HTTP/1.1 400 ", 0) == 0);
+    CHECK(wrong.find("\"tidewire.token....\"") != std::string::npos);
+    CHECK(wrong.find("s3cret") == std::string::npos);
+
+    SampleGame sample;
+    VirtualServer server(sample.game(), {}, 1);
+    VirtualStream& stream = server.connect_raw();
+    server.send(stream, "GET / HTTP/1.1\r\n" + upgrade +
+                            "Sec-WebSocket-Protocol: tidewire.token.s3cret, tidewire.v1\r\n\r\n");
+    server.run_for(std::chrono::milliseconds(10));
+    const std::string right = server.received(stream);
+    CAPTURE(right);
+    CHECK(right.find("\r\nSec-WebSocket-Protocol: tidewire.v1\r\n") != std::string::npos);
+    CHECK(right.find("token") == std::string::npos);
+}
+
 TEST_CASE("an upgrade that offers our subprotocol among others gets it", "[gate][http]") {
     SampleGame sample;
     VirtualServer server(sample.game(), {}, 1);

@@ -225,6 +225,9 @@ TEST_CASE("who was refused is counted by the class of the reason", "[metrics]") 
     CHECK(class_of({.kind = Kind::Refused, .connection = some, .close_code = 4000}) == RefusalClass::Version);
     CHECK(class_of({.kind = Kind::Refused, .connection = some, .close_code = 1002}) == RefusalClass::Protocol);
     CHECK(class_of({.kind = Kind::Refused, .connection = some, .close_code = 1006}) == RefusalClass::Left);
+    for (std::uint16_t code = 4010; code <= 4016; ++code)
+        CHECK(class_of({.kind = Kind::Refused, .connection = some, .close_code = code}) == RefusalClass::Authentication);
+    CHECK(class_of({.kind = Kind::Refused, .connection = some, .close_code = 4017}) == RefusalClass::JoinRate);
 
     Metrics metrics;
     metrics.count_refused(RefusalClass::ServerFull);

@@ -36,6 +36,22 @@ TEST_CASE("a seat is in the room with the fewest players, and free again when it
     CHECK(directory.take_seat());
 }
 
+TEST_CASE("a seat in a room that is named is there or nowhere", "[gate][rooms]") {
+    RoomDirectory directory;
+    directory.open({.room = RoomNumber{1}, .shard = 0}, 1, 0);
+    directory.open({.room = RoomNumber{2}, .shard = 1}, 5, 0);
+    const auto only = directory.take_seat(RoomNumber{1});
+    REQUIRE(only);
+    CHECK(number(only) == RoomNumber{1});
+    CHECK_FALSE(directory.take_seat(RoomNumber{1}));
+    CHECK_FALSE(directory.take_seat(RoomNumber{3}));
+    CHECK(directory.has(RoomNumber{1}));
+    CHECK_FALSE(directory.has(RoomNumber{3}));
+    directory.close(RoomNumber{2});
+    CHECK_FALSE(directory.has(RoomNumber{2}));
+    CHECK_FALSE(directory.take_seat(RoomNumber{2}));
+}
+
 TEST_CASE("nobody joins a room that is closed, or has too much to do", "[gate][rooms]") {
     RoomDirectory directory;
     directory.open({.room = RoomNumber{1}, .shard = 0}, 8, 0);

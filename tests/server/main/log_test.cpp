@@ -92,6 +92,17 @@ TEST_CASE("a line of text has time, level, event and named values", "[server][lo
                              });
 }
 
+TEST_CASE("who is known by more than a name is told of with it, and none of it is more than a value", "[server][log]") {
+    Written written({});
+    GateEvent event = joined("Ada");
+    event.subject = "account-7\n level=error";
+    event.token_id = "\"id\"";
+    written.log.write(event, start);
+    CHECK(written.texts() ==
+          std::vector<std::string>{"info joined room=2 player=7 name=\"Ada\" subject=\"account-7\\n level=error\" "
+                                   "token=\"\\\"id\\\"\" connection=4 address=192.0.2.1"});
+}
+
 TEST_CASE("what becomes of a room is told", "[server][log]") {
     Written written({});
     GateEvent event{.kind = GateEvent::Kind::Load, .room = RoomNumber{3}, .reason = "half_rate"};

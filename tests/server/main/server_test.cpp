@@ -76,7 +76,7 @@ TEST_CASE("options that contradict each other are refused with the flags of both
     for (const ServerOptions& good :
          {ServerOptions{.players_max = 100, .connections_max = 90, .bots = 10}, ServerOptions{.players_max = 500},
           ServerOptions{.origins = {"*", "https://example.com:8443"}},
-          ServerOptions{.trusted_proxies = {"::1"}, .proxy_protocol = true}}) {
+          ServerOptions{.admission = {.anonymous = true}, .trusted_proxies = {"::1"}, .proxy_protocol = true}}) {
         ServerOptions options = good;
         options.address = "127.0.0.1";
         options.port = 0;
