@@ -27,7 +27,7 @@ inline bool hits(const game::Gun& gun, const game::Pos& pos) { return gun.fired_
 inline void draw_bar(std::size_t received, std::size_t total) { std::printf("%zu of %zu\n", received, total); }
 inline void load(std::uint32_t id, const std::vector<std::byte>& bytes) { std::printf("%u: %zu\n", id, bytes.size()); }
 
-inline void greet(std::string_view name, const std::string& subject) { std::printf("%.*s (%s)\n", static_cast<int>(name.size()), name.data(), subject.c_str()); }
+inline void greet(std::string_view name, const std::string& subject) { print(std::string(name) + " " + subject); }
 
 struct Account {
     std::string id;

@@ -16,9 +16,10 @@ constexpr Duration rtt_period = std::chrono::milliseconds(100);
 /// Whoever began to join this shortly before the end has not failed.
 constexpr Duration join_patience = std::chrono::seconds(1);
 
-ClientOptions options_of(const std::string& name) {
+ClientOptions options_of(const std::string& name, const std::string& token) {
     ClientOptions options;
     options.player_name = name;
+    options.token = token;
     options.snapshots_held = snapshots_held;
     // Whoever is lost is counted, and not brought back.
     options.reconnect.enabled = false;
@@ -95,7 +96,7 @@ void Client::perform(Routine::Act act, TimePoint now) {
 void Client::join(TimePoint now) {
     ++around_->tally.joins;
     joined_at_ = now;
-    link_ = std::make_unique<Link>(around_->game.schema(), options_of(name_), around_->route.url, now);
+    link_ = std::make_unique<Link>(around_->game.schema(), options_of(name_, around_->token), around_->route.url, now);
     link_->session().share_codecs(around_->codecs);
     if (!decodes_) link_->session().ignore_state();
     if (around_->predict) link_->session().predict_by(around_->game.rules());

@@ -20,6 +20,7 @@ namespace tidewire::swarm {
 struct Surroundings {
     const SwarmGame& game;
     const net::Route& route;
+    std::string token;
     Behaviour behaviour;
     bool predict;
     Duration settle;

@@ -125,6 +125,10 @@ void add_flags(CLI::App& app, Flags& flags) {
         ->type_name("FORM");
     app.add_option("--report-file", flags.report_file, "Write the report there instead of printing it")
         ->type_name("FILE");
+    app.add_option("--token", flags.swarm.token,
+                   "What a server that does not take anybody asks for: all clients show it, so it must be good more than "
+                   "once")
+        ->type_name("TEXT");
     app.add_option("--ca-file", flags.swarm.tls.ca_file,
                    "PEM file of the authorities to trust on wss://, instead of the system's")
         ->type_name("FILE");

@@ -31,6 +31,7 @@ struct SwarmOptions {
     std::optional<std::size_t> probes{};
     bool metrics = false;  ///< Ask the server for its own figures.
     TlsClientOptions tls{};
+    std::string token{};  ///< Of all clients: one that is good more than once.
 };
 
 }  // namespace tidewire::swarm

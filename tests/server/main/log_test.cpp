@@ -99,7 +99,7 @@ TEST_CASE("who is known by more than a name is told of with it, and none of it i
     event.token_id = "\"id\"";
     written.log.write(event, start);
     CHECK(written.texts() ==
-          std::vector<std::string>{"info joined room=2 player=7 name=\"Ada\" subject=\"account-7\\n level=error\" "
+          std::vector<std::string>{"info joined room=2 player=7 name=\"Ada\" subject=\"account-7\\x0a level=error\" "
                                    "token=\"\\\"id\\\"\" connection=4 address=192.0.2.1"});
 }
 

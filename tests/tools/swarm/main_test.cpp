@@ -132,6 +132,23 @@ TEST_CASE("a swarm speaks TLS, and trusts whom it is told to", "[swarm][main]") 
     CHECK(refused["join_failures"].size() == 1);
 }
 
+TEST_CASE("a swarm shows the token that it is given", "[swarm][main]") {
+    const Folder folder;
+    ServerOptions options;
+    options.admission.jwt.keys = {.file = folder.write("key", std::string_view("0123456789abcdef0123456789abcdef")),
+                                  .format = JwtKeyFormat::Secret};
+    RunningServer server(std::move(options));
+    // For "swarm", until the year 2100.
+    const std::string token =
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJzd2FybSIsImV4cCI6NDEwMjQ0NDgwMH0."
+        "al1prCqTMnboyDr4Ra4YeYEI1u8_gmrFr05NqjgLni8";
+    CHECK(report_of(server.url(), 0, {"--token", token})["joins_succeeded"] == 20);
+    const auto refused = report_of(server.url(), 3, {});
+    CHECK(refused["joins_failed"] == 20);
+    REQUIRE(refused["join_failures"].size() == 1);
+    CHECK_THAT(refused["join_failures"].begin().key(), Catch::Contains("token"));
+}
+
 TEST_CASE("who is turned away is counted by the server's reason", "[swarm][main]") {
     RunningServer server({.players_max = 15});
     const auto report = report_of(server.url(), 0, {});
