@@ -85,7 +85,7 @@ void ServerSession::handle_timeout(TimePoint now) {
                     "no Hello within " + std::to_string(waited.count()) + " ms of the connection's opening");
     }
     if (now >= next_ping_) {
-        transmit(pings_.next(now));
+        if (pings_.unanswered() < options_.pings_unanswered_max) transmit(pings_.next(now));
         // A late call must not be made up for by a burst.
         if (state_ == ServerState::Playing) next_ping_ = now + ping_period;
     }

@@ -31,6 +31,9 @@ struct ServerSessionOptions {
             client_event_bytes_max};  ///< Clients send inputs, not worlds: nothing of theirs is worth inflating.
     double pings_per_second = 20;     ///< Each costs a Pong; a client sends 10 in its first second, then 4 a second.
     double pings_burst = 60;          ///< What a client of ours may have waiting after a stall of ten seconds.
+    /// Of ours that the client has not answered: whoever reads nothing must not be queued one a second. More than ten seconds' worth, after
+    /// which it is given up, would be a client that answers none.
+    std::size_t pings_unanswered_max = 10;
     double desyncs_per_second = 0.5;  ///< Each costs keyframes: a client is told a hash every two seconds.
     double desyncs_burst = 64;        ///< And reports a difference for each of its groups.
     /// Of a client's events and requests: what ClientOptions::events lets pass, and in the burst ten seconds of it, which a stall may

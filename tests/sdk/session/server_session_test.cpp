@@ -255,6 +255,23 @@ TEST_CASE("the server pings each second while the client plays, and measures by 
     CHECK(game.session.state() == ServerState::Playing);
 }
 
+TEST_CASE("a client that answers no Ping is not sent one after another", "[session][server]") {
+    Playing playing;
+    std::vector<wire::Ping> pings;
+    const auto run = [&](int from, int to) {
+        for (int second = from; second <= to; ++second) {
+            playing.session.handle_timeout(at(second * 1s));
+            for (const wire::Ping& ping : only<wire::Ping>(sent(playing.session))) pings.push_back(ping);
+        }
+    };
+    run(1, 60);
+    REQUIRE(pings.size() == 10);
+    // One that is answered is followed by one.
+    playing.session.receive(wire::encode(wire::Pong{.id = pings[3].id, .sent_us = pings[3].sent_us}), at(60s));
+    run(61, 90);
+    CHECK(pings.size() == 11);
+}
+
 TEST_CASE("a client's Ping is answered at once, a flood of them is not", "[session][server]") {
     Playing game;
     game.session.receive(wire::encode(wire::Ping{.id = 4, .sent_us = 99}), at(2s));
