@@ -47,6 +47,7 @@ ServerSession::ServerSession(const replication::Layout& layout, ServerSessionOpt
       deadline_(now + options.hello_timeout),
       pongs_(options.pings_burst, now),
       desyncs_(options.desyncs_burst, now),
+      inputs_(0, now),
       event_limiter_(options.client_events, now) {}
 
 void ServerSession::receive(ByteSpan message, TimePoint arrived, TimePoint now) {
@@ -95,6 +96,8 @@ void ServerSession::welcome(const ServerWelcome& welcome, TimePoint now) {
     assert(state_ == ServerState::Joining);
     state_ = ServerState::Playing;
     next_ping_ = now + ping_period;
+    inputs_per_second_ = options_.inputs_per_tick * welcome.tick_rate;
+    inputs_ = ws::TokenBucket(inputs_burst(), now);
     const std::uint64_t tables = welcome.code_tables == nullptr ? 0 : welcome.code_tables->id();
     const std::uint64_t dictionary = welcome.dictionary == nullptr ? 0 : welcome.dictionary->id();
     transmit(wire::Welcome{.protocol = protocol_version,
@@ -186,7 +189,18 @@ void ServerSession::handle(const wire::Desync& message, TimePoint now) {
     notify(std::move(event));
 }
 
+double ServerSession::inputs_burst() const {
+    return inputs_per_second_ * std::chrono::duration<double>(options_.inputs_burst).count();
+}
+
+bool ServerSession::take_input(TimePoint now) {
+    if (inputs_.take(inputs_per_second_, inputs_burst(), now)) return true;
+    fail(number(CloseCode::PolicyViolation), "the client sends more inputs than there are ticks for");
+    return false;
+}
+
 void ServerSession::handle(const wire::Suspend& message, TimePoint now) {
+    if (!take_input(now)) return;
     // Each brings keyframes, as a desync does.
     if (!message.suspended && !desyncs_.take(options_.desyncs_per_second, options_.desyncs_burst, now))
         return fail(number(CloseCode::PolicyViolation), "the client is suspended and resumed all the time");
@@ -195,7 +209,8 @@ void ServerSession::handle(const wire::Suspend& message, TimePoint now) {
     notify(std::move(event));
 }
 
-void ServerSession::handle(const wire::InputMessage& message, TimePoint) {
+void ServerSession::handle(const wire::InputMessage& message, TimePoint now) {
+    if (!take_input(now)) return;
     const auto which = [&] { return "input " + std::to_string(message.tick); };
     if (message.tick != 0 && message.tick <= input_tick_)
         return fail(number(CloseCode::ProtocolError),

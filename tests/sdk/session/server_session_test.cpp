@@ -203,6 +203,29 @@ TEST_CASE("that a client is suspended or resumed is told, unless it does nothing
     CHECK_THAT(refused(game.session, 1008), Catch::Contains("suspended and resumed all the time"));
 }
 
+TEST_CASE("inputs, acknowledgements and Suspends beyond four for each tick end the session, behind what a stall holds back",
+          "[session][server]") {
+    Playing playing;
+    const int burst = 4 * 30 * 5;
+    for (int i = 0; i < burst; ++i) {
+        const auto number = static_cast<std::uint32_t>(i + 1);
+        playing.session.receive(i % 3 == 0   ? wire::encode(wire::Suspend{.suspended = true})
+                                : i % 3 == 1 ? input(number, 0, playing.data)
+                                             : input(0, 0, {}),
+                                at(1s));
+        events(playing.session);
+        REQUIRE(playing.session.state() == ServerState::Playing);
+    }
+    SECTION("one more") {
+        playing.session.receive(input(0, 0, {}), at(1s));
+        CHECK_THAT(refused(playing.session, 1008), Catch::Contains("more inputs than there are ticks"));
+    }
+    SECTION("four for each tick go on for ever") {
+        for (int i = 0; i < 120 * 60; ++i) playing.session.receive(input(0, 0, {}), at(1s + (i + 1) * 8334us));
+        CHECK(playing.session.state() == ServerState::Playing);
+    }
+}
+
 TEST_CASE("inputs that the schema does not know end the session", "[session][server]") {
     Playing game;
     SECTION("an unknown type") {
