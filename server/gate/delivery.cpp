@@ -31,7 +31,8 @@ Delivery::Delivery(ws::Connection& websocket, const ServerOptions& options, Dura
       view_(options.tick_rate),
       lane_(round_trip, pace_of(options)),
       tick_written_(has),
-      acknowledged_(has) {}
+      acknowledged_(has),
+      taken_at_(now) {}
 
 void Delivery::note_acknowledged(Tick tick, double server_tick, TimePoint now) {
     if (tick == acknowledged_) return;
@@ -133,8 +134,10 @@ void Delivery::retain_unsent() {
     if (unsent_) websocket_->retain_unsent();
 }
 
-bool Delivery::reads_nothing(TimePoint now) const {
-    if (unsent_ && now - taken_at_ >= options_->unread_timeout) return true;
+bool Delivery::reads_nothing(TimePoint now) {
+    // Pings and events wait there as well: a client that asked for no state has to take them all the same.
+    if (websocket_->transmit_bytes() == 0) taken_at_ = now;
+    if (now - taken_at_ >= options_->unread_timeout) return true;
     if (ladder_.asked()) return false;
     const auto late = [&](std::optional<TimePoint> since) {
         return since && now - std::max(*since, resumed_at_) >= options_->unread_timeout;

@@ -62,9 +62,10 @@ public:
     /// To be called before the bodies of the last tick go: copies what is unsent.
     void retain_unsent();
 
+    /// Neither the stream nor the client itself has taken anything for long. Call once a tick.
+    bool reads_nothing(TimePoint now);
+
     // State.
-    /// Neither the stream nor the client itself has taken anything for long.
-    bool reads_nothing(TimePoint now) const;
     /// Parts wait, or are on their way.
     bool has_parts() const { return lane_.has_messages() || lane_.has_bulk() || lane_.pace().in_flight() != 0; }
     /// A larger message should go in parts.
@@ -103,7 +104,7 @@ private:
     Tick acknowledged_ = 0;
     TimePoint resumed_at_{};            // what the client left unanswered while it was suspended counts from here
     bool unsent_ = false;               // a tick, or a part
-    TimePoint taken_at_{};              // when the stream took something last, while it is unsent
+    TimePoint taken_at_{};              // when the stream took something last, or had nothing to take
     Bytes tick_head_;                   // stays while the WebSocket refers to it
     std::vector<ByteSpan> tick_parts_;  // the head and the bodies
 };

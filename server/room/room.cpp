@@ -89,14 +89,14 @@ void Room::disconnect(PlayerId id, std::string_view reason) {
     const PlayerState* const player = players_.find(id);
     if (player == nullptr || !game_->on_disconnect) return;
     ServerSim now = sim();
-    game_->on_disconnect(now, Player(world_, id, player->name, player->bot), reason);
+    game_->on_disconnect(now, Player(world_, id, player->name, player->bot, player->identity), reason);
 }
 
 void Room::reconnect(PlayerId id) {
     const PlayerState* const player = players_.find(id);
     if (player == nullptr || !game_->on_reconnect) return;
     ServerSim now = sim();
-    game_->on_reconnect(now, Player(world_, id, player->name, player->bot));
+    game_->on_reconnect(now, Player(world_, id, player->name, player->bot, player->identity));
 }
 
 void Room::push_input(PlayerId id, const PlayerInput& input, double ticks_early) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -15,6 +16,8 @@ class PingLog {
 public:
     wire::Ping next(TimePoint now) {
         ++id_;
+        ++unanswered_;
+        if (sent_[id_ % sent_.size()].id != 0) --unanswered_;
         sent_[id_ % sent_.size()] = {id_, now};
         return {.id = id_, .sent_us = now.time_since_epoch().count()};
     }
@@ -25,10 +28,13 @@ public:
         Sent& sent = sent_[pong.id % sent_.size()];
         if (sent.id == 0 || sent.id != pong.id) return std::nullopt;
         sent.id = 0;
+        --unanswered_;
         return sent.at;
     }
 
     std::uint32_t count() const { return id_; }
+    /// Of those that it remembers.
+    std::size_t unanswered() const { return unanswered_; }
 
 private:
     struct Sent {
@@ -37,6 +43,7 @@ private:
     };
 
     std::uint32_t id_ = 0;
+    std::size_t unanswered_ = 0;
     std::array<Sent, 64> sent_{};
 };
 

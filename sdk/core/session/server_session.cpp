@@ -47,6 +47,7 @@ ServerSession::ServerSession(const replication::Layout& layout, ServerSessionOpt
       deadline_(now + options.hello_timeout),
       pongs_(options.pings_burst, now),
       desyncs_(options.desyncs_burst, now),
+      inputs_(0, now),
       event_limiter_(options.client_events, now) {}
 
 void ServerSession::receive(ByteSpan message, TimePoint arrived, TimePoint now) {
@@ -87,7 +88,7 @@ void ServerSession::handle_timeout(TimePoint now) {
                     "no Hello within " + std::to_string(waited.count()) + " ms of the connection's opening");
     }
     if (now >= next_ping_) {
-        transmit(pings_.next(now));
+        if (pings_.unanswered() < options_.pings_unanswered_max) transmit(pings_.next(now));
         // A late call must not be made up for by a burst.
         if (state_ == ServerState::Playing) next_ping_ = now + ping_period;
     }
@@ -99,6 +100,8 @@ void ServerSession::welcome(const ServerWelcome& welcome, TimePoint now) {
     next_ping_ = now + ping_period;
     ack_tick_ = written_tick_ = welcome.ack_tick;
     events_received_ = welcome.events_received;
+    inputs_per_second_ = options_.inputs_per_tick * welcome.tick_rate;
+    inputs_ = ws::TokenBucket(inputs_burst(), now);
     const std::uint64_t tables = welcome.code_tables == nullptr ? 0 : welcome.code_tables->id();
     const std::uint64_t dictionary = welcome.dictionary == nullptr ? 0 : welcome.dictionary->id();
     transmit(wire::Welcome{.protocol = protocol_version,
@@ -214,7 +217,18 @@ void ServerSession::handle(const wire::Desync& message, TimePoint now) {
     notify(std::move(event));
 }
 
+double ServerSession::inputs_burst() const {
+    return inputs_per_second_ * std::chrono::duration<double>(options_.inputs_burst).count();
+}
+
+bool ServerSession::take_input(TimePoint now) {
+    if (inputs_.take(inputs_per_second_, inputs_burst(), now)) return true;
+    fail(number(CloseCode::PolicyViolation), "the client sends more inputs than there are ticks for");
+    return false;
+}
+
 void ServerSession::handle(const wire::Suspend& message, TimePoint now) {
+    if (!take_input(now)) return;
     // Each brings keyframes, as a desync does.
     if (!message.suspended && !desyncs_.take(options_.desyncs_per_second, options_.desyncs_burst, now))
         return fail(number(CloseCode::PolicyViolation), "the client is suspended and resumed all the time");
@@ -223,7 +237,8 @@ void ServerSession::handle(const wire::Suspend& message, TimePoint now) {
     notify(std::move(event));
 }
 
-void ServerSession::handle(const wire::InputMessage& message, TimePoint) {
+void ServerSession::handle(const wire::InputMessage& message, TimePoint now) {
+    if (!take_input(now)) return;
     const auto which = [&] { return "input " + std::to_string(message.tick); };
     if (message.tick != 0 && message.tick <= input_tick_)
         return fail(number(CloseCode::ProtocolError),

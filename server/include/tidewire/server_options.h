@@ -53,8 +53,8 @@ struct ServerOptions {
     std::chrono::milliseconds unread_timeout{
         10'000};  ///< A client that takes or acknowledges nothing for so long is closed with 1013.
     /// Unsent bytes of one connection beside those of events, with what waits to go in parts; a keyframe of all that a client sees must
-    /// fit. With the events, and a message that comes in, a connection takes less than 256 KiB.
-    std::size_t transmit_bytes_max = 204 * 1024;
+    /// fit. With unsent events that is 256 KiB at most.
+    std::size_t transmit_bytes_max = 240 * 1024;
     /// Of a message in parts that may be on their way before the client's link is known: more is faster on links that are long and
     /// fat, and holds up everything behind it on slow ones; 16 KiB take 130 ms at 1 Mbit/s. Then the measured rate decides.
     std::size_t first_flight_bytes = 16 * 1024;
@@ -70,7 +70,7 @@ struct ServerOptions {
     /// since none is ever left out. As many are kept for who has lost the connection; whoever missed more cannot come back. Seconds of a busy game on a link that stands still, and far less memory than ticks may take. What is
     /// sent at once may be more: it has transmit_bytes_max beside this.
     std::size_t events_unsent_max = 512;
-    std::size_t event_bytes_unsent_max = 18 * 1024;
+    std::size_t event_bytes_unsent_max = 16 * 1024;
     /// Events and requests of one client; it is closed with 1008 beyond. More than ClientOptions::events, and in the burst ten seconds
     /// of it: what a stall has held back comes at once.
     EventRate client_events{.per_second = 25, .burst = 300, .bytes_per_second = 10 * 1024, .bytes_burst = 128 * 1024};

@@ -5,7 +5,7 @@
 
 using namespace tidewire;
 
-TEST_CASE("control characters and turns of direction become question marks, all else stays", "[base][printable]") {
+TEST_CASE("control characters, line separators and turns of direction become question marks, all else stays", "[base][printable]") {
     CHECK(printable("plain, gr\xc3\xbc\xc3\x9f \xe6\xb3\xa2 \xf0\x9f\x8c\x8a") ==
           "plain, gr\xc3\xbc\xc3\x9f \xe6\xb3\xa2 \xf0\x9f\x8c\x8a");
     CHECK(printable("a\x1b[31mred\x7f\n") == "a?[31mred??");
@@ -13,6 +13,7 @@ TEST_CASE("control characters and turns of direction become question marks, all 
                     "31m \xc2\x80\xc2\x9f\xc2\xa0") == "?31m ??\xc2\xa0");
     CHECK(printable("\xe2\x80\xae"
                     "evil\xe2\x81\xa6") == "?evil?");
+    CHECK(printable("line\xe2\x80\xa8line\xe2\x80\xa9") == "line?line?");
     CHECK(printable("\xe2\x80\x94") == "\xe2\x80\x94");
 }
 

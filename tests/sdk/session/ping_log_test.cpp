@@ -28,3 +28,16 @@ TEST_CASE("answers to nothing are nothing", "[session][ping]") {
     CHECK(log.take({.id = 2}) == at(1s));
     CHECK_FALSE(log.take({.id = 66}).has_value());
 }
+
+TEST_CASE("it knows how many are unanswered, of those that it remembers", "[session][ping]") {
+    PingLog log;
+    CHECK(log.unanswered() == 0);
+    for (int i = 0; i < 100; ++i) log.next(at(i * 1s));
+    CHECK(log.unanswered() == 64);
+    CHECK(log.take({.id = 100}));
+    CHECK_FALSE(log.take({.id = 100}));
+    CHECK(log.unanswered() == 63);
+    // In the place of the one that was answered.
+    for (int i = 0; i < 64; ++i) log.next(at(i * 1s));
+    CHECK(log.unanswered() == 64);
+}

@@ -203,6 +203,29 @@ TEST_CASE("that a client is suspended or resumed is told, unless it does nothing
     CHECK_THAT(refused(game.session, 1008), Catch::Contains("suspended and resumed all the time"));
 }
 
+TEST_CASE("inputs, acknowledgements and Suspends beyond four for each tick end the session, behind what a stall holds back",
+          "[session][server]") {
+    Playing playing;
+    const int burst = 4 * 30 * 5;
+    for (int i = 0; i < burst; ++i) {
+        const auto number = static_cast<std::uint32_t>(i + 1);
+        playing.session.receive(i % 3 == 0   ? wire::encode(wire::Suspend{.suspended = true})
+                                : i % 3 == 1 ? input(number, 0, playing.data)
+                                             : input(0, 0, {}),
+                                at(1s));
+        events(playing.session);
+        REQUIRE(playing.session.state() == ServerState::Playing);
+    }
+    SECTION("one more") {
+        playing.session.receive(input(0, 0, {}), at(1s));
+        CHECK_THAT(refused(playing.session, 1008), Catch::Contains("more inputs than there are ticks"));
+    }
+    SECTION("four for each tick go on for ever") {
+        for (int i = 0; i < 120 * 60; ++i) playing.session.receive(input(0, 0, {}), at(1s + (i + 1) * 8334us));
+        CHECK(playing.session.state() == ServerState::Playing);
+    }
+}
+
 TEST_CASE("inputs that the schema does not know end the session", "[session][server]") {
     Playing game;
     SECTION("an unknown type") {
@@ -253,6 +276,23 @@ TEST_CASE("the server pings each second while the client plays, and measures by 
     }
     CHECK(game.session.rtt().samples() == 1);
     CHECK(game.session.state() == ServerState::Playing);
+}
+
+TEST_CASE("a client that answers no Ping is not sent one after another", "[session][server]") {
+    Playing playing;
+    std::vector<wire::Ping> pings;
+    const auto run = [&](int from, int to) {
+        for (int second = from; second <= to; ++second) {
+            playing.session.handle_timeout(at(second * 1s));
+            for (const wire::Ping& ping : only<wire::Ping>(sent(playing.session))) pings.push_back(ping);
+        }
+    };
+    run(1, 60);
+    REQUIRE(pings.size() == 10);
+    // One that is answered is followed by one.
+    playing.session.receive(wire::encode(wire::Pong{.id = pings[3].id, .sent_us = pings[3].sent_us}), at(60s));
+    run(61, 90);
+    CHECK(pings.size() == 11);
 }
 
 TEST_CASE("a client's Ping is answered at once, a flood of them is not", "[session][server]") {

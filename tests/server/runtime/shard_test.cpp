@@ -2,72 +2,16 @@
 #include "server/runtime/shard.h"
 
 #include <catch2/catch.hpp>
-#include <algorithm>
-#include <atomic>
-#include <memory>
-#include <optional>
-#include <thread>
 #include <vector>
 
 #include "sdk/core/wire/codec.h"
-#include "sdk/net/system.h"
 #include "tests/sdk/net/tls_pair.h"
 #include "tests/server/runtime/raw_player.h"
-#include "tools/sim/sample_game.h"
+#include "tests/server/runtime/running_shard.h"
 
 using namespace tidewire;
 using tidewire::test::RawPlayer;
-
-namespace {
-
-/// Of the sample game, without players of its own.
-class RunningShard {
-public:
-    explicit RunningShard(server::ShardOptions options = {}, std::optional<net::TlsContext> tls = {})
-        : gate_(sample_.game(), {.tick_rate = 60}, net::now()) {
-        gate_.on_tick([this] {
-            const std::uint64_t received = gate_.counters().bytes_received;
-            ++ticks_;
-            bytes_per_tick_max_ = std::max(bytes_per_tick_max_, received - received_before_);
-            received_before_ = received;
-        });
-        auto listener = net::listen_on("127.0.0.1");
-        port_ = listener.port();
-        auto shard = server::Shard::create(gate_, std::move(listener), waker_, options);
-        REQUIRE(shard);
-        shard_ = std::move(*shard);
-        if (tls) shard_->set_tls(std::move(*tls));
-        thread_ = std::thread([this] { shard_->run(signals_, {}); });
-    }
-    ~RunningShard() { stop(); }
-    RunningShard(const RunningShard&) = delete;
-    RunningShard& operator=(const RunningShard&) = delete;
-
-    std::uint16_t port() const { return port_; }
-    int ticks() const { return ticks_; }
-    /// Afterwards bytes_per_tick_max() may be looked at.
-    void stop() {
-        if (!thread_.joinable()) return;
-        signals_.stop = true;
-        waker_.wake();
-        thread_.join();
-    }
-    std::uint64_t bytes_per_tick_max() const { return bytes_per_tick_max_; }
-
-private:
-    sim::SampleGame sample_;
-    server::Gate gate_;
-    net::Waker waker_ = std::move(*net::Waker::create());
-    std::unique_ptr<server::Shard> shard_;
-    server::ShardSignals signals_;
-    std::uint16_t port_ = 0;
-    std::atomic<int> ticks_ = 0;
-    std::uint64_t received_before_ = 0;
-    std::uint64_t bytes_per_tick_max_ = 0;
-    std::thread thread_;
-};
-
-}  // namespace
+using tidewire::test::RunningShard;
 
 TEST_CASE("all that a player has said is read before a tick, in however many TLS records it came", "[shard]") {
     const auto certificate = test::Certificate::self_signed();
