@@ -92,6 +92,7 @@ std::map<std::string, std::string> defaults() {
         {"ws::Limits::control_frames_burst", shown(limits.control_frames_burst)},
         {"wire::Limits::text_bytes_max", shown(static_cast<double>(wire.text_bytes_max))},
         {"wire::Limits::schema_prints_max", shown(static_cast<double>(wire.schema_prints_max))},
+        {"wire::Limits::token_bytes_max", shown(static_cast<double>(wire.token_bytes_max))},
         {"wire::Limits::resources_max", shown(static_cast<double>(wire.resources_max))},
         {"wire::Limits::input_bytes_max", shown(static_cast<double>(wire.input_bytes_max))},
         {"wire::Limits::event_bytes_max", bytes(static_cast<double>(wire.event_bytes_max))},
@@ -126,6 +127,13 @@ std::map<std::string, std::string> defaults() {
         {"ServerOptions::bulk_bytes_max", bytes(static_cast<double>(server.bulk_bytes_max))},
         {"ServerOptions::keyframe_bytes_max", bytes(static_cast<double>(server.keyframe_bytes_max))},
         {"ServerOptions::ticks_held_for_joins_max", shown(static_cast<double>(server.ticks_held_for_joins_max))},
+        {"ServerOptions::resume_within", time(server.resume_within)},
+        {"wire::Limits::session_token_bytes_max", shown(static_cast<double>(wire.session_token_bytes_max))},
+        {"wire::Limits::resumed_groups_max", shown(static_cast<double>(wire.resumed_groups_max))},
+        {"AdmissionOptions::joins.per_second", shown(server.admission.joins.per_second)},
+        {"AdmissionOptions::joins.burst", shown(server.admission.joins.burst)},
+        {"ReconnectOptions::attempt_timeout", time(client.reconnect.attempt_timeout)},
+        {"ReconnectOptions::give_up_after", time(client.reconnect.give_up_after)},
         {"LinkLimits::read_bytes_max", bytes(static_cast<double>(shard.links.read_bytes_max))},
         {"ServerOptions::catch_up_ticks_max", shown(server.catch_up_ticks_max)},
         {"ServerOptions::drain_max", time(server.drain_max)},
@@ -169,7 +177,7 @@ TEST_CASE("each hostile input in sdk/SECURITY.md has a test of its name and a de
         CHECK(std::filesystem::exists(std::string(TIDEWIRE_SOURCE_DIR) + "/" + where));
         CHECK(text_of(test).find("[" + row[0] + "]") != std::string::npos);
     }
-    CHECK(found.size() >= 26);
+    CHECK(found.size() >= 29);
     // And the other way: no test carries a name that the document does not explain.
     for (const auto& entry : std::filesystem::directory_iterator(std::string(TIDEWIRE_SOURCE_DIR) + "/tests/hostile")) {
         const std::string text = text_of("tests/hostile/" + entry.path().filename().string());

@@ -10,10 +10,10 @@ namespace tidewire::hostile {
 
 using sim::ServerCall;
 
-Stage::Stage(const Game& game, ServerOptions options)
+Stage::Stage(const Game& game, ServerOptions options, RandomSource random)
     : schema_(game.schema), tick_rate_(options.tick_rate), start_(1000s), now_(start_) {
     const ServerCall call;
-    gate_ = std::make_unique<server::Gate>(game, options, now_);
+    gate_ = std::make_unique<server::Gate>(game, options, now_, server::RoomResources{}, server::AdmissionSetup{}, std::move(random));
 }
 
 Stage::~Stage() {

@@ -22,7 +22,8 @@ using namespace std::chrono_literals;
 /// A gate, and raw peers around it.
 class Stage {
 public:
-    Stage(const Game& game, ServerOptions options);
+    /// With `random` whoever is lost may come back.
+    Stage(const Game& game, ServerOptions options, RandomSource random = {});
     ~Stage();
     Stage(const Stage&) = delete;
     Stage& operator=(const Stage&) = delete;

@@ -29,6 +29,7 @@ std::vector<Example> examples() {
     static const Bytes first_of_tick = test::from_hex("08 2c 00 10 00 00 00 0c 00 14 00 04 00 08 00 0c");
     static const Bytes abc = test::from_hex("61 62 63");
     static const Bytes packed = test::from_hex("10 01 00");
+    static const Bytes session_token = test::from_hex("01 02 03 04 05 06 07 08 a0 a1 a2 a3 a4 a5 a6 a7 a8 a9 aa ab ac ad ae af");
     static const Bytes chat = test::from_hex("03 05 68 65 6c 6c 6f");
     static const Bytes hit = test::from_hex("f0 0d 27 64");
     static const Bytes buy = test::from_hex("06");
@@ -47,6 +48,15 @@ std::vector<Example> examples() {
                               .sdk_version = "0.1.0",
                               .player_name = "Ada",
                               .token = "AbC-_0"}},
+        {"Hello resume", Hello{.protocol = protocol_version,
+                               .schema_hash = schema_hash,
+                               .schema_name = "hello",
+                               .sdk_version = "0.1.0",
+                               .player_name = "Ada",
+                               .resume = Resume{.token = session_token,
+                                                .tick = 900,
+                                                .events_received = 12,
+                                                .groups = {{.group = 0, .tick = 900}, {.group = 3, .tick = 898}}}}},
         {"Welcome", Welcome{.protocol = protocol_version,
                             .schema_hash = schema_hash,
                             .schema_name = "hello",
@@ -54,6 +64,17 @@ std::vector<Example> examples() {
                             .tick_rate = 30,
                             .tick = 900,
                             .entities_max = 8192}},
+        {"Welcome back", Welcome{.protocol = protocol_version,
+                                 .schema_hash = schema_hash,
+                                 .schema_name = "hello",
+                                 .player = 1,
+                                 .tick_rate = 30,
+                                 .tick = 930,
+                                 .entities_max = 8192,
+                                 .session_token = session_token,
+                                 .session_ms = 30'000,
+                                 .resumed = Welcome::Resumed::Here,
+                                 .events_received = 5}},
         {"Goodbye", Goodbye{.close_code = 4002, .reason = "The server is full."}},
         {"Goodbye come back",
          Goodbye{.close_code = 1001, .reason = "The server is restarting.", .retry_after_ms = 15'000}},

@@ -120,7 +120,7 @@ TEST_CASE("each refusal has its code, and its sentence reaches the player and th
     }
 }
 
-TEST_CASE("what is wrong with a ticket is told apart", "[gate][admission]") {
+TEST_CASE("what is wrong with a ticket is told apart", "[gate][admission][H17]") {
     Door door(by_ticket());
     std::string changed = ticket("1");
     changed[20] = changed[20] == 'A' ? 'B' : 'A';
@@ -142,7 +142,7 @@ TEST_CASE("what is wrong with a ticket is told apart", "[gate][admission]") {
     }
 }
 
-TEST_CASE("a ticket lets in once, also when its player has gone again", "[gate][admission]") {
+TEST_CASE("a ticket lets in once, also when its player has gone again", "[gate][admission][H17]") {
     Door door(by_ticket());
     const std::string once = ticket("1");
     VirtualClient& first = door.come_with(once);

@@ -68,12 +68,12 @@ std::uint64_t stream_hash(std::size_t mutes_per_tick) {
 
 }  // namespace
 
-TEST_CASE("who plays gets the same bytes while ten times as many connections come as there are places",
-          "[gate][census][H01]") {
+TEST_CASE("H01: who plays gets the same bytes while ten times as many connections come as there are places",
+          "[H01]") {
     CHECK(stream_hash(0) == stream_hash(20));
 }
 
-TEST_CASE("mute sockets that hold all places make room for who would play, the oldest first", "[gate][census][H01]") {
+TEST_CASE("H01: mute sockets that hold all places make room for who would play, the oldest first", "[H01]") {
     SampleGame sample;
     VirtualServer server(sample.game(), options_of(40), 1);
     Mutes mutes(server);
@@ -97,7 +97,7 @@ TEST_CASE("mute sockets that hold all places make room for who would play, the o
     CHECK(refused > 0);
 }
 
-TEST_CASE("nobody makes room for who could not play: a server whose seats are taken says so", "[gate][census][H01]") {
+TEST_CASE("H01: nobody makes room for who could not play: a server whose seats are taken says so", "[H01]") {
     SampleGame sample;
     VirtualServer server(sample.game(), {.players_max = 1, .connections_max = 4}, 1);
     server.connect();
