@@ -8,9 +8,11 @@
 #include "sdk/core/base/byte_io.h"
 #include "sdk/core/base/random.h"
 #include "tests/support/hex.h"
+#include "tests/support/zeros_frame.h"
 
 using namespace tidewire;
 using namespace tidewire::wire;
+using test::frame_of_zeros;
 using test::from_hex;
 
 namespace {
@@ -25,27 +27,6 @@ int code(ByteSpan frame, std::size_t content_bytes_max = limit) {
     if (done) return 0;
     CHECK(done.error().blame == Blame::Peer);
     return done.error().close_code;
-}
-
-/// A frame of zeros by zstd's streaming interface, whose memory does not depend on `content_bytes`.
-Bytes frame_of_zeros(std::uint64_t content_bytes, bool declare, int window_log) {
-    ZSTD_CCtx* context = ZSTD_createCCtx();
-    ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, window_log);
-    ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, declare ? 1 : 0);
-    if (declare) ZSTD_CCtx_setPledgedSrcSize(context, content_bytes);
-    const Bytes zeros(1 << 20);
-    Bytes frame(64 * 1024);
-    ZSTD_outBuffer out{frame.data(), frame.size(), 0};
-    while (content_bytes > 0) {
-        const std::size_t part = std::min<std::uint64_t>(content_bytes, zeros.size());
-        content_bytes -= part;
-        ZSTD_inBuffer in{zeros.data(), part, 0};
-        const auto left = ZSTD_compressStream2(context, &out, &in, content_bytes == 0 ? ZSTD_e_end : ZSTD_e_continue);
-        REQUIRE_FALSE(ZSTD_isError(left));
-    }
-    ZSTD_freeCCtx(context);
-    frame.resize(out.pos);
-    return frame;
 }
 
 Bytes good_frame() {
