@@ -459,7 +459,7 @@ void Peer::welcome(wire::Welcome::Resumed resumed, TimePoint now) {
     const RoomResources& resources = site_->resources;
     SessionToken token;
     const bool may_come_back = membership_->session.has_token();
-    if (may_come_back) token = site_->sessions.rotate(membership_->session);
+    if (may_come_back) token = site_->sessions.rotate(membership_->session, resume_ ? ByteSpan(resume_->token) : ByteSpan());
     session_->welcome({.player = player_,
                        .tick_rate = static_cast<std::uint16_t>(room_->room().options().tick_rate),
                        .tick = room_->room().tick_number(),

@@ -29,12 +29,15 @@ SessionBook::Entry SessionBook::open(RoomPlace place) {
     return entry;
 }
 
-SessionToken SessionBook::rotate(const Entry& entry) {
+SessionToken SessionBook::rotate(const Entry& entry, ByteSpan shown) {
     assert(entry.has_token());
+    assert(shown.empty() || shown.size() == sizeof(SessionToken));
     const std::lock_guard lock(mutex_);
     Session& session = sessions_.at(entry.id());
-    // Nobody was given a secret of zeros.
-    if (session.secret != Secret{}) session.before = session.secret;
+    if (!shown.empty()) {
+        const ByteSpan secret = shown.subspan(sizeof(SessionId));
+        std::copy(secret.begin(), secret.end(), session.before.emplace().begin());
+    }
     random_(session.secret);
     SessionToken token;
     const SessionId id = entry.id();

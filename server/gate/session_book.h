@@ -43,9 +43,9 @@ public:
     };
 
     Entry open(RoomPlace place);
-    /// A new token, which counts at once. The one before counts until confirm(): the answer that tells the new one may be lost as well.
-    /// Precondition: entry.has_token().
-    SessionToken rotate(const Entry& entry);
+    /// A new token, which counts at once. The one that was `shown`, which find() has taken, counts until confirm() or the next: the answer
+    /// that tells the new one may be lost as well, however often. Precondition: entry.has_token().
+    SessionToken rotate(const Entry& entry, ByteSpan shown = {});
     /// The client has the newest token.
     void confirm(const Entry& entry);
 
@@ -53,7 +53,7 @@ public:
         SessionId id;
         RoomPlace place;
     };
-    /// Empty when the token is of no session, or not the one that counts. What it takes does not depend on how near it is.
+    /// Empty when the token is of no session, or not one that counts. What it takes does not depend on how near it is.
     std::optional<Found> find(ByteSpan token) const;
     std::size_t size() const;
 

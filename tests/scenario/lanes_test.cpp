@@ -96,7 +96,7 @@ TEST_CASE("a join in parts is exact, on links that stall and cut everything up",
 TEST_CASE("a client that stops in the midst of a transfer is closed with 1013, and holds no more than its message",
           "[scenario][lanes]") {
     PayloadGame game(250, 1, world_bytes);
-    sim::VirtualServer server(game.game(), {.unread_timeout = 5s}, 1);
+    sim::VirtualServer server(game.game(), {.resume_within = 0ms, .unread_timeout = 5s}, 1);
     sim::VirtualClient& client = server.connect(thin);
     sim::VirtualClient& other = server.connect({.latency = 5ms});
     server.run_for(800ms);

@@ -245,6 +245,7 @@ TEST_CASE("resets at any moment, of anybody, at random: each event once, each st
     server.run_for(5s);
     for (std::uint32_t i = 0; i < 4; ++i) {
         CAPTURE(i);
+        if (const session::ClientEvent* const closed = clients[i]->closed()) FAIL(closed->reason);
         REQUIRE(clients[i]->session().state() == ClientState::Playing);
         require_all(*clients[i]);
         std::uint32_t next = 0;

@@ -89,7 +89,7 @@ TEST_CASE("what a client could not acknowledge while it was suspended is not hel
 
 TEST_CASE("a client that acknowledges nothing is suspended, then closed with 1013", "[scenario][suspend]") {
     SampleGame sample(3);
-    VirtualServer server(sample.game(), {.bots = 8, .unread_timeout = 8s}, 1);
+    VirtualServer server(sample.game(), {.bots = 8, .resume_within = 0ms, .unread_timeout = 8s}, 1);
     VirtualClient& client = server.connect({.latency = 30ms});
     server.run_for(2s);
     client.reading = false;

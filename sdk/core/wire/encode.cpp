@@ -77,17 +77,14 @@ FlatBufferBuilder& hot_builder() {
     return builder;
 }
 
-/// A group in the lower 16 bits, its tick above.
-Offset<flat::Resume> add_resume(FlatBufferBuilder& builder, const std::optional<Resume>& resume) {
-    if (!resume) return 0;
-    assert(resume->groups.size() <= Limits{}.resumed_groups_max);
-    std::vector<std::uint64_t> groups;
-    groups.reserve(resume->groups.size());
-    for (const Resume::Group& each : resume->groups) groups.push_back(std::uint64_t{each.tick} << 16 | each.group);
-    const auto token = add_data(builder, resume->token);
-    Offset<flatbuffers::Vector<std::uint64_t>> list = 0;
-    if (!groups.empty()) list = builder.CreateVector(groups);
-    return flat::CreateResume(builder, token, resume->tick, resume->events_received, list);
+/// A group in the lower 16 bits, its tick above. Absent when empty, which reads back as empty.
+Offset<flatbuffers::Vector<std::uint64_t>> add_groups(FlatBufferBuilder& builder, const std::vector<Resume::Group>& groups) {
+    assert(groups.size() <= Limits{}.resumed_groups_max);
+    if (groups.empty()) return 0;
+    std::vector<std::uint64_t> numbers;
+    numbers.reserve(groups.size());
+    for (const Resume::Group& each : groups) numbers.push_back(std::uint64_t{each.tick} << 16 | each.group);
+    return builder.CreateVector(numbers);
 }
 
 }  // namespace
@@ -110,9 +107,13 @@ Bytes encode(const Hello& message) {
     // Whole or not at all: a part of it is worth nothing.
     Offset<flatbuffers::String> token = 0;
     if (!message.token.empty()) token = builder.CreateString(message.token);
-    const auto resume = add_resume(builder, message.resume);
+    static const Resume joins;
+    const Resume& resume = message.resume ? *message.resume : joins;
+    const auto session_token = add_data(builder, resume.token);
+    const auto groups = add_groups(builder, resume.groups);
     return cold(builder, flat::CreateHello(builder, message.protocol, message.schema_hash, schema_name, sdk_version,
-                                           player_name, schema_prints, code_tables, dictionaries, token, resume));
+                                           player_name, schema_prints, code_tables, dictionaries, token, session_token,
+                                           resume.tick, resume.events_received, groups));
 }
 
 Bytes encode(const Welcome& message) {

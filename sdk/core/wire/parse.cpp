@@ -55,12 +55,13 @@ Result<Bytes> session_token(const FlatBytes* token, const Limits& limits) {
     return Bytes(bytes, bytes + token->size());
 }
 
-Result<std::optional<Resume>> to_resume(const flat::Resume* resume, const Limits& limits) {
-    if (resume == nullptr) return std::optional<Resume>();
-    auto token = session_token(resume->token(), limits);
+/// Empty without a token: nobody comes back.
+Result<std::optional<Resume>> to_resume(const flat::Hello& hello, const Limits& limits) {
+    auto token = session_token(hello.session_token(), limits);
     if (!token) return Unexpected{token.error()};
-    Resume made{.token = std::move(*token), .tick = resume->tick(), .events_received = resume->events_received()};
-    const auto* groups = resume->groups();
+    if (token->empty()) return std::optional<Resume>();
+    Resume made{.token = std::move(*token), .tick = hello.tick(), .events_received = hello.events_received()};
+    const auto* groups = hello.groups();
     if (groups == nullptr) return std::optional(std::move(made));
     if (groups->size() > limits.resumed_groups_max)
         return refuse_size("A Hello", groups->size(), "groups", limits.resumed_groups_max);
@@ -95,7 +96,7 @@ Result<Message> to_message(const flat::Hello& hello, const Limits& limits) {
         for (std::size_t at = 0; at < bytes.size(); at += sizeof(std::uint64_t))
             ids->push_back(load_little_endian<std::uint64_t>(bytes.subspan(at)));
     }
-    auto resume = to_resume(hello.resume(), limits);
+    auto resume = to_resume(hello, limits);
     if (!resume) return Unexpected{resume.error()};
     return texts.finish(Hello{.protocol = hello.protocol(),
                               .schema_hash = hello.schema_hash(),
@@ -197,18 +198,15 @@ Extent extent_of(const Aligned& buffer, const flat::Cold& root) {
     switch (root.message_type()) {
         case flat::ColdMessage::Hello: {
             const flat::Hello& hello = *root.message_as_Hello();
-            extent.add_table(&hello, flat::Hello::VT_RESUME);
+            extent.add_table(&hello, flat::Hello::VT_GROUPS);
             extent.add_string(hello.schema_name());
             extent.add_string(hello.sdk_version());
             extent.add_string(hello.player_name());
             extent.add_vector(hello.schema_prints());
             extent.add_vector(hello.code_tables());
             extent.add_vector(hello.dictionaries());
-            if (const flat::Resume* const resume = hello.resume()) {
-                extent.add_table(resume, flat::Resume::VT_GROUPS);
-                extent.add_vector(resume->token());
-                extent.add_vector(resume->groups());
-            }
+            extent.add_vector(hello.session_token());
+            extent.add_vector(hello.groups());
             extent.add_string(hello.token());
             break;
         }

@@ -1,5 +1,6 @@
 // The program itself, against a real server in a thread: exit codes and counts. How long things take is nobody's promise here.
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
@@ -106,7 +107,7 @@ TEST_CASE("clients that do not decode are in the game like the others", "[swarm]
 }
 
 TEST_CASE("clients that churn come back, and the server loses none that it did not lose before", "[swarm][main]") {
-    RunningServer server;
+    RunningServer server({.resume_within = std::chrono::milliseconds(0)});
     const auto report = report_of(server.url(), 0, {"--behaviour", "churn", "--churn-rate", "100"});
     CHECK(report["joins_succeeded"].get<int>() > 20);
     CHECK(report["leaves"].get<int>() > 0);

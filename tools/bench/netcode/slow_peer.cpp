@@ -115,7 +115,8 @@ private:
     }
 
     static ServerOptions server_options(const SlowPeerOptions& options) {
-        return {.players_max = static_cast<std::uint32_t>(options.others + 1)};
+        // Whoever is closed for what it does not read stays away: its next connection would be another story.
+        return {.players_max = static_cast<std::uint32_t>(options.others + 1), .resume_within = std::chrono::milliseconds(0)};
     }
 
     void connect_slow() {
