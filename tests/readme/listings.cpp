@@ -24,6 +24,9 @@ inline void print(const std::string& line) { std::puts(line.c_str()); }
 inline void show(const game::Bought& bought) { std::printf("%u\n", static_cast<unsigned>(bought.item)); }
 inline void complain(const tidewire::Error& error) { print(error.message); }
 inline bool hits(const game::Gun& gun, const game::Pos& pos) { return gun.fired_tick != 0 && pos.x > 0; }
+inline void draw_banner(const std::string& line) { print(line); }
+inline void hide(tidewire::ServerSim&, tidewire::PlayerId player) { std::printf("%u is away\n", player); }
+inline void show(tidewire::ServerSim&, tidewire::PlayerId player) { std::printf("%u is back\n", player); }
 inline void draw_bar(std::size_t received, std::size_t total) { std::printf("%zu of %zu\n", received, total); }
 inline void load(std::uint32_t id, const std::vector<std::byte>& bytes) { std::printf("%u: %zu\n", id, bytes.size()); }
 
@@ -69,6 +72,18 @@ void events_of_a_server(Server& server) {
         if (buy.item > 9) return tidewire::unexpected(tidewire::Blame::Peer, "there is no such item");
         return game::Bought{.item = buy.item};
     });
+}
+
+void a_lost_connection(Client& net, Server& server);
+void a_lost_connection(Client& net, Server& server) {
+    while (net.update()) {
+        if (const auto lost = net.reconnecting())
+            draw_banner("Reconnecting, attempt " + std::to_string(lost->attempt));   // the last picture stays below it
+    }
+    report(net.error());                                        // no way back within ReconnectOptions::give_up_after
+
+    server.on_disconnect([](tidewire::ServerSim& sim, tidewire::Player player, std::string_view) { hide(sim, player.id()); });
+    server.on_reconnect([](tidewire::ServerSim& sim, tidewire::Player player) { show(sim, player.id()); });
 }
 
 void authentication(Server& server, const std::string& ticket);
