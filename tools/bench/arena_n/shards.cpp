@@ -48,7 +48,8 @@ Result<SendFigures> send_figures(const ShardsOptions& options, std::uint32_t sha
     const double before = server->cpu_seconds();
     double after = before;
     if (auto held = walkers->hold_for(options.ticks, [&] { after = server->cpu_seconds(); }); !held)
-        return Unexpected{std::move(held).error()};
+        return unexpected(Blame::Machine, held.error().message + "; if the kernel does not hold so many unread bytes, raise "
+                                                                 "net.ipv4.tcp_mem, or ask for fewer --clients or --ticks");
     SendFigures figures{.cpu_ms_per_tick = (after - before) * 1000 / options.ticks};
     std::map<Tick, std::pair<std::uint64_t, std::size_t>> told;
     for (const auto& [tick, hash] : walkers->take_figures().digests) {
