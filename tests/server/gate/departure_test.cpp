@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <deque>
 #include <string>
+#include <vector>
 
 #include "sdk/core/session/client_peer.h"
 #include "server/gate/gate.h"
@@ -16,18 +17,20 @@ using server::Gate;
 
 namespace {
 
+RandomSource seeded(std::uint64_t seed) {
+    return [random = SeededRandom(seed)](MutableByteSpan bytes) mutable {
+        for (std::byte& byte : bytes) byte = static_cast<std::byte>(random.next() >> 56);
+    };
+}
+
 /// Two gates of one server, with a room at the second, and one client whose bytes go to whichever has it.
 struct TwoGates {
     TimePoint now{1s};
     SampleGame sample;
-    server::Site site{SampleSchema::info(), ServerOptions{.rooms = 1, .shards = 2, .players_max = 2}, {}};
+    server::Site site{SampleSchema::info(), ServerOptions{.rooms = 1, .shards = 2, .players_max = 2}, {}, {}, seeded(8)};
     Gate first{site, 0, now};
     Gate second{site, 1, now};
-    session::ClientPeer client{SampleSchema::info(), {}, "virtual", "/",
-                               [random = SeededRandom(7)](MutableByteSpan bytes) mutable {
-                                   for (std::byte& byte : bytes) byte = static_cast<std::byte>(random.next() >> 56);
-                               },
-                               now};
+    session::ClientPeer client{SampleSchema::info(), {}, "virtual", "/", seeded(7), now};
     Gate* here = &first;
     ConnectionId id = *first.accept("10.0.0.1", now);
 
@@ -77,6 +80,22 @@ struct TwoGates {
             down();
             if (client.poll_timeout() <= now) client.handle_timeout(now);
         }
+    }
+    /// The stream breaks, which the server hears of if `told`; the client comes back at the first gate.
+    void reset(bool told) {
+        if (told) {
+            here->abort(id, "reset", now);
+            here->forget(id);
+        }
+        client.abort("reset", now);
+        while (!client.wants_stream(now)) {
+            now += 5ms;
+            for (Gate* const gate : {&first, &second})
+                if (gate->poll_timeout() <= now) gate->handle_timeout(now);
+        }
+        here = &first;
+        id = *first.accept("10.0.0.1", now);
+        client.attempt(now);
     }
     bool moves = true;
 };
@@ -142,4 +161,46 @@ TEST_CASE("whoever comes to a room that has ended meanwhile is told so", "[gate]
     CHECK(last->kind == server::GateEvent::Kind::Refused);
     CHECK(last->close_code == 1001);
     CHECK(last->reason == "an update");
+}
+
+TEST_CASE("who comes back where the room is not moves to it with its token, and goes on", "[gate][rooms][resume]") {
+    const bool told = GENERATE(true, false);
+    CAPTURE(told);
+    TwoGates gates;
+    gates.run_for(1s);
+    const auto ticks = gates.client.session().counters().ticks;
+    gates.reset(told);
+    gates.run_for(1s);
+    CHECK(gates.here == &gates.second);
+    CHECK(gates.client.session().state() == session::ClientState::Playing);
+    CHECK(gates.client.session().counters().ticks > ticks + 20);
+    CHECK(gates.client.session().counters().keyframes <= 2);
+    CHECK(gates.first.connection_count() == 0);
+    CHECK(gates.second.room().player_count() == 1);
+    std::vector<server::GateEvent::Kind> kinds;
+    while (auto event = gates.second.poll_event()) kinds.push_back(event->kind);
+    using Kind = server::GateEvent::Kind;
+    CHECK(kinds == (told ? std::vector<Kind>{Kind::Joined, Kind::Lost, Kind::Resumed} : std::vector<Kind>{Kind::Joined, Kind::Resumed}));
+    // The place is one.
+    CHECK(gates.site.directory.take_seat());
+    CHECK(gates.site.sessions.size() == 1);
+}
+
+TEST_CASE("who is lost on the way back keeps the place, and may come again", "[gate][rooms][resume]") {
+    TwoGates gates;
+    gates.run_for(1s);
+    gates.moves = false;
+    gates.reset(true);
+    gates.run_for(50ms);
+    const auto departure = gates.first.poll_departure();
+    REQUIRE(departure);
+    gates.first.take(departure->connection);
+    gates.client.abort("reset", gates.now);
+    while (!gates.client.wants_stream(gates.now)) gates.now += 5ms;
+    gates.id = *gates.first.accept("10.0.0.1", gates.now);
+    gates.client.attempt(gates.now);
+    gates.moves = true;
+    gates.run_for(1s);
+    CHECK(gates.client.session().state() == session::ClientState::Playing);
+    CHECK(gates.second.room().player_count() == 1);
 }
