@@ -104,8 +104,14 @@ Delivery::TickWriting Delivery::write_tick(const Told& told, wire::TickInput inp
 }
 
 void Delivery::write_part(BulkQueues& bulk, PlayerId player, TimePoint now) {
+    // It stays until the client has it: if the connection breaks before, another begins it anew.
+    if (bulk_end_ && lane_.pace().received() >= *bulk_end_) {
+        bulk_end_.reset();
+        bulk.pop(player);
+    }
     if (websocket_->transmit_bytes() != 0) return;
-    if (const BulkItem* item = lane_.has_bulk() ? nullptr : bulk.front(player)) lane_.begin_bulk(item->id, *item->bytes);
+    if (const BulkItem* item = lane_.has_bulk() || bulk_end_ ? nullptr : bulk.front(player))
+        lane_.begin_bulk(item->id, *item->bytes);
     const auto next = lane_.poll(window_.bytes(), now);
     if (!next) return;
     const Bytes message = wire::encode(next->part);
@@ -117,7 +123,7 @@ void Delivery::write_part(BulkQueues& bulk, PlayerId player, TimePoint now) {
     if (!next->last) return;
     // The lane counts its bytes.
     if (next->tick != 0) note_tick_written(next->tick, 0, now);
-    if (next->part.lane == wire::Part::Lane::Bulk) bulk.pop(player);
+    if (next->part.lane == wire::Part::Lane::Bulk) bulk_end_ = lane_.pace().written();
 }
 
 bool Delivery::write_event(const SharedMessage& message) {

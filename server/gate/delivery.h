@@ -99,6 +99,7 @@ private:
     DeliveryLadder ladder_;
     ViewEstimate view_;
     BulkLane lane_;
+    std::optional<std::uint64_t> bulk_end_;  // in bytes of parts: the last of a transfer that is written and may not have come
     EventBacklog event_backlog_;
     Tick tick_written_ = 0;
     Tick acknowledged_ = 0;

@@ -101,6 +101,9 @@ void Peer::resume(HostedRoom& room, MembershipPointer membership, TimePoint now)
         return;
     }
     room.fanout().resume(view_, resume_->groups, resume_->tick);
+    // The last word of a transfer that came may have been lost.
+    BulkQueues& bulk = room.room().bulk();
+    if (resume_->bulks_received == bulk.popped(player_) + 1 && bulk.front(player_) != nullptr) bulk.pop(player_);
     welcome(wire::Welcome::Resumed::Here, now);
     say({.kind = GateEvent::Kind::Resumed});
     room.note_back(player_);

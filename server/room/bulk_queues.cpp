@@ -51,7 +51,13 @@ void BulkQueues::pop(PlayerId player) {
     Queue& queue = *queues_.find(player);
     queue.bytes -= queue.items.front().bytes->size();
     queue.items.pop_front();
+    ++queue.popped;
     --waiting_;
+}
+
+std::uint32_t BulkQueues::popped(PlayerId player) const {
+    const Queue* const queue = queues_.find(player);
+    return queue == nullptr ? 0 : queue->popped;
 }
 
 }  // namespace server

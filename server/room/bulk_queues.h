@@ -29,13 +29,16 @@ public:
     Result<void> push(PlayerId player, std::uint32_t id, BulkBytes bytes);
     /// The oldest; null when none waits. Valid until it is popped or the player leaves.
     const BulkItem* front(PlayerId player) const;
-    /// The oldest is on its way as a whole.
+    /// The player has the oldest.
     void pop(PlayerId player);
+    /// How many it has; 0 when there is no such player.
+    std::uint32_t popped(PlayerId player) const;
 
 private:
     struct Queue {
         std::deque<BulkItem> items;
         std::size_t bytes = 0;
+        std::uint32_t popped = 0;
     };
 
     std::size_t bytes_max_;

@@ -256,3 +256,27 @@ TEST_CASE("resets at any moment, of anybody, at random: each event once, each st
     CHECK(server.room().player_count() == 4);
     CHECK(compared.snapshots > 500);
 }
+
+TEST_CASE("a bulk transfer comes once, wherever the connection breaks", "[scenario][resume]") {
+    // The link takes 0.7 s for it.
+    const auto after = Duration(GENERATE(range(0, 40))) * 25'000;
+    CAPTURE(after.count());
+    Duel duel;
+    std::vector<std::byte> map(70'000);
+    for (std::size_t i = 0; i < map.size(); ++i) map[i] = static_cast<std::byte>(i * i / 7);
+    duel.joined = [&](ServerSim& sim, Player player) {
+        for (const std::uint32_t id : {1U, 2U}) CHECK(sim.send_bulk(player.id(), id, map));
+    };
+    VirtualServer server(duel.game, {}, 5);
+    VirtualClient& ann = join_duel(server, {.latency = 30ms, .bytes_per_second = 200'000}, walk);
+    server.run_for(after);
+    server.reset(ann);
+    server.run_for(4s);
+    for (const std::uint32_t id : {1U, 2U}) {
+        const auto bulk = ann.session().poll_bulk();
+        REQUIRE(bulk);
+        CHECK(bulk->id == id);
+        CHECK(bulk->bytes == map);
+    }
+    CHECK_FALSE(ann.session().poll_bulk());
+}

@@ -263,6 +263,7 @@ private:
     TimePoint parts_told_at_{};
     std::deque<Bulk> bulk_;
     std::size_t bulk_bytes_ = 0;  // in bulk_
+    std::uint32_t bulks_received_ = 0;
     ReliableLog sent_events_;
     std::uint32_t events_received_ = 0;  // and replies
     bool kept_ = false;                  // the server's Goodbye said that the session is kept

@@ -52,6 +52,7 @@ void ClientSession::handle_bulk(const wire::Part& part) {
                     "the client's program does not take the bulk transfers that it gets; see bulk_bytes_max");
     if (!*whole) return;
     bulk_bytes_ += part.total;
+    ++bulks_received_;
     bulk_.push_back({.id = part.id, .bytes = bulk_parts_.take()});
 }
 

@@ -45,7 +45,8 @@ wire::Resume ClientSession::resume_of() const {
     const replication::Snapshot* const newest = snapshots_.newest();
     wire::Resume resume{.token = welcome_.session_token,
                         .tick = newest == nullptr ? 0 : newest->tick,
-                        .events_received = events_received_};
+                        .events_received = events_received_,
+                        .bulks_received = bulks_received_};
     if (!replica_) return resume;
     replica_->for_each_group([&](std::uint16_t group, Tick tick) {
         if (tick != 0 && resume.groups.size() < wire::Limits{}.resumed_groups_max) resume.groups.push_back({group, tick});

@@ -113,7 +113,7 @@ Bytes encode(const Hello& message) {
     const auto groups = add_groups(builder, resume.groups);
     return cold(builder, flat::CreateHello(builder, message.protocol, message.schema_hash, schema_name, sdk_version,
                                            player_name, schema_prints, code_tables, dictionaries, token, session_token,
-                                           resume.tick, resume.events_received, groups));
+                                           resume.tick, resume.events_received, groups, resume.bulks_received));
 }
 
 Bytes encode(const Welcome& message) {

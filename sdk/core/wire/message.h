@@ -17,6 +17,7 @@ struct Resume {
     Bytes token{};                      ///< Of the last Welcome.
     std::uint32_t tick = 0;             ///< The newest that was applied; 0: none.
     std::uint32_t events_received = 0;  ///< Events and replies, since the session began.
+    std::uint32_t bulks_received = 0;   ///< Bulk transfers, whole ones.
     struct Group {
         std::uint16_t group = 0;
         std::uint32_t tick = 0;

@@ -60,7 +60,7 @@ Result<std::optional<Resume>> to_resume(const flat::Hello& hello, const Limits& 
     auto token = session_token(hello.session_token(), limits);
     if (!token) return Unexpected{token.error()};
     if (token->empty()) return std::optional<Resume>();
-    Resume made{.token = std::move(*token), .tick = hello.tick(), .events_received = hello.events_received()};
+    Resume made{.token = std::move(*token), .tick = hello.tick(), .events_received = hello.events_received(), .bulks_received = hello.bulks_received()};
     const auto* groups = hello.groups();
     if (groups == nullptr) return std::optional(std::move(made));
     if (groups->size() > limits.resumed_groups_max)
@@ -198,7 +198,7 @@ Extent extent_of(const Aligned& buffer, const flat::Cold& root) {
     switch (root.message_type()) {
         case flat::ColdMessage::Hello: {
             const flat::Hello& hello = *root.message_as_Hello();
-            extent.add_table(&hello, flat::Hello::VT_GROUPS);
+            extent.add_table(&hello, flat::Hello::VT_BULKS_RECEIVED);
             extent.add_string(hello.schema_name());
             extent.add_string(hello.sdk_version());
             extent.add_string(hello.player_name());
