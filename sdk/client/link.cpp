@@ -40,6 +40,8 @@ void Link::note_asked(TimePoint now) {
     asking_ = true;
     // The first connection began with the link itself.
     if (std::exchange(asked_, true)) {
+        dialer_.reset();
+        stream_.reset();
         peer_.attempt(now);
         connect_deadline_ = now + attempt_timeout_;
         connect_timeout_ = attempt_timeout_;

@@ -132,8 +132,11 @@ void Gate::State::seat(Peer& peer, TimePoint now) {
 
 /// Who has lost a connection of this server's and comes by another. A room that drains still takes back its own.
 void Gate::State::resume(Peer& peer, TimePoint now) {
-    if (!site->admission.may_try(peer.applicant().address, now))
-        return peer.turn_away(ws::CloseCode::TooManyJoins, "too many have tried to come back from this address; wait a little", now);
+    if (shutting_down) return peer.turn_away(ws::CloseCode::GoingAway, stop_reason, now);
+    // It may come from another gate, which has asked already.
+    if (!peer.counted && !site->admission.may_try(peer.applicant().address, now))
+        return peer.put_off(ws::CloseCode::TooManyJoins, "too many have tried to come back from this address; wait a little", now);
+    peer.counted = true;
     lobby.remove(peer);
     const auto found = site->sessions.find(peer.resumes()->token);
     if (found && found->place.shard != shard) return send_away(peer, found->place.shard);
@@ -389,7 +392,11 @@ void Gate::shut_down(std::string_view reason, TimePoint now) {
     state.draining = true;
     state.stop_reason = reason;
     state.site->directory.close_all();
-    for (const auto& room : state.rooms) room->halt();
+    for (const auto& room : state.rooms) {
+        room->halt();
+        // Who is away leaves with the others.
+        state.tell_expired(*room, never);
+    }
     state.peers.for_each([&](ConnectionId, Peer& peer) {
         peer.shut_down(ws::CloseCode::GoingAway, reason, now);
         state.list(peer);

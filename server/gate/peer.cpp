@@ -141,6 +141,13 @@ void Peer::turn_away(ws::CloseCode code, std::string_view reason, TimePoint now)
     pump(now);
 }
 
+void Peer::put_off(ws::CloseCode code, std::string_view reason, TimePoint now) {
+    seeks_seat_ = false;
+    session_->close(static_cast<std::uint16_t>(code), reason, now,
+                    {.retry_after = site_->options.retry_after, .keeps_session = true});
+    pump(now);
+}
+
 void Peer::receive(MutableByteSpan bytes, TimePoint arrived, TimePoint now) {
     heard_ = true;
     arrived_ = std::max(arrived_, arrived);

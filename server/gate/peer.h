@@ -63,6 +63,8 @@ public:
     void identify(Identity identity);
     void sit(HostedRoom& room, Seat seat, TimePoint now);
     void turn_away(ws::CloseCode code, std::string_view reason, TimePoint now);
+    /// The same for who comes back: what it came for stays.
+    void put_off(ws::CloseCode code, std::string_view reason, TimePoint now);
     /// It has lost a connection, and wants the session back that this names; empty when it joins anew.
     const std::optional<wire::Resume>& resumes() const { return resume_; }
     /// Precondition: it resumes(), and this is what the room has kept.
@@ -116,6 +118,8 @@ public:
     bool listed = false;
     /// The gate's mark: it is about to go to another.
     bool departs = false;
+    /// The gate's mark: its attempt to come back was counted.
+    bool counted = false;
 
 private:
     session::CloseHint hint_of(ws::CloseCode code) const;

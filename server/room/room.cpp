@@ -93,8 +93,11 @@ void Room::disconnect(PlayerId id, std::string_view reason) {
 }
 
 void Room::reconnect(PlayerId id) {
-    const PlayerState* const player = players_.find(id);
-    if (player == nullptr || !game_->on_reconnect) return;
+    PlayerState* const player = players_.find(id);
+    if (player == nullptr) return;
+    // Its clock may have begun anew.
+    player->inputs = InputQueue(options_.inputs_ahead_max, options_.input_repeats_max);
+    if (!game_->on_reconnect) return;
     ServerSim now = sim();
     game_->on_reconnect(now, Player(world_, id, player->name, player->bot, player->identity));
 }

@@ -70,7 +70,7 @@ public:
     PlayerId join(std::string_view name, bool bot, Identity identity = {});
     /// Runs on_leave and despawns all that the player owns.
     void leave(PlayerId player);
-    /// Its connection is gone, or there again: it stays all the while. Runs on_disconnect or on_reconnect.
+    /// Its connection is gone, or there again: it stays all the while, and its inputs begin anew. Runs on_disconnect or on_reconnect.
     void disconnect(PlayerId player, std::string_view reason);
     void reconnect(PlayerId player);
     /// Queues an input for its tick. `ticks_early` is the time until that tick, negative when it is over; ticks rise from input to input

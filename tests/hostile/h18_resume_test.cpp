@@ -136,6 +136,23 @@ TEST_CASE("H18: guesses are bounded for each address, and none is any nearer tha
     CHECK(refused + too_many == 192);
     CHECK(too_many > 30);
     CHECK(ann.close_code == 0);
+    // The player itself, if it is of that address, comes back as soon as the rate allows: its place waits.
+    stage.reset(ann);
+    stage.run_tick();
+    std::optional<wire::Goodbye> goodbye;
+    RawPeer& early = stage.open("203.0.113.9");
+    early.on_message = [&](ByteSpan message) {
+        if (const auto parsed = wire::parse_message(message, wire::Limits{}))
+            if (const auto* const said = std::get_if<wire::Goodbye>(&*parsed)) goodbye = *said;
+    };
+    stage.say_message(early, hello_with(stage, token));
+    stage.run_tick();
+    CHECK(early.close_code == 4017);
+    REQUIRE(goodbye);
+    CHECK(goodbye->keeps_session);
+    CHECK(goodbye->retry_after_ms > 0);
+    stage.run_for(2s);
+    CHECK(try_with(stage, welcomes, token, "203.0.113.9").close_code == 0);
     for (const Bytes& odd : {Bytes(1), Bytes(23), Bytes(25), Bytes(64)})
         CHECK(try_with(stage, welcomes, odd).close_code == 4020);
     print_figure("H18", std::to_string(refused) + " of 192 guesses of one address were looked at in 7 s");

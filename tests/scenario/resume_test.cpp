@@ -280,3 +280,47 @@ TEST_CASE("a bulk transfer comes once, wherever the connection breaks", "[scenar
     }
     CHECK_FALSE(ann.session().poll_bulk());
 }
+
+TEST_CASE("a network that goes in the midst of a message is a loss like any other", "[scenario][resume]") {
+    const auto after = Duration(GENERATE(range(0, 30))) * 7'000;
+    CAPTURE(after.count());
+    Duel duel;
+    duel.after_tick = [](ServerSim& sim) { sim.emit(duel::Chat{.text = std::string(300, 'x'), .number = sim.tick()}); };
+    VirtualServer server(duel.game, {}, 5);
+    // A message takes 40 ms of the link: there is always one on its way.
+    VirtualClient& ann = join_duel(server, {.latency = 20ms, .bytes_per_second = 8'000}, walk);
+    server.run_for(500ms + after);
+    duel.after_tick = nullptr;
+    server.cut(ann);
+    server.run_for(12s);
+    REQUIRE(ann.closed() == nullptr);
+    CHECK(ann.session().lost());
+    CHECK(count(server, server::GateEvent::Kind::Left) == 0);
+    server.restore(ann);
+    server.run_for(6s);
+    CHECK(ann.session().state() == ClientState::Playing);
+    const auto chat = told<duel::Chat>(ann);
+    for (std::size_t i = 1; i < chat.size(); ++i) REQUIRE(chat[i].number == chat[i - 1].number + 1);
+}
+
+TEST_CASE("the clock of a client that comes back may be another one", "[scenario][resume]") {
+    Duel duel;
+    VirtualServer server(duel.game, {}, 5);
+    VirtualClient& ann = join_duel(server, {.latency = 20ms}, walk);
+    server.run_for(2s);
+    server.reset(ann);
+    server.run_for(500ms);
+    REQUIRE(ann.session().state() == ClientState::Playing);
+    // Whatever ticks it says that its inputs are for.
+    Tick forged = 0;
+    ann.forge = [&](wire::InputMessage& input) {
+        if (input.tick != 0) input.tick = ++forged;
+    };
+    server.reset(ann);
+    server.run_for(2s);
+    CHECK(server.room().player_count() == 1);
+    ann.forge = nullptr;
+    server.reset(ann);
+    server.run_for(2s);
+    CHECK(ann.session().state() == ClientState::Playing);
+}

@@ -119,7 +119,8 @@ std::optional<Refusal> refuse_message(ServerState state, const wire::Message& me
 
 bool is_loss(std::uint16_t close_code, bool by_peer) {
     if (close_code == number(ws::CloseCode::Abnormal)) return true;
-    return by_peer && close_code != number(ws::CloseCode::Normal) && close_code != number(ws::CloseCode::GoingAway);
+    return by_peer && close_code != number(ws::CloseCode::Normal) && close_code != number(ws::CloseCode::GoingAway) &&
+           close_code != number(ws::CloseCode::NoStatus);
 }
 
 std::uint16_t close_code_on_wire(std::uint16_t code) {

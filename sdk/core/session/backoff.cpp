@@ -13,16 +13,25 @@ Backoff::Backoff(const ReconnectOptions& options, RandomSource random) : options
 void Backoff::begin(TimePoint now, std::optional<Duration> retry_after) {
     lost_at_ = now;
     attempts_ = 0;
-    // Everybody else was told the same.
-    next_ = retry_after ? now + *retry_after + random_up_to(std::max<Duration>(*retry_after / 2, options_.first_within))
-                        : now + random_up_to(options_.first_within);
+    told_to_wait_ = Duration(0);
+    next_ = now + (retry_after ? wait_as_told(*retry_after) : random_up_to(options_.first_within));
 }
 
-void Backoff::note_failed(TimePoint now) {
+void Backoff::note_failed(TimePoint now, std::optional<Duration> retry_after) {
+    if (retry_after) {
+        next_ = now + wait_as_told(*retry_after);
+        return;
+    }
     constexpr std::uint32_t doublings_max = 20;
     const Duration grown = Duration(options_.delay_min) * (1 << std::min(attempts_ - std::min(attempts_, 1U), doublings_max));
     const Duration most = now - lost_at_ < options_.early ? options_.early_delay_max : options_.delay_max;
     next_ = now + random_up_to(std::min<Duration>(grown, most));
+}
+
+Duration Backoff::wait_as_told(Duration retry_after) {
+    told_to_wait_ += retry_after;
+    // Everybody else was told the same.
+    return retry_after + random_up_to(std::max<Duration>(retry_after / 2, options_.first_within));
 }
 
 Duration Backoff::random_up_to(Duration most) {

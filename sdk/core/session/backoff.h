@@ -20,8 +20,8 @@ public:
     void begin(TimePoint now, std::optional<Duration> retry_after);
     /// An attempt begins now.
     void note_attempt() { ++attempts_; }
-    /// And has failed.
-    void note_failed(TimePoint now);
+    /// And has failed. `retry_after`: the server has said so.
+    void note_failed(TimePoint now, std::optional<Duration> retry_after = std::nullopt);
     /// It has the session again.
     void end() { lost_at_ = never; }
 
@@ -29,9 +29,11 @@ public:
     std::uint32_t attempts() const { return attempts_; }
     TimePoint lost_at() const { return lost_at_; }
     TimePoint next() const { return next_; }
-    TimePoint give_up_at() const { return lost_at_ == never ? never : lost_at_ + options_.give_up_after; }
+    TimePoint give_up_at() const { return lost_at_ == never ? never : lost_at_ + told_to_wait_ + options_.give_up_after; }
 
 private:
+    /// So long, and a random part of it more.
+    Duration wait_as_told(Duration retry_after);
     /// Uniform in [0, most].
     Duration random_up_to(Duration most);
 
@@ -39,6 +41,7 @@ private:
     RandomSource random_;
     TimePoint lost_at_ = never;
     TimePoint next_ = never;
+    Duration told_to_wait_{0};  // by the server, since the loss
     std::uint32_t attempts_ = 0;
 };
 

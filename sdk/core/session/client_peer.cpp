@@ -57,7 +57,7 @@ void ClientPeer::handle_timeout(TimePoint now) {
     session_.handle_timeout(now);
     if (session_.lost() && now >= backoff_.give_up_at()) {
         session_.give_up("no way back to the server was found in " + std::to_string(options_.reconnect.give_up_after.count()) +
-                             " ms and " + std::to_string(backoff_.attempts()) + " attempts; check the network",
+                             " ms and " + std::to_string(backoff_.attempts()) + " attempts; check the network (" + session_.loss() + ")",
                          now);
         connection_.abort("nobody tries any more", now);
     }
@@ -118,7 +118,7 @@ void ClientPeer::note_lost(TimePoint now) {
     if (backoff_.lost_at() == never)
         backoff_.begin(now, session_.retry_after());
     else
-        backoff_.note_failed(now);
+        backoff_.note_failed(now, session_.retry_after());
 }
 
 void ClientPeer::pump(TimePoint now) {

@@ -54,6 +54,7 @@ void ClientSession::transport_opened(TimePoint now) {
     const bool resumes = state_ == ClientState::Lost;
     state_ = resumes ? ClientState::Resuming : ClientState::Joining;
     hello_sent_ = now;
+    lost_retry_after_.reset();
     if (const auto& bad = resources_.bad()) return fail(number(CloseCode::Normal), "ClientOptions: " + bad->message);
     if (options_.token.size() > limits_.token_bytes_max || !valid_utf8(as_bytes(options_.token)))
         return fail(number(CloseCode::Normal), "ClientOptions::token has " + std::to_string(options_.token.size()) +
@@ -127,9 +128,10 @@ bool ClientSession::advance(TimePoint now, TimePoint shown) {
     tick_lead_->advance(now);
     if (prediction_) prediction_->reconcile(snapshots_);
     const bool due = input_schedule_->advance(*tick_lead_);
-    // Nobody would get them.
-    if (lost()) input_schedule_->settle();
-    return due && !lost();
+    // Nobody would get them, or they would be for ticks of a clock that is about to begin anew.
+    const bool nobody = lost() || clocks_anew_;
+    if (nobody) input_schedule_->settle();
+    return due && !nobody;
 }
 
 void ClientSession::send_due_inputs(std::uint16_t type, const std::byte* aggregate, TimePoint now) {
@@ -218,6 +220,10 @@ void ClientSession::begin_game() {
     begin_clocks();
     incoming_ = std::make_unique<IncomingEvents>(*layout_, welcome_.player,
                                                  IncomingEventLimits{.bytes_held_max = options_.event_bytes_held_max});
+    begin_prediction();
+}
+
+void ClientSession::begin_prediction() {
     if (!rules_ || !netcode::Prediction::has_work(layout_->schema())) return;
     prediction_ = std::make_unique<netcode::Prediction>(
         *layout_,

@@ -128,6 +128,8 @@ public:
     bool lost() const { return state_ == ClientState::Lost || state_ == ClientState::Resuming; }
     /// Of a session that is lost(): what the server has said of another try.
     const std::optional<std::chrono::milliseconds>& retry_after() const { return lost_retry_after_; }
+    /// Why the last transport is gone.
+    const std::string& loss() const { return loss_; }
 
     /// Appends the events that came, or that the rules foresaw, since the last call.
     void take_events(std::vector<ReceivedEvent>& out) {
@@ -179,10 +181,11 @@ private:
     /// Whether the transport may go without the session. `kept`: by the server's word.
     bool resumable(bool kept) const;
     void lose(std::string_view reason);
-    wire::Resume resume_of() const;
+    wire::Resume resume_of();
     void resume(const wire::Welcome& message, TimePoint now);
     /// As they are at a Welcome: nothing is known of the room's time.
     void begin_clocks();
+    void begin_prediction();
     void begin_game();
     /// Keeps it until the server has it, and sends it where there is somebody to send it to.
     Result<void> send_reliably(Bytes message, const std::string& name);
@@ -266,6 +269,9 @@ private:
     std::uint32_t bulks_received_ = 0;
     ReliableLog sent_events_;
     std::uint32_t events_received_ = 0;  // and replies
+    bool clocks_anew_ = false;           // from the next tick on
+    bool told_no_state_ = false;         // to who was asked to resume the session
+    std::string loss_;                   // why the last transport is gone
     bool kept_ = false;                  // the server's Goodbye said that the session is kept
     std::string goodbye_;                // and why it came
     std::optional<std::chrono::milliseconds> lost_retry_after_;

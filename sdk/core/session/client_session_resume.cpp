@@ -32,24 +32,31 @@ void ClientSession::lose(std::string_view reason) {
     next_ping_ = acknowledge_by_ = never;
     transmit_.clear();
     kept_ = false;
+    loss_ = reason;
     if (!anew) return;
     presence_.begin_anew();
     events_.push_back({.kind = ClientEvent::Kind::Lost, .close_code = 0, .reason = std::string(reason)});
 }
 
 void ClientSession::give_up(std::string_view reason, TimePoint) {
-    if (lost()) end(number(CloseCode::Abnormal), std::string(reason));
+    if (lost()) end(number(CloseCode::Abnormal), std::string(reason), lost_retry_after_);
 }
 
-wire::Resume ClientSession::resume_of() const {
+wire::Resume ClientSession::resume_of() {
     const replication::Snapshot* const newest = snapshots_.newest();
     wire::Resume resume{.token = welcome_.session_token,
                         .tick = newest == nullptr ? 0 : newest->tick,
                         .events_received = events_received_,
                         .bulks_received = bulks_received_};
+    told_no_state_ = replica_ && replica_->group_count() > wire::Limits{}.resumed_groups_max;
+    if (told_no_state_) {
+        // What is not named cannot be told to end.
+        resume.tick = 0;
+        return resume;
+    }
     if (!replica_) return resume;
     replica_->for_each_group([&](std::uint16_t group, Tick tick) {
-        if (tick != 0 && resume.groups.size() < wire::Limits{}.resumed_groups_max) resume.groups.push_back({group, tick});
+        if (tick != 0) resume.groups.push_back({group, tick});
     });
     return resume;
 }
@@ -60,7 +67,7 @@ void ClientSession::resume(const wire::Welcome& message, TimePoint now) {
         return fail(number(CloseCode::ProtocolError), "the server's Welcome answers a session's return with another one");
     if (message.resumed == Resumed::Here &&
         (message.tick_rate != welcome_.tick_rate || message.entities_max != welcome_.entities_max ||
-         message.code_tables != welcome_.code_tables))
+         message.code_tables != welcome_.code_tables || message.dictionary != welcome_.dictionary))
         return fail(number(CloseCode::ProtocolError), "the server's Welcome resumes a room that is another one");
     if (!sent_events_.can_go_on_from(message.events_received))
         return fail(number(CloseCode::ProtocolError),
@@ -68,7 +75,6 @@ void ClientSession::resume(const wire::Welcome& message, TimePoint now) {
                         std::to_string(sent_events_.sent()) + " were sent");
     welcome_ = message;
     state_ = ClientState::Playing;
-    lost_retry_after_.reset();
     message_parts_ = {};
     bulk_parts_ = {};
     parts_received_ = parts_told_ = 0;
@@ -77,18 +83,19 @@ void ClientSession::resume(const wire::Welcome& message, TimePoint now) {
     clock_ = {};
     pings_ = {};
     pongs_ = ws::TokenBucket(pongs_burst, now);
-    const replication::Snapshot* const newest = snapshots_.newest();
-    acknowledged_ = newest == nullptr ? 0 : newest->tick;
-    if (message.resumed == Resumed::Restored) {
+    inputs_ = {};
+    if (message.resumed == Resumed::Restored || told_no_state_) {
         snapshots_ = replication::SnapshotRing(std::max<std::size_t>(options_.snapshots_held, 2));
         replica_.reset();
         prediction_.reset();
-        inputs_ = {};
-        acknowledged_ = 0;
-        begin_game();
-    } else if (now - heard_at_ > gap_max) {
-        begin_clocks();
     }
+    const replication::Snapshot* const newest = snapshots_.newest();
+    acknowledged_ = newest == nullptr ? 0 : newest->tick;
+    if (message.resumed == Resumed::Restored)
+        begin_game();
+    else if (told_no_state_)
+        begin_replica();
+    clocks_anew_ = now - heard_at_ > gap_max || told_no_state_;
     sent_events_.acknowledge(message.events_received);
     sent_events_.for_each([&](const ReliableMessage& event) { transmit(*event); });
     events_.push_back({.kind = ClientEvent::Kind::Resumed, .close_code = 0, .reason = {}});

@@ -30,6 +30,10 @@ void ClientSession::handle(const wire::TickMessage& message, TimePoint now) {
     }
     snapshots_.push(std::move(*next));
     heard_at_ = now;
+    if (std::exchange(clocks_anew_, false)) {
+        begin_clocks();
+        begin_prediction();
+    }
     count_late_inputs(message);
     inputs_.note_arrived(message.input_tick);
     incoming_->note_tick(message.tick);

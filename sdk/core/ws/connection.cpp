@@ -76,8 +76,9 @@ void Connection::handle_timeout(TimePoint now) {
                 s.rare().by_peer = true;
                 return;
             case Phase::Open:
-                return s.fail(CloseCode::PolicyViolation,
-                              "a message was not whole within " + in_seconds(s.timeouts.message), now);
+                s.fail(CloseCode::PolicyViolation, "a message was not whole within " + in_seconds(s.timeouts.message), now);
+                s.rare().by_peer = true;
+                return;
             case Phase::Closing:
                 return s.end(Phase::Finished, s.rare().code, s.rare().reason, now);
             case Phase::Draining:

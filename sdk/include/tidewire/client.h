@@ -122,7 +122,7 @@ public:
     /// The oldest one that is whole: a map, a replay. Those that are not taken count in ClientOptions::bulk_bytes_max; beyond it the
     /// connection ends.
     std::optional<Bulk> take_bulk();
-    /// Empty but while status() is Reconnecting.
+    /// Empty but while status() is Reconnecting. Whoever closes the client then stays in the room until the server gives up the place.
     std::optional<Reconnecting> reconnecting() const;
     /// How often it came back.
     std::uint32_t resumes() const;

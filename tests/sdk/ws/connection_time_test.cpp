@@ -49,7 +49,7 @@ TEST_CASE("H02: a message must be whole within its time, and progress does not e
             CHECK(endpoint.events.empty());
             endpoint.run_for(1s);
         }
-        CHECK(endpoint.take_events() == Words{"closed 1008 by us: a message was not whole within 5 s"});
+        CHECK(endpoint.take_events() == Words{"closed 1008 by peer: a message was not whole within 5 s"});
     }
 }
 
@@ -62,7 +62,7 @@ TEST_CASE("H05: fragments and control frames between them do not extend a messag
             endpoint.run_for(1s);
             endpoint.receive(frame(role, {Opcode::Continuation, false}, "b") + frame(role, {Opcode::Ping}, ""));
         }
-        CHECK(endpoint.take_events() == Words{"closed 1008 by us: a message was not whole within 5 s"});
+        CHECK(endpoint.take_events() == Words{"closed 1008 by peer: a message was not whole within 5 s"});
     }
 }
 
