@@ -175,15 +175,6 @@ void Log::write(const GateEvent& event, TimePoint now) {
                                {"connection", connection},
                                address});
             break;
-        case GateEvent::Kind::Lost:
-            write_at_most(options.player_lines_per_second, now, LogLevel::Info, "lost",
-                          {{"room", room},
-                           {"player", event.player},
-                           {"name", event.player_name},
-                           {"connection", connection},
-                           {"code", event.close_code},
-                           {"reason", event.reason}});
-            break;
         case GateEvent::Kind::Resumed:
             write_at_most(options.player_lines_per_second, now, LogLevel::Info, "resumed",
                           {{"room", room},
@@ -192,8 +183,9 @@ void Log::write(const GateEvent& event, TimePoint now) {
                            {"connection", connection},
                            address});
             break;
+        case GateEvent::Kind::Lost:
         case GateEvent::Kind::Left:
-            write_at_most(options.player_lines_per_second, now, LogLevel::Info, "left",
+            write_at_most(options.player_lines_per_second, now, LogLevel::Info, event.kind == GateEvent::Kind::Lost ? "lost" : "left",
                           {{"room", room},
                            {"player", event.player},
                            {"name", event.player_name},
