@@ -168,8 +168,7 @@ void HostedRoom::handle_timeouts(TimePoint now) {
 void HostedRoom::note_times(const TickTimes& times, bool draining) {
     taken_ = times.written - times.began;
     const InputCounters& inputs = room_.counters().inputs;
-    metrics_->note_tick(times.told - times.began);
-    metrics_->note_send(times.written - times.told);
+    metrics_->note_turn(times.told - times.began, times.written - times.told);
     metrics_->note({.ticks = counters_.ticks,
                     .ticks_dropped = counters_.ticks_dropped,
                     .inputs = inputs.consumed,

@@ -100,6 +100,8 @@ struct Families {
         : ticks(histogram(registry, "tidewire_tick_seconds",
                           "What a room's tick takes: reading inputs, simulating and encoding.")),
           sends(histogram(registry, "tidewire_send_seconds", "What writing a tick to a room's clients takes.")),
+          turns(histogram(registry, "tidewire_turn_seconds",
+                          "Both together: a room whose turns take longer than its period does not hold its rate.")),
           players(gauge(registry, "tidewire_players", "Players of the room, with bots.")),
           clients(gauge(registry, "tidewire_clients", "Clients of the room by what their links carry.")),
           load_level(gauge(registry, "tidewire_room_load_level", "Steps of load that the room sheds; 0: none.")),
@@ -141,6 +143,7 @@ struct Families {
 
     Family<Histogram>& ticks;
     Family<Histogram>& sends;
+    Family<Histogram>& turns;
     std::array<Family<Counter>*, room_counter_count> room_totals{};
     Family<Gauge>& players;
     Family<Gauge>& clients;
@@ -227,6 +230,7 @@ struct RoomMetrics::State {
     State(Families& families, const Labels& labels)
         : ticks(families.ticks, labels, buckets),
           sends(families.sends, labels, buckets),
+          turns(families.turns, labels, buckets),
           players(families.players, labels),
           load_level(families.load_level, labels),
           memory(families.room_memory, labels) {
@@ -240,6 +244,7 @@ struct RoomMetrics::State {
 
     Listed<Histogram> ticks;
     Listed<Histogram> sends;
+    Listed<Histogram> turns;
     std::array<Listed<Counter>, room_counter_count> totals;
     Listed<Gauge> players;
     std::array<Listed<Gauge>, rung_count> clients;
@@ -267,9 +272,11 @@ void RoomMetrics::note(const RoomFigures& figures) {
     state.before = figures;
 }
 
-void RoomMetrics::note_tick(Duration spent) { state_->ticks->Observe(seconds(spent)); }
-
-void RoomMetrics::note_send(Duration spent) { state_->sends->Observe(seconds(spent)); }
+void RoomMetrics::note_turn(Duration made, Duration written) {
+    state_->ticks->Observe(seconds(made));
+    state_->sends->Observe(seconds(written));
+    state_->turns->Observe(seconds(made + written));
+}
 
 struct ShardMetrics::State {
     State(Families& families, const Labels& labels)

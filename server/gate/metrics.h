@@ -96,10 +96,9 @@ public:
 
     /// Once a tick. A total that has fallen is of a room that began anew, and counts from 0.
     void note(const RoomFigures& figures);
-    /// From the first input that was read to the last body that was encoded.
-    void note_tick(Duration spent);
-    /// What the writes to all clients have taken.
-    void note_send(Duration spent);
+    /// One turn of the room: from the first input that was read to the last body that was encoded, and what the writes to all clients
+    /// took after that.
+    void note_turn(Duration made, Duration written);
 
 private:
     friend class Metrics;

@@ -68,7 +68,7 @@ std::string footer() {
            "  tidewire-swarm ws://localhost:7777 --clients 2000 --ramp 5 --report json --slo "
            "\"joins_failed<1,join_ms_p99<2000,late_input_pct<0.1,state_age_ms_p99<150\"\n"
            "  tidewire-swarm wss://play.example.com --clients 200 --behaviour churn --churn-rate 20 --metrics --slo "
-           "\"server_tick_ms_p99<33\"\n";
+           "\"server_turn_ms_p99<33\"\n";
 }
 
 void add_flags(CLI::App& app, Flags& flags) {

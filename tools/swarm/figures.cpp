@@ -81,6 +81,8 @@ constexpr std::array table{
            [](const Outcome& o) { return of_server(o, &ServerFigures::tick_ms_p99); }},
     Figure{"server_send_ms_p50", "How long it took the server to write a tick to all (--metrics)", true,
            [](const Outcome& o) { return of_server(o, &ServerFigures::send_ms_p50); }},
+    Figure{"server_turn_ms_p99", "How long the server's ticks took with their writing (--metrics)", true,
+           [](const Outcome& o) { return of_server(o, &ServerFigures::turn_ms_p99); }},
     Figure{"server_rss_mb", "Memory of the server at the end, in 10^6 bytes (--metrics)", true,
            [](const Outcome& o) { return of_server(o, &ServerFigures::rss_mb); }},
     Figure{"server_ticks_dropped", "Ticks that the server left out because it was late (--metrics)", true,

@@ -23,6 +23,7 @@ std::optional<double> quantile_ms(const MetricsText& before, const MetricsText& 
 ServerFigures figures_between(const MetricsText& before, const MetricsText& after) {
     ServerFigures figures{.tick_ms_p99 = quantile_ms(before, after, "tidewire_tick_seconds", 0.99),
                           .send_ms_p50 = quantile_ms(before, after, "tidewire_send_seconds", 0.5),
+                          .turn_ms_p99 = quantile_ms(before, after, "tidewire_turn_seconds", 0.99),
                           .rss_mb = after.sum("process_resident_memory_bytes"),
                           .ticks_dropped = rise(before, after, "tidewire_ticks_dropped_total"),
                           .late_inputs = rise(before, after, "tidewire_inputs_late_total")};

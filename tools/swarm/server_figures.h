@@ -11,6 +11,7 @@ namespace tidewire::swarm {
 struct ServerFigures {
     std::optional<double> tick_ms_p99{};
     std::optional<double> send_ms_p50{};
+    std::optional<double> turn_ms_p99{};
     std::optional<double> rss_mb{};  ///< At the second reading.
     std::optional<double> ticks_dropped{};
     std::optional<double> late_inputs{};

@@ -77,8 +77,7 @@ bool ends_with(const std::string& text, const std::string& end) {
 TEST_CASE("every line of the metrics parses, and every name keeps Prometheus's conventions", "[metrics]") {
     Metrics metrics;
     metrics.room(1).note({});
-    metrics.room(1).note_tick(5ms);
-    metrics.room(1).note_send(1ms);
+    metrics.room(1).note_turn(5ms, 1ms);
     metrics.shard(0).note({});
     metrics.shard(0).note_loop_delay(0ms);
     const Scrape scrape = parse(metrics.text());
@@ -182,7 +181,7 @@ TEST_CASE("the tick's histogram tells a tick that holds 30 or 60 Hz from one tha
     Metrics metrics;
     for (const Duration spent :
          {Duration(4900), Duration(15'900), Duration(16'100), Duration(32'900), Duration(33'100), Duration(2'000'000)})
-        metrics.room(1).note_tick(spent);
+        metrics.room(1).note_turn(spent, Duration(0));
     const Scrape scrape = parse(metrics.text());
     const auto bucket = [&](const std::string& le) {
         return scrape.at("tidewire_tick_seconds_bucket{room=\"1\",le=\"" + le + "\"}");
@@ -196,6 +195,18 @@ TEST_CASE("the tick's histogram tells a tick that holds 30 or 60 Hz from one tha
     CHECK(bucket("+Inf") == 6);
     CHECK(scrape.at("tidewire_tick_seconds_count{room=\"1\"}") == 6);
     CHECK(scrape.at("tidewire_tick_seconds_sum{room=\"1\"}") == Approx(2.1029));
+}
+
+TEST_CASE("a turn is its tick and the writing of it together", "[metrics]") {
+    Metrics metrics;
+    metrics.room(1).note_turn(20ms, 12ms);
+    metrics.room(1).note_turn(20ms, 14ms);
+    const Scrape scrape = parse(metrics.text());
+    CHECK(scrape.at("tidewire_turn_seconds_bucket{room=\"1\",le=\"0.033\"}") == 1);
+    CHECK(scrape.at("tidewire_turn_seconds_bucket{room=\"1\",le=\"0.036\"}") == 2);
+    CHECK(scrape.at("tidewire_turn_seconds_sum{room=\"1\"}") == Approx(0.066));
+    CHECK(scrape.at("tidewire_tick_seconds_sum{room=\"1\"}") == Approx(0.040));
+    CHECK(scrape.at("tidewire_send_seconds_sum{room=\"1\"}") == Approx(0.026));
 }
 
 TEST_CASE("shards have their own figures", "[metrics]") {
@@ -251,7 +262,7 @@ TEST_CASE("two rooms' threads note while a third reads, and rooms come and go", 
         RoomMetrics& room = metrics.room(number);
         for (std::uint64_t tick = 1; tick <= ticks; ++tick) {
             room.note({.ticks = tick, .bytes_sent = tick * 100});
-            room.note_tick(Duration(100));
+            room.note_turn(Duration(100), Duration(50));
             if (tick % 100 == 0) {
                 metrics.room(number + 10).note({.ticks = 1});
                 metrics.close_room(number + 10);

@@ -18,8 +18,7 @@ TEST_CASE("noting a tick's figures allocates nothing", "[metrics][memory]") {
         figures.bytes_sent += 200'000;
         figures.clients_on_rung = {100, 2, 1, static_cast<std::uint32_t>(tick % 3)};
         room.note(figures);
-        room.note_tick(Duration(tick * 50));
-        room.note_send(Duration(tick * 20));
+        room.note_turn(Duration(tick * 50), Duration(tick * 20));
         shard.note({.connections = 103, .rooms = 1, .memory_bytes = 1'000'000});
         shard.note_loop_delay(Duration(tick));
         metrics.count_refused(RefusalClass::ServerFull);

@@ -26,7 +26,7 @@ TEST_CASE("a run in which nothing happened has counts of zero and no latencies",
     for (const char* name : {"joins", "joins_failed", "disconnects", "inputs", "desyncs"})
         CHECK(find_figure(name)->value(nothing) == 0.0);
     for (const char* name : {"join_ms_p50", "late_input_pct", "state_age_ms_p99", "rtt_ms_p50", "ticks_per_second",
-                             "client_rss_kb_each", "lag_ms_p99", "server_tick_ms_p99"})
+                             "client_rss_kb_each", "lag_ms_p99", "server_tick_ms_p99", "server_turn_ms_p99"})
         CHECK_FALSE(find_figure(name)->value(nothing));
 }
 

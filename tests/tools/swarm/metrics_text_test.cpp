@@ -81,12 +81,16 @@ TEST_CASE("a server's figures are what happened between two readings, in all its
         "tidewire_tick_seconds_bucket{room=\"2\",le=\"+Inf\"} 50\n"
         "tidewire_send_seconds_bucket{room=\"1\",le=\"0.002\"} 4\n"
         "tidewire_send_seconds_bucket{room=\"1\",le=\"+Inf\"} 4\n"
+        "tidewire_turn_seconds_bucket{room=\"1\",le=\"0.03\"} 0\n"
+        "tidewire_turn_seconds_bucket{room=\"1\",le=\"0.05\"} 50\n"
+        "tidewire_turn_seconds_bucket{room=\"1\",le=\"+Inf\"} 50\n"
         "tidewire_inputs_late_total{room=\"1\"} 8\n"
         "tidewire_inputs_late_total{room=\"2\"} 1\n"
         "process_resident_memory_bytes 12000000\n");
     const ServerFigures figures = figures_between(before, after);
     CHECK(*figures.tick_ms_p99 == Approx(10 + 90 * 0.98));
     CHECK(*figures.send_ms_p50 == Approx(1));
+    CHECK(*figures.turn_ms_p99 == Approx(30 + 20 * 0.99));
     CHECK(*figures.late_inputs == 4);
     CHECK(*figures.rss_mb == 12);
     // What is not told is not known.
