@@ -136,16 +136,18 @@ Result<void> Walkers::hold_for(Tick ticks, const std::function<void()>& held) {
         return ran;
     const Tick first = members_.back()->walker.newest();
     std::vector<Tick> acknowledged(members_.size(), first);
+    // When the last of them has read its tick, which is some time after the first was written: a server in doubt of a way that seems 25 ms
+    // longer than it was leaves ticks out.
     const TimePoint began = net::now();
     for (Tick tick = 1; tick <= ticks; ++tick) {
-        std::this_thread::sleep_until(std::chrono::steady_clock::now() + (began + period * tick + period / 2 - net::now()));
+        std::this_thread::sleep_until(std::chrono::steady_clock::now() + (began + period * tick - net::now()));
         for (std::size_t i = 0; i < members_.size(); ++i) {
             // A server that is late has yet to write the tick: nobody acknowledges what was not told.
             const int unread = unread_bytes(members_[i]->socket.fd());
             if (unread == std::exchange(members_[i]->unread, unread)) continue;
             // One that was late has come with the next.
             Tick& told = acknowledged[i];
-            told = std::max(std::min(first + tick - 1, told + 2), members_[i]->walker.newest());
+            told = std::max(std::min(first + tick, told + 2), members_[i]->walker.newest());
             members_[i]->walker.acknowledge(told);
             if (auto written = write(i); !written) return written;
         }
