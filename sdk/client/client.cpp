@@ -66,6 +66,7 @@ struct ClientBase::State {
     // Of the last frame.
     ClientStatus status = ClientStatus::Connecting;
     PlayerId player = 0;
+    bool spectates = false;
     int tick_rate = 0;
     bool input_due = false;
     bool ticked = false;  // an input became due in it
@@ -136,6 +137,7 @@ struct ClientBase::State {
         input_due = session.inputs_due() > 0;
         status = to_status(session.state());
         player = session.player();
+        spectates = session.spectates();
         tick_rate = session.tick_rate();
         return true;
     }
@@ -290,6 +292,12 @@ void ClientBase::close() { state_->close(); }
 ClientStatus ClientBase::status() const { return state_->status; }
 
 PlayerId ClientBase::player() const { return state_->player; }
+
+bool ClientBase::spectates() const { return state_->spectates; }
+
+std::chrono::milliseconds ClientBase::spectator_delay() const {
+    return state_->io ? state_->io->turn()->session().spectator_delay() : std::chrono::milliseconds(0);
+}
 
 int ClientBase::tick_rate() const { return state_->tick_rate; }
 

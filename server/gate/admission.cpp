@@ -48,17 +48,19 @@ ws::CloseCode to_close_code(Refusal::Kind kind) {
 }
 
 /// A seat in the room of this name, or in any where it is empty.
-std::variant<Seat, Refusal> take_seat(RoomDirectory& directory, std::string_view room) {
+std::variant<Seat, Refusal> take_seat(RoomDirectory& directory, std::string_view room, SeatKind kind) {
     std::optional<Seat> seat;
     if (room.empty()) {
-        seat = directory.take_seat();
-        if (!seat) return Refusal{Refusal::Kind::NoSeat, directory.why_none()};
+        seat = directory.take_seat(kind);
+        if (!seat) return Refusal{Refusal::Kind::NoSeat, directory.why_none(kind)};
     } else {
         const auto number = to_room(room);
         if (!number || !directory.has(*number))
             return Refusal{Refusal::Kind::WrongRoom, "the token is for a room that is not on this server"};
-        seat = directory.take_seat(*number);
-        if (!seat) return Refusal{Refusal::Kind::NoSeat, "the room has no place free"};
+        seat = directory.take_seat(*number, kind);
+        if (!seat)
+            return Refusal{Refusal::Kind::NoSeat, kind == SeatKind::Player ? "the room has no place free"
+                                                                           : "the room has no place for another spectator"};
     }
     return std::move(*seat);
 }
@@ -69,7 +71,10 @@ std::variant<Admission::Admitted, Admission::TurnedAway> Admission::admit(const 
                                                                           RoomDirectory& directory, TimePoint now) {
     if (!budget_.take(applicant.address, now))
         return TurnedAway{ws::CloseCode::TooManyJoins, "too many have tried to join from this address; wait a little"};
-    if (!directory.has_seat()) return TurnedAway{ws::CloseCode::ServerFull, directory.why_none()};
+    const SeatKind wants = applicant.wants;
+    // Where there is none for anybody another try is of no use.
+    if (!directory.has_seat(wants))
+        return TurnedAway{directory.knows(wants) ? ws::CloseCode::ServerFull : ws::CloseCode::Denied, directory.why_none(wants)};
 
     std::optional<Seat> seat;
     std::string seat_room;
@@ -79,10 +84,11 @@ std::variant<Admission::Admitted, Admission::TurnedAway> Admission::admit(const 
                         .player_name = applicant.player_name,
                         .token = applicant.token,
                         .room = {},
+                        .spectates = wants == SeatKind::Spectator,
                         .now = setup_.wall_clock()};
     request.reserve = [&](std::string_view room) -> std::optional<Refusal> {
         seat.reset();
-        auto taken = take_seat(directory, room);
+        auto taken = take_seat(directory, room, wants);
         if (auto* const refusal = std::get_if<Refusal>(&taken)) return std::move(*refusal);
         seat = std::move(std::get<Seat>(taken));
         seat_room = room;

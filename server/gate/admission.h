@@ -23,6 +23,7 @@ struct Applicant {
     std::string path{};
     std::string player_name{};
     std::string token{};  ///< A secret: in no log and no sentence.
+    SeatKind wants = SeatKind::Player;
 
     std::size_t memory_bytes() const {
         return sizeof *this + address.size() + origin.size() + path.size() + player_name.size() + token.size();

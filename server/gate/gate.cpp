@@ -182,7 +182,7 @@ void Gate::State::look_at_lobby(TimePoint now) {
 
 std::optional<ConnectionCensus::Entry> Gate::State::make_room(std::string_view peer_address, TimePoint now) {
     // Where no seat is free either, nobody would play: who comes is told so.
-    if (draining || !site->directory.has_seat()) return std::nullopt;
+    if (draining || !(site->directory.has_seat() || site->directory.has_seat(SeatKind::Spectator))) return std::nullopt;
     Peer* const oldest = lobby.oldest_mute();
     if (oldest == nullptr) return std::nullopt;
     oldest->make_room(now);
@@ -232,7 +232,8 @@ HostedRoom& Gate::open_room(RoomSetup setup, TimePoint start) {
     const RoomNumber number = setup.number;
     HostedRoom& room = state.rooms.add(std::make_unique<HostedRoom>(*state.site, std::move(setup), start));
     const ServerOptions& options = state.site->options;
-    state.site->directory.open({.room = number, .shard = state.shard}, options.players_max, options.bots);
+    state.site->directory.open({.room = number, .shard = state.shard}, options.players_max, options.bots,
+                               options.spectators_max);
     return room;
 }
 
@@ -263,6 +264,20 @@ void Gate::note_tick_times(RoomNumber number, const TickTimes& times) {
     const LoadLevel level = room->load().level();
     state.site->directory.set_joinable(number, level != LoadLevel::NoJoins);
     state.events.push_back({.kind = GateEvent::Kind::Load, .room = number, .reason = name_of(level)});
+}
+
+std::optional<RoomNumber> Gate::due_stand(TimePoint now) const { return state_->rooms.due_stand(now); }
+
+void Gate::run_stand(RoomNumber number, TimePoint now) {
+    HostedRoom* const room = state_->rooms.take_stand(number);
+    if (room == nullptr) return;
+    room->show(now);
+    for (Peer* const peer : room->spectators()) state_->list(*peer);
+}
+
+void Gate::note_stand_times(RoomNumber number, const StandTimes& times) {
+    if (HostedRoom* const room = state_->rooms.find(number))
+        state_->rooms.note_times(*room, times, state_->period);
 }
 
 std::optional<RoomNumber> Gate::poll_closed_room() {
@@ -329,6 +344,7 @@ void Gate::abort(ConnectionId connection, std::string_view reason, TimePoint now
 void Gate::handle_timeout(TimePoint now) {
     State& state = *state_;
     while (const auto due = due_room(now)) run_room(*due, now);
+    while (const auto due = due_stand(now)) run_stand(*due, now);
     state.look_at_lobby(now);
     state.note_shard(now);
 }
@@ -431,7 +447,7 @@ Gate::Standing Gate::standing(ConnectionId connection) const {
     const Peer& peer = state_->peer(connection);
     return {.finished = peer.finished(),
             .wants_shutdown = peer.wants_shutdown(),
-            .waits_for_tick = peer.waits_for_tick() ? std::optional(peer.room()->number()) : std::nullopt};
+            .waits_for_tick = peer.waits_for_tick() ? std::optional(peer.tick_set()) : std::nullopt};
 }
 
 void Gate::forget(ConnectionId connection) { take(connection); }

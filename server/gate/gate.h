@@ -46,6 +46,13 @@ public:
     void run_room(RoomNumber room, TimePoint now);
     /// All that run_room() made was written. See LoadShedder and Metrics.
     void note_tick_times(RoomNumber room, const TickTimes& times);
+    /// The room whose spectators are to be told of its last tick; empty when there is none, and while a tick is due: players come first.
+    /// To be asked when what run_room() made was written, for the same reason.
+    std::optional<RoomNumber> due_stand(TimePoint now) const;
+    /// Call after receive() of what spectators have said.
+    void run_stand(RoomNumber room, TimePoint now);
+    /// All that run_stand() made was written.
+    void note_stand_times(RoomNumber room, const StandTimes& times);
     /// A room that is gone, with all who were in it; each once.
     std::optional<RoomNumber> poll_closed_room();
 
@@ -67,7 +74,7 @@ public:
     void receive_eof(ConnectionId connection, TimePoint now);
     /// The stream failed.
     void abort(ConnectionId connection, std::string_view reason, TimePoint now);
-    /// Runs due ticks of all rooms, and deadlines. Call when poll_timeout() is due.
+    /// Runs due ticks of all rooms, their spectators' turns, and deadlines. Call when poll_timeout() is due.
     void handle_timeout(TimePoint now);
 
     // From gate to gate: whose room lives on another shard goes there, and its stream with it.
@@ -101,7 +108,7 @@ public:
         bool finished = false;        ///< The stream may be closed; call forget() then.
         bool wants_shutdown = false;  ///< All is written: shut the stream's sending side (TCP half-close) and read on until the peer closes.
         /// Of what room the next tick is early enough for what this connection says, if it is known then when it came; empty when it
-        /// matters at once.
+        /// matters at once. Of who watches it is stand_of() the room, for the turn behind that tick.
         std::optional<RoomNumber> waits_for_tick{};
     };
     Standing standing(ConnectionId connection) const;

@@ -20,6 +20,7 @@ struct GateCounters {
     std::uint64_t ticks_shed = 0;  ///< And those that the room left out, since it had more to do than it can.
     std::array<std::uint32_t, rung_count> clients_on_rung{};  ///< At the last tick, by Rung.
     std::uint64_t keyframes = 0;                              ///< Tick messages with a keyframe.
+    std::uint64_t ticks_shown = 0;  ///< Tick messages to spectators, who are in none of the others.
     std::uint64_t events_sent = 0;                            ///< Events and replies, of each client that got one.
 
     GateCounters& operator+=(const GateCounters& other) {
@@ -32,6 +33,7 @@ struct GateCounters {
         ticks_shed += other.ticks_shed;
         for (std::size_t i = 0; i < rung_count; ++i) clients_on_rung[i] += other.clients_on_rung[i];
         keyframes += other.keyframes;
+        ticks_shown += other.ticks_shown;
         events_sent += other.events_sent;
         return *this;
     }

@@ -11,13 +11,18 @@ namespace tidewire::server {
 /// Numbers the connections of a server from 1; never used twice.
 enum class ConnectionId : std::uint64_t {};
 
-/// Numbers the rooms of a server from 1; never used twice.
+/// Numbers the rooms of a server from 1, below 2^31; never used twice.
 enum class RoomNumber : std::uint32_t {};
+
+/// Another number than any room's, for what is of its spectators.
+constexpr RoomNumber stand_of(RoomNumber room) {
+    return RoomNumber{static_cast<std::uint32_t>(room) | 0x8000'0000};
+}
 
 struct GateEvent {
     enum class Kind : std::uint8_t {
-        Joined,  ///< `player`, `player_name`, `subject`, `token_id`.
-        Left,    ///< The same player, with `close_code` and `reason`.
+        Joined,  ///< `player`, `player_name`, `subject`, `token_id`; or a spectator, who `spectates`.
+        Left,    ///< The same, with `close_code` and `reason`.
         Lost,    ///< Its connection is gone, for this `reason`, and its place is kept.
         Resumed,  ///< It has come back.
         Desync,  ///< The client's state was not ours: `reason` names group, entity, component and field. It is right again.
@@ -33,7 +38,8 @@ struct GateEvent {
     RoomNumber room{};  ///< Of a player: where it plays.
     ConnectionId connection{};
     std::string peer_address{};
-    PlayerId player = 0;
+    PlayerId player = 0;  ///< 0: it is none.
+    bool spectates = false;
     std::string player_name{};  ///< As the peer sent it: escape it before it meets a log.
     std::string subject{};      ///< As the authenticator knows the player; empty: anonymous.
     std::string token_id{};     ///< Of what was shown, where it has one.

@@ -21,6 +21,14 @@ RoomOptions room_options(const ServerOptions& options) {
             .rewind = options.rewind};
 }
 
+StandOptions stand_options(const ServerOptions& options) {
+    return {.delay = options.spectator_delay,
+            .bytes_max = options.spectator_bytes_max,
+            .snapshots_held = options.snapshots_held,
+            .ticks_held_for_joins_max = options.ticks_held_for_joins_max,
+            .client_bytes_per_tick = options.client_bytes_per_tick};
+}
+
 }  // namespace
 
 template <class Call>
@@ -40,10 +48,13 @@ HostedRoom::HostedRoom(Site& site, RoomSetup setup, TimePoint start)
     : site_(&site),
       setup_(std::move(setup)),
       room_(setup_.game, site.layout, room_options(site.options)),
-      fanout_(room_, site.resources, site.options.client_bytes_per_tick),
+      fanout_(room_.scene(), site.resources, site.options.client_bytes_per_tick),
       schedule_(site.options.tick_rate, start),
       load_(start),
+      stand_load_(start),
       metrics_(&site.metrics.room(static_cast<std::uint32_t>(setup_.number))) {
+    if (site.options.spectators_max != 0)
+        stand_ = std::make_unique<Stand>(room_, site.resources, stand_options(site.options));
     guarded([&] {
         for (std::uint32_t bot = 1; bot <= site.options.bots; ++bot) room_.join("bot " + std::to_string(bot), true);
     });
@@ -98,8 +109,16 @@ std::optional<GateEvent> HostedRoom::poll_expired(TimePoint now) {
                      .reason = ended_ ? "it had lost its connection when the room ended" : "it has not come back in time"};
 }
 
+void HostedRoom::add(Peer& peer) {
+    if (peer.spectates()) return peers_.push_back(&peer);
+    peers_.insert(peers_.begin() + static_cast<std::ptrdiff_t>(players_), &peer);
+    ++players_;
+}
+
 void HostedRoom::remove(const Peer& peer) {
-    peers_.erase(std::find(peers_.begin(), peers_.end(), &peer));
+    const auto found = std::find(peers_.begin(), peers_.end(), &peer);
+    if (found < peers_.begin() + static_cast<std::ptrdiff_t>(players_)) --players_;
+    peers_.erase(found);
 }
 
 bool HostedRoom::run_due_ticks(TimePoint now) {
@@ -120,17 +139,17 @@ bool HostedRoom::run_due_ticks(TimePoint now) {
 void HostedRoom::fan_out(TimePoint now) {
     // All are left out at once: what they share they go on sharing, and the next tick is told from the last that was.
     if (!load_.tells(room_.tick_number()) && !ended_) {
-        counters_.ticks_shed += peers_.size();
+        counters_.ticks_shed += players_;
         return;
     }
     guarded([&] { tell_all(now); });
 }
 
 void HostedRoom::tell_all(TimePoint now) {
-    for (Peer* const peer : peers_) peer->retain_unsent();
+    for (Peer* const peer : players()) peer->retain_unsent();
     fanout_.begin();
     counters_.clients_on_rung = {};
-    for (Peer* const peer : peers_) {
+    for (Peer* const peer : players()) {
         if (const auto rung = peer->rung()) ++counters_.clients_on_rung[static_cast<std::size_t>(*rung)];
         switch (peer->send_tick(now)) {
             case Peer::TickOutcome::NotPlaying:
@@ -148,12 +167,32 @@ void HostedRoom::tell_all(TimePoint now) {
     }
 }
 
+void HostedRoom::show(TimePoint now) {
+    if (stand_ == nullptr || (ended_ && ended_->failed)) return;
+    guarded([&] { show_all(now); });
+}
+
+void HostedRoom::show_all(TimePoint now) {
+    for (Peer* const peer : spectators()) peer->retain_unsent();
+    stand_->note_tick();
+    for (const SharedMessage& event : stand_->events())
+        for (Peer* const peer : spectators()) counters_.events_sent += peer->send_event(event, now) ? 1U : 0U;
+    const bool in_time = stand_load_.level() != LoadLevel::NoJoins && stand_load_.tells(stand_->tick());
+    if (!stand_->has_news() || !in_time || stand_->spectators() == 0) return;
+    stand_->fanout().begin();
+    for (Peer* const peer : spectators()) {
+        const Peer::TickOutcome outcome = peer->send_tick(now);
+        counters_.ticks_shown += outcome == Peer::TickOutcome::Delta || outcome == Peer::TickOutcome::Keyframe ? 1U : 0U;
+    }
+}
+
 bool HostedRoom::send_events(TimePoint now) {
     bool sent = false;
     // Who is closed for what it does not read leaves, and the game may have something to say about that.
     for (; !(ended_ && ended_->failed) && room_.outbox().ready(); sent = true)
         for (const OutgoingEvent& event : room_.outbox().take()) {
-            for (Peer* const peer : peers_) counters_.events_sent += peer->send_event(event, now) ? 1U : 0U;
+            for (Peer* const peer : players()) counters_.events_sent += peer->send_event(event, now) ? 1U : 0U;
+            if (stand_) stand_->note_event(event);
             for (const MembershipPointer& each : lost_)
                 if (room_.outbox().is_for(event, each->player)) each->events.push(event.message);
         }
@@ -184,6 +223,7 @@ void HostedRoom::note_times(const TickTimes& times, bool draining) {
                     .keyframes = counters_.keyframes,
                     .events_sent = counters_.events_sent,
                     .players = static_cast<std::uint32_t>(room_.player_count()),
+                    .spectators = static_cast<std::uint32_t>(stand_ ? stand_->spectators() : 0),
                     .clients_on_rung = counters_.clients_on_rung,
                     .load_level = static_cast<std::uint32_t>(load_.level()),
                     .memory_bytes = memory_bytes_,

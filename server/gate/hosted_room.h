@@ -17,6 +17,7 @@
 #include "server/gate/tick_times.h"
 #include "server/room/fanout.h"
 #include "server/room/room.h"
+#include "server/room/stand.h"
 #include "tidewire/game.h"
 
 namespace tidewire::server {
@@ -50,6 +51,9 @@ public:
     const GateCounters& counters() const { return counters_; }
     GateCounters& counters() { return counters_; }
     LoadShedder& load() { return load_; }
+    /// Where its spectators are; null: it takes none.
+    Stand* stand() { return stand_.get(); }
+    bool has_stand() const { return stand_ != nullptr; }
     void set_on_tick(std::function<void()> callback) { setup_.on_tick = std::move(callback); }
 
     // Who is connected.
@@ -65,9 +69,12 @@ public:
     /// One of those who have not come back in time, with what a log is told: it has left. Empty when there is nobody more.
     std::optional<GateEvent> poll_expired(TimePoint now);
     /// Whoever is or was a player here may refer to the room's messages: it goes before the room does.
-    void add(Peer& peer) { peers_.push_back(&peer); }
+    void add(Peer& peer);
     void remove(const Peer& peer);
+    /// All of them; the players first.
     std::span<Peer* const> peers() const { return peers_; }
+    std::span<Peer* const> players() const { return peers().first(players_); }
+    std::span<Peer* const> spectators() const { return peers().subspan(players_); }
 
     // The tick. Those who leave meanwhile stay in peers().
     /// Whether a tick ran that clients are to be told of: the last one of a room that its game has ended, too.
@@ -76,12 +83,19 @@ public:
     /// Queues what the game has sent, for everybody who gets it. True when there was something.
     bool send_events(TimePoint now);
     void handle_timeouts(TimePoint now);
+    /// After a tick, when the players have been told: the same for those who watch. They are the first to be left out for load.
+    void show(TimePoint now);
 
     /// What it took; see LoadShedder and Metrics.
     void note_times(const TickTimes& times, bool draining);
     /// By its last tick, from its reading to its writing.
     Duration taken() const { return taken_; }
-    void note_memory() { memory_bytes_ = room_.memory_bytes(); }
+    /// And by the turn of its spectators behind it.
+    Duration shown_in() const { return shown_in_; }
+    void note_shown_in(Duration taken) { shown_in_ = taken; }
+    /// What spectators are left out of. Players are not, however long spectators take.
+    LoadShedder& stand_load() { return stand_load_; }
+    void note_memory() { memory_bytes_ = room_.memory_bytes() + (stand_ ? stand_->memory_bytes() : 0); }
 
     // The end.
     /// It has so long left, if its game asks for time at all.
@@ -99,18 +113,23 @@ private:
     template <class Call>
     void guarded(const Call& call);
     void tell_all(TimePoint now);
+    void show_all(TimePoint now);
 
     const Site* site_;
     RoomSetup setup_;
     Room room_;
     Fanout fanout_;
+    std::unique_ptr<Stand> stand_;
     TickSchedule schedule_;  // in time: ticks that are dropped are steps of it too
     LoadShedder load_;
+    LoadShedder stand_load_;
     RoomMetrics* metrics_;
     Duration taken_{0};
+    Duration shown_in_{0};
     std::size_t memory_bytes_ = 0;  // when it was looked at last
     GateCounters counters_;
-    std::vector<Peer*> peers_;  // in the order in which they came
+    std::vector<Peer*> peers_;  // players and then spectators, each in the order in which they came
+    std::size_t players_ = 0;   // so many of them
     std::vector<MembershipPointer> lost_;  // who may come back; by when they were lost
     bool halted_ = false;
     std::optional<RoomEnd> ended_;

@@ -103,6 +103,7 @@ struct Families {
           turns(histogram(registry, "tidewire_turn_seconds",
                           "Both together: a room whose turns take longer than its period does not hold its rate.")),
           players(gauge(registry, "tidewire_players", "Players of the room, with bots.")),
+          spectators(gauge(registry, "tidewire_spectators", "Those who watch the room.")),
           clients(gauge(registry, "tidewire_clients", "Clients of the room by what their links carry.")),
           load_level(gauge(registry, "tidewire_room_load_level", "Steps of load that the room sheds; 0: none.")),
           room_memory(gauge(registry, "tidewire_room_memory_bytes", "Memory of the room.")),
@@ -146,6 +147,7 @@ struct Families {
     Family<Histogram>& turns;
     std::array<Family<Counter>*, room_counter_count> room_totals{};
     Family<Gauge>& players;
+    Family<Gauge>& spectators;
     Family<Gauge>& clients;
     Family<Gauge>& load_level;
     Family<Gauge>& room_memory;
@@ -232,6 +234,7 @@ struct RoomMetrics::State {
           sends(families.sends, labels, buckets),
           turns(families.turns, labels, buckets),
           players(families.players, labels),
+          spectators(families.spectators, labels),
           load_level(families.load_level, labels),
           memory(families.room_memory, labels) {
         for (std::size_t i = 0; i < room_counter_count; ++i) totals[i] = {*families.room_totals[i], labels};
@@ -247,6 +250,7 @@ struct RoomMetrics::State {
     Listed<Histogram> turns;
     std::array<Listed<Counter>, room_counter_count> totals;
     Listed<Gauge> players;
+    Listed<Gauge> spectators;
     std::array<Listed<Gauge>, rung_count> clients;
     Listed<Gauge> load_level;
     Listed<Gauge> memory;
@@ -264,6 +268,7 @@ void RoomMetrics::note(const RoomFigures& figures) {
         count(*state.totals[i], figures.*total, state.before.*total);
     }
     state.players->Set(figures.players);
+    state.spectators->Set(figures.spectators);
     for (std::size_t i = 0; i < rung_count; ++i) state.clients[i]->Set(figures.clients_on_rung[i]);
     state.load_level->Set(figures.load_level);
     state.memory->Set(static_cast<double>(figures.memory_bytes));

@@ -46,6 +46,7 @@ struct RoomFigures {
 
     // As it is now.
     std::uint32_t players = 0;                                ///< With bots.
+    std::uint32_t spectators = 0;
     std::array<std::uint32_t, rung_count> clients_on_rung{};  ///< By Rung.
     std::uint32_t load_level = 0;                             ///< Steps of load that it sheds; 0: none.
     std::uint64_t memory_bytes = 0;

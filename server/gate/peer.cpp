@@ -58,6 +58,7 @@ void Peer::make_room(TimePoint now) {
 
 void Peer::sit(HostedRoom& room, Seat seat, TimePoint now) {
     assert(seeks_seat_ && room_ == nullptr);
+    if (seat.kind() == SeatKind::Spectator) return watch(room, std::move(seat), now);
     seeks_seat_ = false;
     room_ = &room;
     room.add(*this);
@@ -146,13 +147,13 @@ Peer::TickOutcome Peer::send_tick(TimePoint now) {
 
 Peer::TickOutcome Peer::tell_tick(TimePoint now) {
     if (player_ == 0 || !websocket_.open()) return TickOutcome::NotPlaying;
-    Fanout& fanout = room_->fanout();
+    Fanout& fanout = this->fanout();
     if (delivery_->reads_nothing(now)) {
         // As a link does that is cut off.
         stalled_ = membership_->session.has_token();
         return give_up(ws::CloseCode::TryAgainLater, "the client has read nothing for too long", now, {.keeps_session = stalled_});
     }
-    if (!delivery_->wants_tick(room_->room().tick_number(), now)) return TickOutcome::LeftOut;
+    if (!delivery_->wants_tick(newest_tick(), now)) return TickOutcome::LeftOut;
 
     const Told& told = fanout.tell(player_, view_, delivery_->whole_bytes_max());
     if (told.keyframe_bytes > site_->options.keyframe_bytes_max)
@@ -171,7 +172,7 @@ Peer::TickOutcome Peer::tell_tick(TimePoint now) {
             "the world takes " + std::to_string(tick.bytes) + " bytes, more than the server's transmit_bytes_max", now);
     session_->note_written(delivery_->tick_written());
     fanout.commit(view_);
-    if (tick.way == Way::InParts) Fanout::hold(view_, room_->room().hold_tick());
+    if (tick.way == Way::InParts) Fanout::hold(view_, hold_tick());
     room_->room().note_lead_told(player_);
     room_->room().note_written(player_);
     return tick.keyframe ? TickOutcome::Keyframe : TickOutcome::Delta;
@@ -184,9 +185,13 @@ Peer::TickOutcome Peer::give_up(ws::CloseCode code, std::string_view why, TimePo
 }
 
 bool Peer::send_event(const OutgoingEvent& event, TimePoint now) {
-    if (player_ == 0 || !websocket_.open() || !room_->room().outbox().is_for(event, player_)) return false;
-    if (delivery_->write_event(event.message)) {
-        membership_->events.push(event.message);
+    return player_ != 0 && room_->room().outbox().is_for(event, player_) && send_event(event.message, now);
+}
+
+bool Peer::send_event(const SharedMessage& message, TimePoint now) {
+    if (player_ == 0 || !websocket_.open()) return false;
+    if (delivery_->write_event(message)) {
+        membership_->events.push(message);
         session_->note_events_written(membership_->events.sent());
         return true;
     }
@@ -305,6 +310,7 @@ void Peer::handle(session::ServerEvent& event, TimePoint now) {
             applicant_->address = identity_.address;
             applicant_->player_name = player_name_;
             if (!event.token.empty()) applicant_->token = std::move(event.token);
+            applicant_->wants = event.spectates ? SeatKind::Spectator : SeatKind::Player;
             resume_ = std::move(event.resume);
             seeks_seat_ = true;
             said_hello_ = true;
@@ -360,7 +366,7 @@ void Peer::push_input(session::ServerEvent& event) {
 }
 
 double Peer::server_tick(TimePoint now) const {
-    return static_cast<double>(room_->room().tick_number()) + 1 - room_->schedule().ticks_until_due(now);
+    return static_cast<double>(newest_tick()) + 1 - room_->schedule().ticks_until_due(now);
 }
 
 void Peer::answer_request(TimePoint now) {
@@ -394,7 +400,8 @@ void Peer::refused(int http_status, std::string_view reason) {
 void Peer::say(GateEvent event) {
     event.connection = identity_.id;
     event.peer_address = identity_.address;
-    event.player = player_;
+    event.player = spectates() ? 0 : player_;
+    event.spectates = spectates();
     if (room_ != nullptr) event.room = room_->number();
     event.player_name = player_name_;
     events_->push_back(std::move(event));
@@ -402,7 +409,10 @@ void Peer::say(GateEvent event) {
 
 void Peer::leave(std::uint16_t close_code, std::string_view reason) {
     if (player_ == 0) return;
-    room_->leave(player_);
+    if (spectates())
+        stand_->leave(player_);
+    else
+        room_->leave(player_);
     say({.kind = GateEvent::Kind::Left, .close_code = close_code, .reason = std::string(reason)});
     player_ = 0;
     membership_.reset();

@@ -22,6 +22,7 @@
 namespace tidewire::server {
 
 class HostedRoom;
+class Stand;
 
 struct PeerIdentity {
     ConnectionId id;
@@ -82,6 +83,8 @@ public:
     void move_to(std::deque<GateEvent>& events) { events_ = &events; }
     /// Null before it sits.
     HostedRoom* room() const { return room_; }
+    /// It sits, and watches.
+    bool spectates() const { return stand_ != nullptr; }
 
     // Commands.
     /// LeftOut: the client's rung, its window or what it has not taken yet does not allow this tick.
@@ -90,6 +93,7 @@ public:
     TickOutcome send_tick(TimePoint now);
     /// Queues what the room has for this client, at once, behind whatever waits. False when it has nothing for it, or ends its session.
     bool send_event(const OutgoingEvent& event, TimePoint now);
+    bool send_event(const SharedMessage& message, TimePoint now);
     /// To be called before the fan-out forgets its bodies: copies what is unsent.
     void retain_unsent();
     void shut_down(ws::CloseCode code, std::string_view reason, TimePoint now);
@@ -105,6 +109,8 @@ public:
     TimePoint poll_timeout() const;
     /// Nothing that it says matters before the next tick: who plays, and gets nothing in parts, which its word drives.
     bool waits_for_tick() const;
+    /// Whose tick that is: its room's, or of its room's stand. Precondition: it sits.
+    RoomNumber tick_set() const;
     ConnectionId id() const { return identity_.id; }
     /// Of this connection, nearly, without what it shares with others.
     std::size_t memory_bytes() const {
@@ -124,6 +130,12 @@ public:
 private:
     session::CloseHint hint_of(ws::CloseCode code) const;
     TickOutcome tell_tick(TimePoint now);
+    /// What it is told of: the newest tick of its room, or of its room's stand.
+    Fanout& fanout() const;
+    Tick newest_tick() const;
+    HeldTickPointer hold_tick() const;
+    /// Precondition: it is identified, and has a seat to watch.
+    void watch(HostedRoom& room, Seat seat, TimePoint now);
     /// Closes the session for a fault that is not the client's word; what is due to it is left out.
     TickOutcome give_up(ws::CloseCode code, std::string_view why, TimePoint now, session::CloseHint hint = {});
     void pump(TimePoint now);
@@ -150,6 +162,7 @@ private:
     ConnectionCensus::Entry entry_;
     std::deque<GateEvent>* events_;
     HostedRoom* room_ = nullptr;  // once it sits, for good
+    Stand* stand_ = nullptr;      // of its room, where it watches
     Seat seat_;
     ws::Connection websocket_;
     std::optional<session::ServerSession> session_;
@@ -165,8 +178,8 @@ private:
     std::unique_ptr<Identity> player_identity_;  // from then until it sits
     std::string player_name_;
     std::optional<wire::Resume> resume_;
-    PlayerId player_ = 0;
-    MembershipPointer membership_;  // as long as it is a player
+    PlayerId player_ = 0;           // or a spectator's number
+    MembershipPointer membership_;  // as long as it has that number
     ClientView view_;
     std::optional<Delivery> delivery_;  // from the join on
     TimePoint accepted_at_{};           // when the WebSocket was opened

@@ -69,7 +69,7 @@ void Peer::end_session(const session::ServerEvent& closed, TimePoint now) {
 }
 
 void Peer::welcome(wire::Welcome::Resumed resumed, TimePoint now) {
-    const Tick has = resumed == wire::Welcome::Resumed::Here ? std::min(resume_->tick, room_->room().tick_number()) : 0;
+    const Tick has = resumed == wire::Welcome::Resumed::Here ? std::min(resume_->tick, newest_tick()) : 0;
     // Its Hello is the answer to our acceptance.
     delivery_.emplace(websocket_, site_->options, now - accepted_at_, now, has);
     // An older client lacks components: its state has another hash.
@@ -78,9 +78,9 @@ void Peer::welcome(wire::Welcome::Resumed resumed, TimePoint now) {
     SessionToken token;
     const bool may_come_back = membership_->session.has_token();
     if (may_come_back) token = site_->sessions.rotate(membership_->session, resume_ ? ByteSpan(resume_->token) : ByteSpan());
-    session_->welcome({.player = player_,
+    session_->welcome({.player = spectates() ? 0 : player_,
                        .tick_rate = static_cast<std::uint16_t>(room_->room().options().tick_rate),
-                       .tick = room_->room().tick_number(),
+                       .tick = newest_tick(),
                        .entities_max = room_->room().options().entities_max,
                        .code_tables = &resources.code_tables,
                        .dictionary = resources.dictionary ? &*resources.dictionary : nullptr,
@@ -88,7 +88,8 @@ void Peer::welcome(wire::Welcome::Resumed resumed, TimePoint now) {
                        .session_kept = site_->options.resume_within,
                        .resumed = resumed,
                        .ack_tick = has,
-                       .events_received = membership_->events_received},
+                       .events_received = membership_->events_received,
+                       .delay = spectates() ? Duration(stand_->delay()) : Duration(0)},
                       now);
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -35,9 +36,15 @@ public:
     TimePoint next_due() const { return due_.empty() ? never : due_.front().at; }
     /// Its schedule has gone on.
     void note_ran(const HostedRoom& room);
+    /// The first room whose spectators have not been told since it ran. Empty while a tick is due: players come first.
+    std::optional<RoomNumber> due_stand(TimePoint now) const;
+    /// Their turn has come. Null when the room is gone.
+    HostedRoom* take_stand(RoomNumber room);
 
     /// What its last tick took.
     void note_times(HostedRoom& room, const TickTimes& times, bool draining);
+    /// And the turn of its spectators: these are left out of it as soon as all turns of all rooms are too much together.
+    void note_times(HostedRoom& room, const StandTimes& times, Duration period);
     /// What the last ticks of all took together.
     Duration taken() const { return taken_; }
     bool takes_most(const HostedRoom& room) const { return &room == heaviest_; }
@@ -57,7 +64,9 @@ private:
     std::vector<std::unique_ptr<HostedRoom>> rooms_;
     std::unordered_map<RoomNumber, HostedRoom*> by_number_;
     std::vector<Due> due_;  // a heap
+    std::vector<RoomNumber> stands_;  // whose turn is to come
     Duration taken_{0};
+    Duration shown_in_{0};  // and by the stands
     HostedRoom* heaviest_ = nullptr;
 };
 

@@ -13,4 +13,10 @@ struct TickTimes {
     TimePoint written;  ///< And was written, as far as their streams took it.
 };
 
+/// And the turn behind it, in which its spectators were told.
+struct StandTimes {
+    TimePoint began;
+    TimePoint written;
+};
+
 }  // namespace tidewire::server

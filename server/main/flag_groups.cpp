@@ -97,6 +97,14 @@ void add_game(FlagList& flags, ServerOptions& options) {
         .add("--bots", options.bots, "N",
              "Players that the server itself plays, in each room; they count towards --players-max")
         ->check(CLI::Range(0, 65536));
+    flags
+        .add("--spectators-max", options.spectators_max, "N",
+             "Of each room, who see all of it and cannot play; 0: none. They take no place of a player's")
+        ->check(CLI::Range(0, 65'536));
+    flags
+        .add_seconds("--spectator-delay-seconds", options.spectator_delay,
+                     "So much later than its players they see a room: long enough that nobody plays by what they say")
+        ->check(CLI::Range(0.0, 3600.0));
     flags.add("--entities-max", options.entities_max, "N", "Of one room; clients are told of it, and believe no more")
         ->check(CLI::Range(1, 65536));
     flags.add("--seed", options.seed, "N",
@@ -160,6 +168,10 @@ void add_limits(FlagList& flags, ServerOptions& options) {
         .add("--ticks-held-for-joins-max", options.ticks_held_for_joins_max, "TICKS",
              "That stay beyond those, for clients that are told of them in parts; each costs what has changed since")
         ->check(CLI::Range(0, 4096));
+    flags
+        .add("--spectator-bytes-max", options.spectator_bytes_max, "BYTES",
+             "Of a room's ticks that wait for spectators to see them; where they would take more, fewer are kept")
+        ->check(CLI::Range(mebibyte, 1024 * mebibyte - 1));
     flags
         .add("--events-unsent-max", options.events_unsent_max, "N",
              "Events of one client that its link has not taken; beyond them it is closed with 1013")

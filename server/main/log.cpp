@@ -158,7 +158,14 @@ void Log::write(const GateEvent& event, TimePoint now) {
     const LogField address("address", event.peer_address, LogField::Kind::Word);
     switch (event.kind) {
         case GateEvent::Kind::Joined:
-            if (event.subject.empty())
+            if (event.spectates)
+                write_at_most(options.player_lines_per_second, now, LogLevel::Info, "spectates",
+                              {{"room", room},
+                               {"name", event.player_name},
+                               {"subject", event.subject},
+                               {"connection", connection},
+                               address});
+            else if (event.subject.empty())
                 write_at_most(options.player_lines_per_second, now, LogLevel::Info, "joined",
                               {{"room", room},
                                {"player", event.player},
@@ -185,7 +192,10 @@ void Log::write(const GateEvent& event, TimePoint now) {
             break;
         case GateEvent::Kind::Lost:
         case GateEvent::Kind::Left:
-            write_at_most(options.player_lines_per_second, now, LogLevel::Info, event.kind == GateEvent::Kind::Lost ? "lost" : "left",
+            write_at_most(options.player_lines_per_second, now, LogLevel::Info,
+                          event.kind == GateEvent::Kind::Lost ? "lost"
+                          : event.spectates                   ? "spectates no more"
+                                                              : "left",
                           {{"room", room},
                            {"player", event.player},
                            {"name", event.player_name},

@@ -26,19 +26,19 @@ constexpr Tick hash_period(int tick_rate) { return static_cast<Tick>(tick_rate) 
 
 }  // namespace
 
-Fanout::Fanout(const Room& room, RoomResources resources, std::size_t client_bytes_per_tick)
-    : room_(&room),
-      streams_(room, std::move(resources)),
+Fanout::Fanout(const Scene& scene, RoomResources resources, std::size_t client_bytes_per_tick)
+    : scene_(scene),
+      streams_(scene, std::move(resources)),
       budget_({.bytes_per_tick = client_bytes_per_tick, .groups_max = bodies_max}) {}
 
 void Fanout::begin() {
-    if (room_->tick_number() % unused_period == 0) lists_.drop_unused();
+    if (scene_.tick() % unused_period == 0) lists_.drop_unused();
     streams_.begin();
 }
 
 const Told& Fanout::tell(PlayerId player, ClientView& view, std::size_t news_bytes_max) {
-    const auto goes_on = [&] { return view.in_step != 0 && view.in_step + 1 == room_->tick_number(); };
-    if (!goes_on() || room_->interest().wanted_changed(player)) follow(player, view);
+    const auto goes_on = [&] { return view.in_step != 0 && view.in_step + 1 == scene_.tick(); };
+    if (!goes_on() || scene_.interest.wanted_changed(player)) follow(player, view);
     view.shares = goes_on() && shares(*view.list, view.allowance);
     if (view.shares) {
         view.cost = view.list->told.cost;
@@ -53,7 +53,7 @@ const Told& Fanout::tell(PlayerId player, ClientView& view, std::size_t news_byt
 }
 
 void Fanout::commit(ClientView& view) {
-    const Tick now = room_->tick_number();
+    const Tick now = scene_.tick();
     budget_.pay(view.cost, view.allowance);
     if (view.shares) {
         view.in_step = view.following.told = now;
@@ -79,7 +79,7 @@ void Fanout::hold(ClientView& view, HeldTickPointer tick) {
 
 void Fanout::resume(ClientView& view, std::span<const wire::Resume::Group> groups, Tick tick) const {
     // Of a tick that is still to come nothing is known; neither is it of the others' then.
-    if (tick > room_->tick_number()) return;
+    if (tick > scene_.tick()) return;
     view.following.told = tick;
     for (const wire::Resume::Group& each : groups)
         view.following.subscriptions.push_back({.group = each.group, .written = each.tick});
@@ -91,7 +91,7 @@ void Fanout::verify(ClientView& view) {
 }
 
 void Fanout::follow(PlayerId player, ClientView& view) {
-    const InterestGroups& interest = room_->interest();
+    const InterestGroups& interest = scene_.interest;
     const std::uint32_t revision = interest.wanted_revision(player);
     if (view.looked && view.revision == revision) return;
     if (!follows_same(interest.wanted(player), view.following.subscriptions)) {
@@ -109,14 +109,14 @@ void Fanout::leave_step(ClientView& view) {
 }
 
 bool Fanout::shares(SharedList& list, const Allowance& allowance) {
-    if (list.tick != room_->tick_number()) begin(list);
+    if (list.tick != scene_.tick()) begin(list);
     if (list.stage == SharedList::Stage::Parted || !budget_.affords(list.expected, allowance)) return false;
     if (list.stage == SharedList::Stage::Expected) make(list);
     return list.stage == SharedList::Stage::Made;
 }
 
 void Fanout::begin(SharedList& list) {
-    list.tick = room_->tick_number();
+    list.tick = scene_.tick();
     list.stage = SharedList::Stage::Expected;
     list.expected = {};
     settle(list.following.subscriptions, list.tick - 1);
@@ -155,7 +155,7 @@ void Fanout::tell(Following& following, wire::TickMessage& message) {
 }
 
 void Fanout::commit(Following& following) {
-    const Tick now = room_->tick_number();
+    const Tick now = scene_.tick();
     auto written = following.written.cbegin();
     for (std::uint32_t i = 0; i < following.subscriptions.size(); ++i) {
         Subscription& subscription = following.subscriptions[i];
@@ -179,7 +179,7 @@ void Fanout::commit(Following& following) {
 
 void Fanout::gather(Following& following) {
     choices_.clear();
-    const Tick now = room_->tick_number();
+    const Tick now = scene_.tick();
     for (std::uint32_t i = 0; i < following.subscriptions.size(); ++i) {
         const Subscription& subscription = following.subscriptions[i];
         if (!is_due(subscription, now, following.told)) continue;
@@ -260,8 +260,8 @@ std::size_t Fanout::bodies_of(const Following& following, const Choice& choice) 
 }
 
 void Fanout::start(Told& told) const {
-    assert(room_->snapshots().newest() != nullptr && "the room has not ticked");
-    told.message.tick = room_->tick_number();
+    assert(scene_.snapshots.newest() != nullptr && "the room has not ticked");
+    told.message.tick = scene_.tick();
     told.message.bodies.clear();
     told.keyframe_bytes = 0;
     told.cost = {};
@@ -269,7 +269,7 @@ void Fanout::start(Told& told) const {
 
 /// Of the head, what is not a body's row is paid with the client's own groups, and so is word of those that end.
 void Fanout::finish(const Following& following, Told& told) {
-    const bool hashed = following.hashed && told.message.tick % hash_period(room_->options().tick_rate) == 0;
+    const bool hashed = following.hashed && told.message.tick % hash_period(scene_.tick_rate) == 0;
     told.message.state_hash = hashed ? state_hash(told.message) : 0;
     told.head.clear();
     wire::append_tick_head(told.head, told.message);

@@ -10,7 +10,7 @@
 #include "server/room/budget.h"
 #include "server/room/following.h"
 #include "server/room/group_streams.h"
-#include "server/room/room.h"
+#include "server/room/scene.h"
 #include "server/room/shared_lists.h"
 
 namespace tidewire::server {
@@ -30,15 +30,15 @@ struct ClientView {
 
 class Fanout {
 public:
-    /// `room` must outlive the fan-out. A client gets about `client_bytes_per_tick`; 0: all that there is.
-    Fanout(const Room& room, RoomResources resources, std::size_t client_bytes_per_tick);
+    /// What `scene` is of must outlive the fan-out. A client gets about `client_bytes_per_tick`; 0: all that there is.
+    Fanout(const Scene& scene, RoomResources resources, std::size_t client_bytes_per_tick);
 
     const RoomResources& resources() const { return streams_.resources(); }
     const GroupStreams& streams() const { return streams_; }
 
     /// A new tick: the bodies of the last one are about to go.
     void begin();
-    /// What `player`, who is in the room, is to be told of the newest tick. It counts when it was written: see commit(). Valid until
+    /// What `player`, whom the scene knows, is to be told of the newest tick. It counts when it was written: see commit(). Valid until
     /// the next tell(), and its spans until the next begin(). Never more bodies than a client takes: groups beyond wait for their
     /// turn, the player's own being first. Of groups that begin, beyond what the client was told first, about `news_bytes_max` come at
     /// once, and one at least: they wait their turn, so that the others go on.
@@ -94,7 +94,7 @@ private:
     static bool has(const Following& following, GroupId group, Tick tick);
     std::uint64_t state_hash(const wire::TickMessage& message);
 
-    const Room* room_;
+    Scene scene_;
     GroupStreams streams_;
     Budget budget_;
     SharedLists lists_;

@@ -10,10 +10,10 @@ namespace tidewire::server {
 
 using wire::BodyCoding;
 
-GroupStreams::GroupStreams(const Room& room, RoomResources resources)
-    : room_(&room),
+GroupStreams::GroupStreams(const Scene& scene, RoomResources resources)
+    : scene_(scene),
       resources_(std::move(resources)),
-      codec_(room.layout(), resources_.code_tables, room.options().tick_rate) {}
+      codec_(scene.layout, resources_.code_tables, scene.tick_rate) {}
 
 std::size_t GroupStreams::size() const {
     std::size_t count = 0;
@@ -23,14 +23,14 @@ std::size_t GroupStreams::size() const {
 }
 
 void GroupStreams::begin() {
-    const Tick now = room_->tick_number();
+    const Tick now = scene_.tick();
     if (now % unused_ticks == 0)
         for (auto& streams : streams_)
             for (auto& stream : streams)
                 if (stream && now - stream->tick() > unused_ticks) stream.reset();
     changes_.clear();
-    const replication::Snapshot* const newest = room_->snapshots().newest();
-    before_ = newest == nullptr ? nullptr : room_->snapshots().find(newest->tick - 1);
+    const replication::Snapshot* const newest = scene_.snapshots.newest();
+    before_ = newest == nullptr ? nullptr : scene_.snapshots.find(newest->tick - 1);
 }
 
 Stream& GroupStreams::make_stream(GroupId group, replication::Rate rate) {
@@ -42,7 +42,7 @@ Stream& GroupStreams::make_stream(GroupId group, replication::Rate rate) {
 }
 
 Stream& GroupStreams::advanced(Stream& stream) {
-    if (stream.tick() == room_->tick_number()) return stream;
+    if (stream.tick() == scene_.tick()) return stream;
     stream.advance(source());
     counters_.deltas += stream.delta_from() != 0 ? 1U : 0U;
     return stream;
@@ -50,16 +50,16 @@ Stream& GroupStreams::advanced(Stream& stream) {
 
 bool GroupStreams::goes_on(const Stream& stream, const Subscription& subscription) const {
     return subscription.written != 0 && subscription.follows && subscription.written_rate == stream.rate() &&
-           subscription.written == stream.starts_from(room_->tick_number());
+           subscription.written == stream.starts_from(scene_.tick());
 }
 
 std::size_t GroupStreams::expected_bytes(Stream& stream, const Subscription& subscription) const {
-    const std::size_t delta = stream.last_delta(room_->tick_number());
+    const std::size_t delta = stream.last_delta(scene_.tick());
     if (subscription.verify) return delta + expected_keyframe(stream);
     if (goes_on(stream, subscription)) return delta;
     const bool held =
-        subscription.written != 0 && (room_->interest().history().holds(subscription.written) ||
-                                      room_->held_ticks().find(subscription.written) != nullptr);
+        subscription.written != 0 && (scene_.interest.history().holds(subscription.written) ||
+                                      scene_.held.find(subscription.written) != nullptr);
     const std::size_t keyframe = expected_keyframe(stream);
     return held ? std::min(keyframe, std::max(delta, stream.last_catch_up())) : keyframe;
 }
@@ -110,19 +110,19 @@ std::uint64_t GroupStreams::state_hash(GroupId group) {
     const std::size_t number = group & ~unsigned{group_private};
     if (hashes.size() <= number) hashes.resize(number + 1);
     Hash& hash = hashes[number];
-    if (hash.tick != room_->tick_number())
-        hash = {room_->tick_number(),
-                replication::group_hash(room_->layout(), *room_->snapshots().newest(), room_->interest().members(group),
+    if (hash.tick != scene_.tick())
+        hash = {scene_.tick(),
+                replication::group_hash(scene_.layout, *scene_.snapshots.newest(), scene_.interest.members(group),
                                         replication::coverage_of(group))};
     return hash.value;
 }
 
 StreamSource GroupStreams::source() {
     return {.codec = codec_,
-            .layout = room_->layout(),
-            .snapshots = room_->snapshots(),
-            .interest = room_->interest(),
-            .held = room_->held_ticks(),
+            .layout = scene_.layout,
+            .snapshots = scene_.snapshots,
+            .interest = scene_.interest,
+            .held = scene_.held,
             .dictionary = resources_.dictionary ? &*resources_.dictionary : nullptr,
             .before = before_,
             .changes = changes_,

@@ -1,4 +1,4 @@
-// The streams of all groups of a room: which body suits what a client has, and what it will take before it is made. Nothing is made
+// The streams of all groups of a scene: which body suits what a client has, and what it will take before it is made. Nothing is made
 // that nobody asks for.
 #pragma once
 
@@ -11,7 +11,7 @@
 #include "sdk/core/wire/message.h"
 #include "server/room/budget.h"
 #include "server/room/resources.h"
-#include "server/room/room.h"
+#include "server/room/scene.h"
 #include "server/room/stream.h"
 
 namespace tidewire::server {
@@ -28,8 +28,8 @@ public:
     /// Ticks without a body after which a stream is given up: whoever asks again begins with what the room holds, as before.
     static constexpr Tick unused_ticks = 64;
 
-    /// `room` must outlive the streams.
-    GroupStreams(const Room& room, RoomResources resources);
+    /// What `scene` is of must outlive the streams.
+    GroupStreams(const Scene& scene, RoomResources resources);
 
     const RoomResources& resources() const { return resources_; }
     const BodyCounters& counters() const { return counters_; }
@@ -73,10 +73,10 @@ private:
     std::optional<ByteSpan> catch_up(Stream& stream, Tick baseline);
     std::size_t expected_keyframe(Stream& stream) const;
     std::size_t member_count(Stream& stream) const {
-        return stream.member_count(room_->interest(), room_->tick_number());
+        return stream.member_count(scene_.interest, scene_.tick());
     }
 
-    const Room* room_;
+    Scene scene_;
     RoomResources resources_;
     replication::Codec codec_;
     /// [group without its private bit · rates + rate], for public and private groups.

@@ -42,7 +42,10 @@ void InterestGroups::leave(PlayerId player) {
     const InterestPlacement::Owner* const owner = placement_.owner(player);
     if (owner == nullptr) return;
     if (owner->private_group != group_none) private_ids_.give_back(owner->private_group, 0);
-    if (owner->own_group != group_nobody) public_ids_.give_back(owner->own_group, reuse_from());
+    if (owner->own_group != group_nobody) {
+        public_ids_.give_back(owner->own_group, reuse_from());
+        std::erase(hidden_, owner->own_group);
+    }
     placement_.remove_owner(player);
     relevance_.remove_viewer(player);
 }
@@ -58,6 +61,20 @@ void InterestGroups::update(const replication::Snapshot& newest) {
 GroupId InterestGroups::private_group(PlayerId player) const {
     const InterestPlacement::Owner* const owner = placement_.owner(player);
     return owner == nullptr ? group_none : owner->private_group;
+}
+
+void InterestGroups::find_hidden(const replication::Snapshot& newest, std::vector<EntityId>& entities) const {
+    entities.clear();
+    for (const GroupId group : hidden_)
+        for (const replication::Members::Part& part : members(group).parts()) {
+            const replication::Chunk* const chunk = newest.chunk(0, part.chunk);
+            for (std::uint64_t rest = chunk == nullptr ? 0 : part.rows & chunk->present; rest != 0; rest &= rest - 1) {
+                const auto row = static_cast<std::uint32_t>(__builtin_ctzll(rest));
+                entities.push_back({part.chunk * static_cast<std::uint32_t>(replication::Chunk::rows) + row,
+                                    static_cast<std::uint32_t>(chunk->column(0)[row])});
+            }
+        }
+    std::sort(entities.begin(), entities.end(), [](EntityId a, EntityId b) { return a.index < b.index; });
 }
 
 Group InterestGroups::add_group(std::uint8_t priority) {
@@ -84,7 +101,11 @@ void InterestGroups::place(EntityId entity, Group group) {
 
 void InterestGroups::place_for_owner(EntityId entity) {
     InterestPlacement::Owner* const owner = placement_.owner(world_->owner(entity));
-    if (owner != nullptr && owner->own_group == group_nobody) owner->own_group = take_public_group();
+    if (owner != nullptr && owner->own_group == group_nobody) {
+        owner->own_group = take_public_group();
+        if (owner->own_group != group_nobody)
+            hidden_.insert(std::upper_bound(hidden_.begin(), hidden_.end(), owner->own_group), owner->own_group);
+    }
     request(entity, {Kind::Owner});
 }
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "server/room/interest_placement.h"
 #include "server/room/interest_relevance.h"
@@ -33,7 +34,7 @@ public:
     void join(PlayerId player, bool bot);
     /// After the player's entities went.
     void leave(PlayerId player);
-    /// After each tick, with its snapshot. Ticks rise by one.
+    /// After each tick, with its snapshot. Ticks rise.
     void update(const replication::Snapshot& newest);
 
     // The fan-out. All of it is as of the last update; nothing here changes until the next one.
@@ -67,8 +68,23 @@ public:
     /// group_none when the schema has no owner_only components, or the player is not there.
     GroupId private_group(PlayerId player) const;
     const GroupHistory& history() const { return placement_.history(); }
+    /// Nobody is told of the group, or nobody but one player.
+    bool is_hidden(GroupId group) const {
+        return is_private(group) || group == group_none || std::binary_search(hidden_.begin(), hidden_.end(), group);
+    }
+    /// Replaces `entities` by those of the newest snapshot that are in hidden groups, by index.
+    void find_hidden(const replication::Snapshot& newest, std::vector<EntityId>& entities) const;
     /// Calls that wanted a group when no id was left: what they placed is told to nobody.
     std::uint64_t groups_refused() const { return groups_refused_; }
+
+    // A stand, where nobody joins and no game asks for anything: without a word an entity is told of to all.
+    /// One who owns nothing. Its number is no player's.
+    void add_viewer(PlayerId viewer) { relevance_.add_viewer(viewer); }
+    void remove_viewer(PlayerId viewer) { relevance_.remove_viewer(viewer); }
+    /// From the next update on. The entity may be gone from the world by now.
+    void set_hidden(EntityId entity, bool hidden) {
+        placement_.request(entity, hidden ? InterestPlacement::Request{Kind::Fixed, group_nobody} : InterestPlacement::Request{});
+    }
 
     // The game, through Interest.
     Group add_group(std::uint8_t priority);
@@ -108,6 +124,7 @@ private:
     GroupIds private_ids_{group_private, group_none};
     std::map<std::uint32_t, GroupId> teams_;
     std::vector<GroupId> teams_followed_;  // to be used again
+    std::vector<GroupId> hidden_{group_nobody};  // sorted: and what owners have for themselves
     std::uint64_t groups_refused_ = 0;
     std::vector<bool> game_groups_;  // by id: made by add_group() and not removed
 };

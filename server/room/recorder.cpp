@@ -20,7 +20,7 @@ bool by_group(const Subscription& subscription, GroupId group) { return subscrip
 
 }  // namespace
 
-Recorder::Recorder(const Room& room, RoomResources resources) : room_(&room), fanout_(room, std::move(resources), 0) {}
+Recorder::Recorder(const Room& room, RoomResources resources) : room_(&room), fanout_(room.scene(), std::move(resources), 0) {}
 
 Result<void> Recorder::record(Bytes& out) {
     // What changed is known of the newest tick only.

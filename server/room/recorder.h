@@ -7,6 +7,7 @@
 
 #include "sdk/core/base/bytes.h"
 #include "server/room/fanout.h"
+#include "server/room/room.h"
 #include "tidewire/result.h"
 
 namespace tidewire::server {

@@ -154,16 +154,7 @@ std::size_t Room::memory_bytes() const {
     std::size_t bytes = world_.chunk_count() * chunk;
     const replication::Snapshot* before = nullptr;
     for (const replication::Snapshot& snapshot : snapshots_.all()) {
-        for (std::size_t table = 0; table < snapshot.tables.size(); ++table) {
-            bytes += snapshot.tables[table].capacity() * sizeof(replication::ChunkPointer);
-            for (std::size_t i = 0; i < snapshot.tables[table].size(); ++i) {
-                const replication::Chunk* const each = snapshot.chunk(table, i);
-                // Most are the ones of a tick before.
-                if (each == nullptr || (before != nullptr && each == before->chunk(table, i))) continue;
-                bytes += sizeof *each + each->columns.capacity() * sizeof(std::int32_t) +
-                         each->records.capacity() * sizeof(replication::RecordPointer);
-            }
-        }
+        bytes += replication::bytes_beyond(before, snapshot);
         before = &snapshot;
     }
     return bytes;

@@ -20,6 +20,7 @@
 #include "server/room/interest.h"
 #include "server/room/past_world.h"
 #include "server/room/player_table.h"
+#include "server/room/scene.h"
 #include "server/room/view_time.h"
 #include "tidewire/game.h"
 
@@ -109,9 +110,20 @@ public:
     BulkQueues& bulk() { return bulk_; }
     const replication::Layout& layout() const { return *layout_; }
     const replication::SnapshotRing& snapshots() const { return snapshots_; }
+    /// Whoever keeps copies of snapshots takes and gives back their memory here: chunks that both hold go with the last of them.
+    replication::SnapshotPool& snapshot_memory() { return snapshot_memory_; }
     /// The newest tick stays when the history goes on, for a client that is told of it in parts. Null when too many do.
     HeldTickPointer hold_tick() { return held_.hold(*snapshots_.newest()); }
     const HeldTicks& held_ticks() const { return held_; }
+    /// As it is, for who tells of it.
+    Scene scene() const {
+        return {.newest = tick_,
+                .layout = *layout_,
+                .snapshots = snapshots_,
+                .interest = interest_,
+                .held = held_,
+                .tick_rate = options_.tick_rate};
+    }
     const RoomCounters& counters() const { return counters_; }
     World& world() { return world_; }
     /// As of the newest snapshot.

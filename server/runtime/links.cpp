@@ -237,6 +237,7 @@ Links::RoomLinks* Links::room_links(RoomNumber number) {
 
 void Links::forget_room(RoomNumber number) {
     rooms_.erase(number);
+    rooms_.erase(stand_of(number));
 }
 
 bool Links::enter(ConnectionId id, Link& link, RoomLinks* set) {

@@ -57,7 +57,7 @@ public:
     std::unique_ptr<Link> take(ConnectionId id);
 
     void look_at(const net::Poller::Ready& ready);
-    /// Those who wait for this room's tick.
+    /// Those who wait for this room's tick, or who watch it: see stand_of().
     void read_players(RoomNumber room);
     void write_ready();
     /// Asks the kernel for each: two system calls.

@@ -189,9 +189,10 @@ void Shard::run_due_rooms(const ShardCallbacks& callbacks) {
     // Each once at most: then it reads again.
     for (std::size_t left = gate_->room_count(); left > 0; --left) {
         const auto due = gate_->due_room(net::now());
-        if (!due) return;
+        if (!due) break;
         run_room(*due, callbacks);
     }
+    while (const auto due = gate_->due_stand(net::now())) run_stand(*due);
 }
 
 void Shard::run_room(RoomNumber room, const ShardCallbacks& callbacks) {
@@ -205,6 +206,17 @@ void Shard::run_room(RoomNumber room, const ShardCallbacks& callbacks) {
     times.written = net::now();
     gate_->note_tick_times(room, times);
     if (callbacks.on_tick) callbacks.on_tick(room, times);
+}
+
+/// What players are told of the tick is written by now.
+void Shard::run_stand(RoomNumber room) {
+    StandTimes times{.began = net::now(), .written = {}};
+    links_.read_players(stand_of(room));
+    links_.write_ready();
+    gate_->run_stand(room, net::now());
+    links_.write_ready();
+    times.written = net::now();
+    gate_->note_stand_times(room, times);
 }
 
 void Shard::note_streams() {

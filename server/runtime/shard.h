@@ -92,6 +92,7 @@ private:
     void send_departures();
     void run_due_rooms(const ShardCallbacks& callbacks);
     void run_room(RoomNumber room, const ShardCallbacks& callbacks);
+    void run_stand(RoomNumber room);
     void help_neighbours();
     void note_streams();
 

@@ -41,6 +41,16 @@ TEST_CASE("a link is one of those that there are", "[arena][client]") {
     CHECK(parse("carrier-pigeon").exit_code == 2);
 }
 
+TEST_CASE("who wants to watch says so", "[arena][client]") {
+    std::string program = "arena";
+    std::string flag = "--spectate";
+    char* arguments[] = {program.data(), flag.data(), nullptr};
+    const ParsedOptions parsed = parse_options(2, arguments);
+    REQUIRE(parsed.options);
+    CHECK(parsed.options->spectate);
+    CHECK_FALSE(parse_options(1, arguments).options->spectate);
+}
+
 TEST_CASE("a complaint is one line that cannot move the terminal", "[arena][client]") {
     CHECK(one_line("plain m\xC3\xBCll \xE2\x82\xAC") == "plain m\xC3\xBCll \xE2\x82\xAC");
     CHECK(one_line("a\nb\x1B[2Jc\x7F") == "a b [2Jc ");

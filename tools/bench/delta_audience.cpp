@@ -27,7 +27,7 @@ Unexpected differs(Tick tick, const std::string& what) {
 Audience::Audience(const server::Room& room, std::span<const PlayerId> players, const server::RoomResources& resources,
                    std::size_t client_bytes_per_tick)
     : players_(players.begin(), players.end()),
-      fanout_(room, resources, client_bytes_per_tick),
+      fanout_(room.scene(), resources, client_bytes_per_tick),
       views_(players.size()) {}
 
 Witness::Witness(const replication::Codec& codec, std::uint32_t entities_max)

@@ -7,6 +7,7 @@
 #include "sdk/core/replication/replica.h"
 #include "sdk/core/wire/codec.h"
 #include "server/room/fanout.h"
+#include "server/room/room.h"
 
 namespace tidewire::bench {
 

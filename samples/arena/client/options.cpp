@@ -36,6 +36,8 @@ ParsedOptions parse_options(int argc, char** argv) {
     app.add_option("url", options.url, "Where the server is")->capture_default_str();
     app.add_option("--name", options.name, "What the others see; 12 bytes are shown")->capture_default_str();
     app.add_flag("--headless", options.headless, "No window: the computer plays, and figures go to stdout as JSON");
+    app.add_flag("--spectate", options.spectate,
+                 "Watch: the whole arena, as far behind as the server wants it, or by M the best of the fighters");
     app.add_flag("--autoplay", options.autoplay, "The computer plays for you");
     auto* seconds_flag = app.add_option("--seconds", seconds, "Play this long, then end (headless: 10)")
                              ->check(CLI::Range(0.1, 86400.0));

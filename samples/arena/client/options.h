@@ -15,6 +15,7 @@ struct Options {
     std::string url = "ws://localhost:7777";
     std::string name;  ///< After parse_options never empty.
     bool headless = false;
+    bool spectate = false;          ///< Nobody plays: all of it is shown, a while ago.
     bool autoplay = false;          ///< The computer plays; always so without a window.
     std::optional<double> seconds;  ///< Of playing, then it ends. Without a window 10.
     std::string token;              ///< For a server that asks for one; empty: none.
@@ -24,7 +25,7 @@ struct Options {
     int width = 1280;
     int height = 720;
     int fps = 60;                    ///< At most.
-    std::optional<CameraView> view;  ///< Follow in a window, All without one.
+    std::optional<CameraView> view;  ///< Follow in a window, All without one and for who spectates.
     std::string link;                ///< Name of a link to put in front of the real one; empty: none.
     bool graphs = false;             ///< Shown from the start.
 };

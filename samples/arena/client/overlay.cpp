@@ -93,9 +93,17 @@ void Overlay::draw_figures(const Meter& meter, const Rect& screen) {
 }
 
 void Overlay::draw_link(std::string_view title, const Rect& screen) {
-    const std::string text = "link: " + std::string(title);
+    label("link: " + std::string(title), screen.y + margin, screen);
+}
+
+void Overlay::draw_watching(std::chrono::milliseconds delay, const Rect& screen) {
+    const std::string text = delay.count() == 0 ? "watching, live" : "watching, " + std::to_string((delay.count() + 500) / 1000) + " s ago";
+    label(text, screen.bottom() - margin - Canvas::text_height(text_scale) - 2 * padding, screen);
+}
+
+void Overlay::label(std::string_view text, float top, const Rect& screen) {
     const float width = Canvas::text_width(text, text_scale);
-    const Rect area{screen.x + (screen.width - width) / 2 - padding, screen.y + margin, width + 2 * padding,
+    const Rect area{screen.x + (screen.width - width) / 2 - padding, top, width + 2 * padding,
                     Canvas::text_height(text_scale) + 2 * padding - 4};
     const float visible = panel(area);
     canvas_->text({area.x + padding, area.y + padding - 2}, text, text_scale, palette::warning.with_alpha(visible));

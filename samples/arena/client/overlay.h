@@ -1,6 +1,7 @@
 // What stands above the picture: the figures of the link, the score, and a word when there is nothing to play.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +25,8 @@ public:
     void draw_figures(const Meter& meter, const Rect& screen);
     /// What link is simulated, at the upper edge.
     void draw_link(std::string_view title, const Rect& screen);
+    /// That one watches, and how long ago this was, at the lower edge.
+    void draw_watching(std::chrono::milliseconds delay, const Rect& screen);
     /// The course of the link's figures, below those.
     void draw_graphs(const History& history, const Rect& screen);
     /// The five best and oneself, at the upper right; nothing where the screen is too narrow for it.
@@ -48,6 +51,8 @@ private:
     float panel(const Rect& area);
     /// One line on a panel in the middle; `height` is its place from the top, 0 to 1.
     void banner(std::string_view text, float height, const Rect& screen);
+    /// A line on a panel in the middle of the screen's width.
+    void label(std::string_view text, float top, const Rect& screen);
     void draw_trace(const History::Trace& trace, const Rect& area, float visible);
     void centred(Vec2 middle, std::string_view text, int scale, Color color);
 

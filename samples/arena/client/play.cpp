@@ -34,14 +34,16 @@ public:
         : window_(&window),
           options_(&options),
           net_(options.url, {.player_name = options.name,
-                .token = options.token,
+                             .token = options.token,
+                             .spectate = options.spectate,
                              .proxy = options.proxy,
                              .simulated_link = options.link,
                              .tls = {.ca_file = options.ca_file}}),
           controls_({.panel = options.graphs     ? Controls::Panel::Graphs
                               : options.headless ? Controls::Panel::Figures
                                                  : Controls::Panel::None,
-                     .show_all = options.view.value_or(options.headless ? CameraView::All : CameraView::Follow) ==
+                     .show_all = options.view.value_or(options.headless || options.spectate ? CameraView::All
+                                                                                            : CameraView::Follow) ==
                                  CameraView::All}),
           canvas_(window.renderer()),
           renderer_(canvas_),
@@ -131,15 +133,18 @@ private:
         const std::optional<tidewire::Reconnecting> reconnecting = net_.reconnecting();
         if ((scene_.status != tidewire::ClientStatus::Playing && !reconnecting) || scene_.fighters.empty()) {
             waited_ += seconds;
-            overlay_.draw_waiting(scene_.status == tidewire::ClientStatus::Connecting ? "Connecting" : "Joining",
+            overlay_.draw_waiting(scene_.status == tidewire::ClientStatus::Connecting ? "Connecting"
+                                  : net_.spectates()                                  ? "Waiting for what there is to see"
+                                                                                      : "Joining",
                                   options_->url, waited_, screen);
             return;
         }
         const SeenFighter* own = scene_.own();
-        if (controls_.switches().show_all || (own == nullptr && !watching_)) {
+        const SeenFighter* followed = net_.spectates() ? scene_.best() : own;
+        if (controls_.switches().show_all || (followed == nullptr && !watching_)) {
             camera_.show_all();
-        } else if (own != nullptr) {
-            camera_.follow(own->position, seconds);
+        } else if (followed != nullptr) {
+            camera_.follow(followed->position, seconds);
             watching_ = true;
         }
         renderer_.draw(scene_, effects_, camera_);
@@ -148,6 +153,7 @@ private:
         if (panel != Controls::Panel::None) overlay_.draw_figures(meter_, screen);
         if (panel == Controls::Panel::Graphs) overlay_.draw_graphs(history_, screen);
         draw_link(screen);
+        if (net_.spectates()) overlay_.draw_watching(net_.spectator_delay(), screen);
         overlay_.draw_scores(scene_, screen);
         overlay_.draw_kills(kill_feed_, screen);
         overlay_.draw_state(scene_, screen);
@@ -156,7 +162,7 @@ private:
             overlay_.draw_reconnecting(*reconnecting, screen);
         else if (silence > 1)
             overlay_.draw_silence(silence, screen);
-        if (!options_->autoplay) overlay_.draw_hint(static_cast<float>(meter_.played()), screen);
+        if (!options_->autoplay && !options_->spectate) overlay_.draw_hint(static_cast<float>(meter_.played()), screen);
     }
 
     /// Commands leave when they are due, and do not wait for frames.

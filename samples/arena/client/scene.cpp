@@ -25,6 +25,13 @@ const SeenFighter* Scene::own() const {
     return found == fighters.end() ? nullptr : &*found;
 }
 
+const SeenFighter* Scene::best() const {
+    const auto found = std::max_element(fighters.begin(), fighters.end(), [](const SeenFighter& a, const SeenFighter& b) {
+        return a.kills < b.kills;
+    });
+    return found == fighters.end() ? nullptr : &*found;
+}
+
 Scene scene_of(Net& net) {
     Scene scene;
     scene.status = net.status();

@@ -48,6 +48,8 @@ struct Scene {
 
     /// Null while one has no fighter.
     const SeenFighter* own() const;
+    /// With the most kills, of two the first. Null while there is none.
+    const SeenFighter* best() const;
 };
 
 Scene scene_of(Net& net);

@@ -54,6 +54,20 @@ bool same_state(const Snapshot& a, const Snapshot& b) {
     return true;
 }
 
+std::size_t bytes_beyond(const Snapshot* before, const Snapshot& snapshot) {
+    std::size_t bytes = 0;
+    for (std::size_t table = 0; table < snapshot.tables.size(); ++table) {
+        bytes += snapshot.tables[table].capacity() * sizeof(ChunkPointer);
+        for (std::size_t i = 0; i < snapshot.tables[table].size(); ++i) {
+            const Chunk* const each = snapshot.chunk(table, i);
+            if (each == nullptr || (before != nullptr && each == before->chunk(table, i))) continue;
+            bytes += sizeof *each + each->columns.capacity() * sizeof(std::int32_t) +
+                     each->records.capacity() * sizeof(RecordPointer);
+        }
+    }
+    return bytes;
+}
+
 std::uint64_t state_hash(const Snapshot& snapshot) {
     // A sum of one hash a row: rows may be added, replaced and taken away in any order.
     std::uint64_t sum = 0;

@@ -80,6 +80,9 @@ struct Snapshot {
 /// Equal state whatever the ticks and however chunks are shared.
 bool same_state(const Snapshot& a, const Snapshot& b);
 
+/// Memory of a snapshot beside one that it shares chunks with, nearly: most are those of the tick before. Null: all of it.
+std::size_t bytes_beyond(const Snapshot* before, const Snapshot& snapshot);
+
 /// Order-independent hash of the state, the same on every machine; the tick is not in it. An empty world hashes to 0.
 std::uint64_t state_hash(const Snapshot& snapshot);
 

@@ -69,7 +69,8 @@ void ClientSession::transport_opened(TimePoint now) {
                                       .code_tables = resources_.code_table_ids(),
                                       .dictionaries = resources_.dictionary_ids(),
                                       .token = resumes ? std::string() : options_.token,
-                                      .resume = resumes ? std::optional(resume_of()) : std::nullopt}));
+                                      .resume = resumes ? std::optional(resume_of()) : std::nullopt,
+                                      .spectate = options_.spectate}));
 }
 
 void ClientSession::transport_closed(std::uint16_t close_code, std::string_view reason, TimePoint, bool by_peer) {
@@ -136,7 +137,7 @@ bool ClientSession::advance(TimePoint now, TimePoint shown) {
 
 void ClientSession::send_due_inputs(std::uint16_t type, const std::byte* aggregate, TimePoint now) {
     if (state_ != ClientState::Playing) return;
-    if (aggregate != nullptr && input_schedule_->due() > 0) {
+    if (aggregate != nullptr && !welcome_.spectates && input_schedule_->due() > 0) {
         assert(type < layout_->input_count());
         const Bytes data = replication::encode_input(layout_->input(type), aggregate);
         const replication::Snapshot* newest = snapshots_.newest();
@@ -194,8 +195,13 @@ void ClientSession::handle(const wire::Welcome& message, TimePoint now) {
     if (auto refusal = refuse_protocol(build_of(layout_->schema()), theirs))
         return fail(refusal->close_code, std::move(refusal->sentence));
     // Another hash than ours is no fault: the server saw our prints, and knows that its schema only appends to ours.
+    if (message.spectates != options_.spectate)
+        return fail(number(CloseCode::ProtocolError),
+                    options_.spectate ? "the server is older than spectators, and would have its client play; connect "
+                                        "without ClientOptions::spectate"
+                                      : "the server's Welcome makes a spectator of a player");
     const auto within = [](std::uint32_t value, std::uint32_t max) { return value >= 1 && value <= max; };
-    if (message.player == 0 || !within(message.tick_rate, tick_rate_max) ||
+    if ((message.player == 0) != message.spectates || !within(message.tick_rate, tick_rate_max) ||
         !within(message.entities_max, entities_max_max))
         return fail(number(CloseCode::InvalidPayload),
                     "the server's Welcome names player " + std::to_string(message.player) + ", a tick rate of " +
@@ -224,7 +230,7 @@ void ClientSession::begin_game() {
 }
 
 void ClientSession::begin_prediction() {
-    if (!rules_ || !netcode::Prediction::has_work(layout_->schema())) return;
+    if (!rules_ || welcome_.spectates || !netcode::Prediction::has_work(layout_->schema())) return;
     prediction_ = std::make_unique<netcode::Prediction>(
         *layout_,
         netcode::PredictedRoom{

@@ -101,10 +101,10 @@ public:
     /// Nobody wants the state: bodies are neither decoded nor checked, and snapshots have a tick and nothing else. All that is said to the
     /// server stays as it is. For tools that load one, because decoding is most of what a client costs. Before Joined.
     void ignore_state() { ignores_state_ = true; }
-    /// Sends the input of every tick that is due. Ignored until Playing. `aggregate` is of schema.inputs[type]; null: there is none to
-    /// send for them.
+    /// Sends the input of every tick that is due. Ignored until Playing, and of a spectator. `aggregate` is of schema.inputs[type]; null:
+    /// there is none to send for them.
     void send_due_inputs(std::uint16_t type, const std::byte* aggregate, TimePoint now);
-    /// An event for the server's game, of schema.events[type]. Errors name the remedy: not Playing, too large, too many.
+    /// An event for the server's game, of schema.events[type]. Errors name the remedy: not Playing, a spectator, too large, too many.
     Result<void> send_event(std::uint16_t type, const void* aggregate, TimePoint now);
     /// The same, to be answered: see take_reply(). What could not be sent is answered by why.
     std::uint32_t send_request(std::uint16_t type, const void* aggregate, TimePoint now);
@@ -142,7 +142,11 @@ public:
 
     // State.
     ClientState state() const { return state_; }
+    /// 0 before Joined, and of a spectator.
     PlayerId player() const { return welcome_.player; }
+    bool spectates() const { return welcome_.spectates; }
+    /// How much later than players a spectator sees the game.
+    std::chrono::milliseconds spectator_delay() const { return std::chrono::milliseconds(welcome_.delay_ms); }
     std::uint16_t tick_rate() const { return welcome_.tick_rate; }
     /// By suspend(), or because the program makes no frames.
     bool suspended() const { return presence_.suspended(); }

@@ -33,6 +33,8 @@ Result<Bytes> ClientSession::outgoing(std::uint16_t type, const void* aggregate,
         return unexpected(Blame::Caller, name + " cannot be sent " +
                                              (state_ == ClientState::Closed ? "after the end of the connection"
                                                                             : "yet; wait until status() is Playing"));
+    if (welcome_.spectates)
+        return unexpected(Blame::Caller, name + " cannot be sent by a spectator; connect without ClientOptions::spectate to play");
     if (const StructInfo& info = layout_->event(type).info(); info.is_table)
         if (const std::string cut = replication::first_cut(info, aggregate); !cut.empty())
             return unexpected(Blame::Caller, cut + "; send less of it, or give the field a wider range in the schema");

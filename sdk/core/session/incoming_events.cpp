@@ -16,7 +16,7 @@ Result<void> IncomingEvents::receive(const wire::Event& event) {
         return {};
     }
     if (auto checked = replication::check_event(*layout_, event.type, event.data); !checked) return checked;
-    if (event.player == player_ && event.tick > tick_) {
+    if (player_ != 0 && event.player == player_ && event.tick > tick_) {
         if (take_same(predicted_, event.tick, event.type, event.data)) {
             ++counters_.confirmed;
             return {};

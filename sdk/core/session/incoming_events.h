@@ -44,7 +44,7 @@ struct EventCounters {
 
 class IncomingEvents {
 public:
-    /// `layout` must outlive it. `player` is who one is.
+    /// `layout` must outlive it. `player` is who one is; 0: nobody, who foresees nothing.
     IncomingEvents(const replication::Layout& layout, PlayerId player, IncomingEventLimits limits)
         : layout_(&layout), player_(player), limits_(limits) {}
 

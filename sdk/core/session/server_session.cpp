@@ -95,7 +95,7 @@ void ServerSession::handle_timeout(TimePoint now) {
 }
 
 void ServerSession::welcome(const ServerWelcome& welcome, TimePoint now) {
-    assert(state_ == ServerState::Joining);
+    assert(state_ == ServerState::Joining && spectates_ == (welcome.player == 0));
     state_ = ServerState::Playing;
     next_ping_ = now + ping_period;
     ack_tick_ = written_tick_ = welcome.ack_tick;
@@ -116,7 +116,9 @@ void ServerSession::welcome(const ServerWelcome& welcome, TimePoint now) {
                            .session_token = Bytes(welcome.session_token.begin(), welcome.session_token.end()),
                            .session_ms = to_milliseconds(welcome.session_kept),
                            .resumed = welcome.resumed,
-                           .events_received = welcome.events_received});
+                           .events_received = welcome.events_received,
+                           .spectates = spectates_,
+                           .delay_ms = to_milliseconds(welcome.delay)});
     const auto send_unknown = [&](wire::Resource::Kind kind, std::uint64_t id, const Bytes& data) {
         if (std::find(known_resources_.begin(), known_resources_.end(), id) != known_resources_.end()) return;
         transmit(wire::Resource{.kind = kind, .id = id, .data = data});
@@ -154,7 +156,10 @@ void ServerSession::handle(const wire::Hello& message, TimePoint) {
     if (!refusal) refusal = refuse_schema(theirs, schema);
     if (!refusal) refusal = refuse_player_name(message.player_name);
     if (refusal) return fail(refusal->close_code, std::move(refusal->sentence));
+    if (message.spectate && message.resume)
+        return fail(number(CloseCode::ProtocolError), "a spectator has no session to come back to");
     state_ = ServerState::Joining;
+    spectates_ = message.spectate;
     deadline_ = never;
     same_schema_ = message.schema_hash == schema.hash;
     known_resources_ = message.code_tables;
@@ -165,6 +170,7 @@ void ServerSession::handle(const wire::Hello& message, TimePoint) {
                       .input = {},
                       .reason = {}};
     event.resume = message.resume;
+    event.spectates = message.spectate;
     if (message.resume) events_acknowledged_ = events_written_ = message.resume->events_received;
     notify(std::move(event));
 }
@@ -259,6 +265,7 @@ void ServerSession::handle(const wire::InputMessage& message, TimePoint now) {
     }
     if (message.tick == 0 && message.data.empty()) return;
     if (message.tick == 0) return fail(number(CloseCode::InvalidPayload), which() + " is for no tick, but is not empty");
+    if (spectates_) return fail(number(CloseCode::ProtocolError), which() + " came from a spectator, who has none");
     if (message.type >= layout_->input_count())
         return fail(number(CloseCode::InvalidPayload), which() + " is of type " + std::to_string(message.type) +
                                                            "; the schema has " +
@@ -288,6 +295,7 @@ void ServerSession::handle(const wire::Request& message, TimePoint now) {
 }
 
 void ServerSession::take_event(std::uint16_t type, ByteSpan data, std::uint32_t request, TimePoint now) {
+    if (spectates_) return fail(number(CloseCode::ProtocolError), "an event came from a spectator, who sends none");
     if (!event_limiter_.take(data.size(), now))
         return fail(number(CloseCode::PolicyViolation),
                     "the client sends more events than the server takes (ServerOptions::client_events)");

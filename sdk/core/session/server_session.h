@@ -51,7 +51,7 @@ struct ServerSessionOptions {
 /// Only the fields of its kind count.
 struct ServerEvent {
     enum class Kind : std::uint8_t {
-        /// A Hello that fits: `player_name`, `token`, and `resume` of who comes back. Answer with welcome() or close().
+        /// A Hello that fits: `player_name`, `token`, `spectates`, and `resume` of who comes back. Answer with welcome() or close().
         Join,
         Desync,  ///< The client's state is not ours. `reason` names the difference; empty: it wants keyframes to compare with.
         Suspend,  ///< Nobody is looking at the client, or somebody does again: `suspended`.
@@ -72,15 +72,16 @@ struct ServerEvent {
     std::uint32_t request = 0;
     bool suspended = false;
     std::optional<wire::Resume> resume{};
+    bool spectates = false;  ///< It wants to watch, and not to play.
     bool lost = false;  ///< Closed: the transport was cut off, and nobody has said that it is over.
     double view_tick = 0;  ///< What the player saw, with its fraction; 0: nothing yet.
     std::uint16_t close_code = 0;
     std::string reason;
 };
 
-/// What a player is told that may join.
+/// What a player or a spectator is told that may come in.
 struct ServerWelcome {
-    PlayerId player = 0;
+    PlayerId player = 0;  ///< 0: a spectator.
     std::uint16_t tick_rate = 0;
     Tick tick = 0;
     std::uint32_t entities_max = 0;
@@ -91,6 +92,7 @@ struct ServerWelcome {
     wire::Welcome::Resumed resumed = wire::Welcome::Resumed::No;
     Tick ack_tick = 0;                  ///< What it has already; 0: nothing.
     std::uint32_t events_received = 0;  ///< Of its events and requests, in connections before.
+    Duration delay{0};                  ///< Of what a spectator sees.
 };
 
 /// What a client that is sent away may do next.
@@ -116,7 +118,8 @@ public:
     void handle_timeout(TimePoint now);
 
     // Commands.
-    /// What is used and the client does not have is sent right behind. Precondition: state() == Joining.
+    /// What is used and the client does not have is sent right behind. Precondition: state() == Joining, and a
+    /// spectator is who asked for it.
     void welcome(const ServerWelcome& welcome, TimePoint now);
     /// Says why in a Goodbye and closes. At any state.
     void close(std::uint16_t close_code, std::string_view reason, TimePoint now, CloseHint hint = {});
@@ -192,6 +195,7 @@ private:
     std::uint32_t events_received_ = 0;
     bool heard_ = false;
     bool same_schema_ = false;
+    bool spectates_ = false;
     PingLog pings_;
     TimePoint next_ping_ = never;
     ws::TokenBucket pongs_;

@@ -113,7 +113,8 @@ Bytes encode(const Hello& message) {
     const auto groups = add_groups(builder, resume.groups);
     return cold(builder, flat::CreateHello(builder, message.protocol, message.schema_hash, schema_name, sdk_version,
                                            player_name, schema_prints, code_tables, dictionaries, token, session_token,
-                                           resume.tick, resume.events_received, groups, resume.bulks_received));
+                                           resume.tick, resume.events_received, groups, resume.bulks_received,
+                                           message.spectate));
 }
 
 Bytes encode(const Welcome& message) {
@@ -123,7 +124,8 @@ Bytes encode(const Welcome& message) {
     return cold(builder, flat::CreateWelcome(builder, message.protocol, message.schema_hash, schema_name,
                                              message.player, message.tick_rate, message.tick, message.entities_max,
                                              message.code_tables, message.dictionary, session_token, message.session_ms,
-                                             static_cast<std::uint8_t>(message.resumed), message.events_received));
+                                             static_cast<std::uint8_t>(message.resumed), message.events_received,
+                                             message.spectates, message.delay_ms));
 }
 
 Bytes encode(const Goodbye& message) {

@@ -38,6 +38,7 @@ struct Hello {
     std::vector<std::uint64_t> dictionaries{};   ///< Those that it has.
     std::string token{};                         ///< What the server's authenticator asks for; a secret.
     std::optional<Resume> resume{};              ///< Of who comes back.
+    bool spectate = false;                       ///< To watch, and not to play.
 };
 
 /// Server to client: the answer to a Hello that fits.
@@ -45,7 +46,7 @@ struct Welcome {
     std::uint16_t protocol = 0;
     std::uint64_t schema_hash = 0;
     std::string schema_name{};
-    std::uint32_t player = 0;        ///< The client's number in the room, from 1.
+    std::uint32_t player = 0;        ///< The client's number in the room, from 1; 0: it spectates.
     std::uint16_t tick_rate = 0;     ///< Hz.
     std::uint32_t tick = 0;          ///< The room's tick when this was written.
     std::uint32_t entities_max = 0;  ///< No entity index reaches this.
@@ -60,6 +61,8 @@ struct Welcome {
     };
     Resumed resumed = Resumed::No;
     std::uint32_t events_received = 0;  ///< Of the client's events and requests, since the session began.
+    bool spectates = false;             ///< It watches, and has no input and no events to send.
+    std::uint32_t delay_ms = 0;         ///< And so much later than players see it.
 };
 
 /// Either direction: why the WebSocket close frame that follows comes. A close frame's own reason holds 123 bytes only.

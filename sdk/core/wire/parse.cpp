@@ -107,7 +107,8 @@ Result<Message> to_message(const flat::Hello& hello, const Limits& limits) {
                               .code_tables = std::move(code_tables),
                               .dictionaries = std::move(dictionaries),
                               .token = texts.read(hello.token(), "Hello.token", limits.token_bytes_max),
-                              .resume = std::move(*resume)});
+                              .resume = std::move(*resume),
+                              .spectate = hello.spectate()});
 }
 
 Result<Message> to_message(const flat::Welcome& welcome, const Limits& limits) {
@@ -128,7 +129,9 @@ Result<Message> to_message(const flat::Welcome& welcome, const Limits& limits) {
                                 .session_token = std::move(*token),
                                 .session_ms = welcome.session_ms(),
                                 .resumed = static_cast<Welcome::Resumed>(welcome.resumed()),
-                                .events_received = welcome.events_received()});
+                                .events_received = welcome.events_received(),
+                                .spectates = welcome.spectates(),
+                                .delay_ms = welcome.delay_ms()});
 }
 
 Result<Message> to_message(const flat::Goodbye& goodbye, const Limits& limits) {
@@ -198,7 +201,7 @@ Extent extent_of(const Aligned& buffer, const flat::Cold& root) {
     switch (root.message_type()) {
         case flat::ColdMessage::Hello: {
             const flat::Hello& hello = *root.message_as_Hello();
-            extent.add_table(&hello, flat::Hello::VT_BULKS_RECEIVED);
+            extent.add_table(&hello, flat::Hello::VT_SPECTATE);
             extent.add_string(hello.schema_name());
             extent.add_string(hello.sdk_version());
             extent.add_string(hello.player_name());
@@ -211,7 +214,7 @@ Extent extent_of(const Aligned& buffer, const flat::Cold& root) {
             break;
         }
         case flat::ColdMessage::Welcome:
-            extent.add_table(root.message_as_Welcome(), flat::Welcome::VT_EVENTS_RECEIVED);
+            extent.add_table(root.message_as_Welcome(), flat::Welcome::VT_DELAY_MS);
             extent.add_vector(root.message_as_Welcome()->session_token());
             extent.add_string(root.message_as_Welcome()->schema_name());
             break;

@@ -107,8 +107,12 @@ public:
     void close();
 
     ClientStatus status() const;
-    /// 0 before Playing.
+    /// 0 before Playing, and of a spectator.
     PlayerId player() const;
+    /// See ClientOptions::spectate; false before Playing. A spectator's input() is nobody's, and its send() says so.
+    bool spectates() const;
+    /// How much later than the players a spectator sees the game.
+    std::chrono::milliseconds spectator_delay() const;
     /// In Hz; 0 before Playing.
     int tick_rate() const;
     bool mine(const Entity& entity) const { return player() != 0 && entity.owner() == player(); }
@@ -180,8 +184,8 @@ public:
         return View<const Components...>(drawn());
     }
 
-    /// An event for the server, once and in order with all others. Errors name the remedy: before Playing, too large, too many at
-    /// once (ClientOptions::events), or the link stands still.
+    /// An event for the server, once and in order with all others. Errors name the remedy: before Playing, of a spectator, too large, too
+    /// many at once (ClientOptions::events), or the link stands still.
     template <class T>
     Result<void> send(const T& event) {
         return send_event(event_type<T>(), &event);

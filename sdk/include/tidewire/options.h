@@ -33,6 +33,9 @@ struct ClientOptions {
     /// What the server's authenticator asks for: a JWT, or a ticket; at most 4096 bytes. It goes in the first message, which is never
     /// compressed, and never into the URL, which ends up in logs. Others on the way read it on ws://: use wss:// where that matters.
     std::string token{};
+    /// To watch: the whole room, a while ago (Client::spectator_delay()), without a player, inputs and events of one's own; where the
+    /// server has a place for it (ServerOptions::spectators_max). A spectator that loses its connection connects anew.
+    bool spectate = false;
     /// From the start of the connection to Welcome. Long enough for a far server and a slow phone.
     std::chrono::milliseconds connect_timeout{10'000};
     /// Any one message from the server.

@@ -23,6 +23,7 @@ struct JoinRequest {
     std::string_view player_name{};  ///< What they would like to be called.
     std::string_view token{};        ///< From the first message or the subprotocol header, unchecked; may be empty.
     std::string_view room{};         ///< The one they want; empty: any.
+    bool spectates = false;          ///< They want to watch, and not to play. A Refusal where the game has reasons against that.
     SystemTime now{};                ///< The time of the request.
     /// To be called last, before a token that is good for one time is used up: where there is no seat it stays good. The seat is given back
     /// when the answer is a refusal. Who does not call it gets a seat, if there is one, after the answer. May be empty.

@@ -24,8 +24,16 @@ struct ServerOptions {
     std::uint32_t shards = 1;  ///< Threads that run the rooms and their connections; 0: one for each core. At most 64.
     std::uint32_t players_max =
         64;  ///< Of each room: humans and bots, at most 32767; a further client is told that the server is full.
-    /// Sockets, whether they have joined or not; 0 means all rooms' players_max + 64, which leaves room for those who are still
-    /// joining or are told that the server is full. Never less than the places for humans (players_max - bots, of each room). A few more
+    /// Of each room, beside its players: who sees the whole room and cannot play (ClientOptions::spectate). 0: nobody. Each is one more
+    /// stream to write; what all are told is encoded once.
+    std::uint32_t spectators_max = 0;
+    /// So much later than its players they see the room, in whole ticks: long enough that nobody plays by what they say. 0: as it happens.
+    std::chrono::milliseconds spectator_delay{10'000};
+    /// Of the ticks of a room that wait so long, where it takes spectators. Where all would take more, evenly fewer are kept: spectators
+    /// see fewer, just as late. Ten seconds of some hundred moving things at 30 Hz take about 10 MiB.
+    std::size_t spectator_bytes_max = 64 * 1024 * 1024;
+    /// Sockets, whether they have joined or not; 0 means all rooms' players_max and spectators_max + 64, which leaves room for those who
+    /// are still joining or are told that the server is full. Never less than the places for humans (players_max - bots, of each room). A few more
     /// sockets are taken only to be told by HTTP that none is free; /healthz answers there too.
     std::uint32_t connections_max = 0;
     /// Sockets of one IPv4 address, or of one /64 of IPv6; 0: no limit. Enough for a dormitory behind one address, and too few to take all
@@ -94,7 +102,9 @@ struct ServerOptions {
     bool proxy_protocol = false;
 
     /// What connections_max comes to.
-    std::uint32_t connections_limit() const { return connections_max == 0 ? rooms * players_max + 64 : connections_max; }
+    std::uint32_t connections_limit() const {
+        return connections_max == 0 ? rooms * (players_max + spectators_max) + 64 : connections_max;
+    }
 };
 
 }  // namespace tidewire

@@ -31,11 +31,11 @@ inline Bytes encode_any(const wire::Message& message) {
 inline std::vector<std::string> fields(ByteSpan bytes) { return {to_string(bytes)}; }
 inline auto fields(const wire::Hello& m) {
     return std::tuple(m.protocol, m.schema_hash, m.schema_name, m.sdk_version, m.player_name, m.schema_prints,
-                      m.code_tables, m.dictionaries, m.token);
+                      m.code_tables, m.dictionaries, m.token, m.spectate);
 }
 inline auto fields(const wire::Welcome& m) {
     return std::tuple(m.protocol, m.schema_hash, m.schema_name, m.player, m.tick_rate, m.tick, m.entities_max,
-                      m.code_tables, m.dictionary);
+                      m.code_tables, m.dictionary, m.spectates, m.delay_ms);
 }
 inline auto fields(const wire::Goodbye& m) { return std::tuple(m.close_code, m.reason, m.retry_after_ms); }
 inline auto fields(const wire::Ping& m) { return std::tuple(m.id, m.sent_us); }
@@ -86,7 +86,8 @@ public:
                                    .schema_prints = numbers<std::uint32_t>(),
                                    .code_tables = numbers<std::uint64_t>(),
                                    .dictionaries = numbers<std::uint64_t>(),
-                                   .token = text()};
+                                   .token = text(),
+                                   .spectate = random_.below(2) == 1};
             case 1:
                 return wire::Welcome{.protocol = number<std::uint16_t>(),
                                      .schema_hash = number<std::uint64_t>(),
@@ -96,7 +97,9 @@ public:
                                      .tick = number<std::uint32_t>(),
                                      .entities_max = number<std::uint32_t>(),
                                      .code_tables = number<std::uint64_t>(),
-                                     .dictionary = number<std::uint64_t>()};
+                                     .dictionary = number<std::uint64_t>(),
+                                     .spectates = random_.below(2) == 1,
+                                     .delay_ms = number<std::uint32_t>()};
             case 2:
                 return wire::Goodbye{
                     .close_code = number<std::uint16_t>(), .reason = text(), .retry_after_ms = number<std::uint32_t>()};

@@ -109,6 +109,7 @@ TEST_CASE("a room's totals are counted, and what it is now is told", "[metrics]"
     CHECK(&room == &metrics.room(7));
     RoomFigures figures{.ticks = 10, .inputs = 300, .bytes_sent = 1'000'000};
     figures.players = 12;
+    figures.spectators = 5;
     figures.clients_on_rung = {8, 2, 1, 1};
     figures.load_level = 2;
     figures.memory_bytes = 4096;
@@ -124,6 +125,7 @@ TEST_CASE("a room's totals are counted, and what it is now is told", "[metrics]"
     CHECK(scrape.at("tidewire_inputs_late_total{room=\"7\"}") == 3);
     CHECK(scrape.at("tidewire_sent_bytes_total{room=\"7\"}") == 1'000'000);
     CHECK(scrape.at("tidewire_players{room=\"7\"}") == 12);
+    CHECK(scrape.at("tidewire_spectators{room=\"7\"}") == 5);
     CHECK(scrape.at("tidewire_clients{room=\"7\",rung=\"full\"}") == 9);
     CHECK(scrape.at("tidewire_clients{room=\"7\",rung=\"suspended\"}") == 0);
     CHECK(scrape.at("tidewire_room_load_level{room=\"7\"}") == 2);

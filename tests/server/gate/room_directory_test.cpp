@@ -52,6 +52,34 @@ TEST_CASE("a seat in a room that is named is there or nowhere", "[gate][rooms]")
     CHECK_FALSE(directory.take_seat(RoomNumber{2}));
 }
 
+TEST_CASE("whoever watches has a seat of another kind, where most is to be seen", "[gate][rooms]") {
+    RoomDirectory directory;
+    directory.open({.room = RoomNumber{1}, .shard = 0}, 4, 0);
+    directory.open({.room = RoomNumber{2}, .shard = 0}, 4, 1, 1);
+    directory.open({.room = RoomNumber{3}, .shard = 0}, 4, 2, 2);
+    std::vector<Seat> seats;
+    for (const std::uint32_t room : {3U, 3U, 2U}) {
+        auto seat = directory.take_seat(SeatKind::Spectator);
+        REQUIRE(seat);
+        CHECK(number(seat) == RoomNumber{room});
+        CHECK(seat->kind() == SeatKind::Spectator);
+        seats.push_back(std::move(*seat));
+    }
+    CHECK_FALSE(directory.has_seat(SeatKind::Spectator));
+    CHECK_FALSE(directory.take_seat(RoomNumber{1}, SeatKind::Spectator));
+    CHECK(directory.why_none(SeatKind::Spectator) == "no room of the server has a place for another spectator (3 of 3)");
+    // It is no player's seat, and given back as what it was.
+    CHECK(number(directory.take_seat()) == RoomNumber{1});
+    seats.clear();
+    CHECK(number(directory.take_seat(RoomNumber{2}, SeatKind::Spectator)) == RoomNumber{2});
+    // A room that is behind leaves spectators out by itself.
+    directory.set_joinable(RoomNumber{2}, false);
+    CHECK(directory.take_seat(RoomNumber{2}, SeatKind::Spectator));
+    directory.close(RoomNumber{2});
+    CHECK_FALSE(directory.take_seat(RoomNumber{2}, SeatKind::Spectator));
+    CHECK(directory.knows(SeatKind::Spectator));
+}
+
 TEST_CASE("nobody joins a room that is closed, or has too much to do", "[gate][rooms]") {
     RoomDirectory directory;
     directory.open({.room = RoomNumber{1}, .shard = 0}, 8, 0);

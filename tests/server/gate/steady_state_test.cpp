@@ -53,9 +53,9 @@ private:
     Game game_;
 };
 
-std::int64_t allocations_in_steady_state(InterestOptions interest) {
+std::int64_t allocations_in_steady_state(InterestOptions interest, int spectators = 0) {
     const Circles circles(interest);
-    sim::VirtualServer server(circles.game(), {.tick_rate = 30, .players_max = players}, 1);
+    sim::VirtualServer server(circles.game(), {.tick_rate = 30, .players_max = players, .spectators_max = 10, .spectator_delay = 2s}, 1);
     for (int i = 0; i < players; ++i) {
         sim::VirtualClient& client = server.connect();
         client.input = [i](std::uint32_t number, std::byte* aggregate) {
@@ -63,6 +63,7 @@ std::int64_t allocations_in_steady_state(InterestOptions interest) {
             push.dx = static_cast<std::int8_t>((number / 10 + static_cast<std::uint32_t>(i)) % 3) - 1;
         };
     }
+    for (int i = 0; i < spectators; ++i) server.connect({}, {.spectate = true});
     const auto run_until = [&](Tick tick) {
         while (server.room().tick_number() < tick) server.run_for(10ms);
     };
@@ -74,6 +75,7 @@ std::int64_t allocations_in_steady_state(InterestOptions interest) {
     run_until(settling + ticks);
     const std::int64_t after = sim::server_heap_allocations();
     // It was no idle server.
+    CHECK(server.gate().counters().ticks_shown >= static_cast<std::uint64_t>(spectators) * ticks);
     CHECK(server.room().counters().inputs.consumed - consumed >= players * (ticks - 5));
     CHECK(server.gate().counters().ticks_sent - sent >= players * (ticks - 5));
     return after - before;
@@ -102,4 +104,8 @@ TEST_CASE("a tick of a running game allocates nothing when entities go from cell
 
 TEST_CASE("a tick of a running game allocates nothing when far cells have every second tick", "[gate][memory]") {
     CHECK(allocations_in_steady_state(grid(150)) == 0);
+}
+
+TEST_CASE("a tick of a running game allocates nothing when some watch it, late", "[gate][memory]") {
+    CHECK(allocations_in_steady_state(grid(0), 10) == 0);
 }

@@ -273,6 +273,7 @@ TEST_CASE("the text of --help names every member of ServerOptions", "[server][fl
         {"drain_max", "drain-seconds"},
         {"resume_within", "resume-seconds"},
         {"retry_after", "retry-after-ms"},
+        {"spectator_delay", "spectator-delay-seconds"},
         {"rewind", "rewind-depth-ms"},
         {"client_events", "client-events-per-second"},
         {"code_tables_file", "code-tables"},

@@ -103,6 +103,24 @@ TEST_CASE("who is known by more than a name is told of with it, and none of it i
                                    "token=\"\\\"id\\\"\" connection=4 address=192.0.2.1"});
 }
 
+TEST_CASE("who watches is told of as such", "[server][log]") {
+    Written written({});
+    GateEvent event = joined("Eve");
+    event.player = 0;
+    event.spectates = true;
+    event.subject = "account-9";
+    written.log.write(event, start);
+    event.kind = GateEvent::Kind::Left;
+    event.close_code = 1000;
+    event.reason = "bye";
+    written.log.write(event, start);
+    CHECK(written.texts() ==
+          std::vector<std::string>{
+              "info spectates room=2 name=\"Eve\" subject=\"account-9\" connection=4 address=192.0.2.1",
+              "info spectates no more room=2 player=0 name=\"Eve\" connection=4 code=1000 reason=\"bye\"",
+          });
+}
+
 TEST_CASE("what becomes of a room is told", "[server][log]") {
     Written written({});
     GateEvent event{.kind = GateEvent::Kind::Load, .room = RoomNumber{3}, .reason = "half_rate"};

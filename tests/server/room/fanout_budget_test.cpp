@@ -24,7 +24,7 @@ public:
         : followed(groups),
           layout_(::test::Schema::info()),
           room(game(groups), layout_, {.players_max = 64}),
-          fanout(room, {}, client_bytes_per_tick) {
+          fanout(room.scene(), {}, client_bytes_per_tick) {
         for (std::size_t i = 0; i < client_count; ++i)
             clients.push_back(
                 std::make_unique<ToldClient>(room, fanout.resources(), players.emplace_back(room.join("p", false))));

@@ -23,7 +23,7 @@ namespace {
 /// Everything in one group: what a room without interest does.
 struct Fixture {
     explicit Fixture(RoomOptions options = {}, RoomResources resources = {})
-        : room(sample.game(), layout, options), fanout(room, std::move(resources), 0) {
+        : room(sample.game(), layout, options), fanout(room.scene(), std::move(resources), 0) {
         for (int i = 0; i < 8; ++i) room.join("bot", true);
         reader = room.join("reader", false);  // bots are told nothing
     }
@@ -50,7 +50,7 @@ public:
     explicit Crowd(std::size_t client_bytes_per_tick, std::size_t snapshots_held = 64)
         : layout_(::test::Schema::info()),
           room(game(), layout_, {.snapshots_held = snapshots_held}),
-          fanout(room, {}, client_bytes_per_tick) {}
+          fanout(room.scene(), {}, client_bytes_per_tick) {}
 
     void tick() {
         room.tick();

@@ -8,6 +8,7 @@
 #include "sdk/core/base/random.h"
 #include "sdk/core/wire/codec.h"
 #include "server/room/fanout.h"
+#include "server/room/room.h"
 #include "tests/server/room/walkers.h"
 
 using namespace tidewire;
@@ -85,8 +86,8 @@ TEST_CASE("whoever shares a list is told what it would be told alone", "[fanout]
     const std::size_t bytes_per_tick = GENERATE(std::size_t{0}, std::size_t{40 + 120}, std::size_t{40 + 400});
     CAPTURE(seed, bytes_per_tick);
     Onlookers world(seed);
-    Fanout sharing(world.room, {}, bytes_per_tick);
-    Fanout apart(world.room, {}, bytes_per_tick);
+    Fanout sharing(world.room.scene(), {}, bytes_per_tick);
+    Fanout apart(world.room.scene(), {}, bytes_per_tick);
     std::vector<ClientView> views(world.players.size());
     std::vector<ClientView> lonely(world.players.size());
     views[3].following.hashed = lonely[3].following.hashed = false;
@@ -133,7 +134,7 @@ TEST_CASE("whoever shares a list is told what it would be told alone", "[fanout]
 
 TEST_CASE("clients who stand in one place are told by one list", "[fanout][shared]") {
     Onlookers world(4);
-    Fanout fanout(world.room, {}, 0);
+    Fanout fanout(world.room.scene(), {}, 0);
     std::vector<ClientView> views(world.players.size());
     std::map<const Told*, std::size_t> told;
     for (Tick tick = 1; tick <= 300; ++tick) {

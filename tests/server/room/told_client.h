@@ -10,17 +10,21 @@
 #include "sdk/core/replication/replica.h"
 #include "sdk/core/wire/codec.h"
 #include "server/room/fanout.h"
+#include "server/room/room.h"
 
 namespace tidewire::test {
 
 class ToldClient {
 public:
     ToldClient(const server::Room& room, const server::RoomResources& resources, PlayerId player)
-        : room_(&room),
+        : ToldClient(room.scene(), room.options().entities_max, resources, player) {}
+    ToldClient(const server::Scene& scene, std::uint32_t entities_max, const server::RoomResources& resources,
+               PlayerId player)
+        : scene_(scene),
           resources_(&resources),
           player_(player),
-          codec_(room.layout(), resources.code_tables, static_cast<double>(room.options().tick_rate)),
-          replica_(codec_, {.entities_max = room.options().entities_max}) {}
+          codec_(scene.layout, resources.code_tables, static_cast<double>(scene.tick_rate)),
+          replica_(codec_, {.entities_max = entities_max}) {}
 
     ToldClient(const ToldClient&) = delete;
     ToldClient& operator=(const ToldClient&) = delete;
@@ -51,13 +55,13 @@ public:
 
     /// What is wrong with the groups that the last message told of; empty when nothing is.
     std::string difference() const {
-        const replication::Snapshot& truth = *room_->snapshots().newest();
+        const replication::Snapshot& truth = *scene_.snapshots.newest();
         for (const std::uint16_t group : groups_told()) {
             const replication::StreamState* const state = replica_.group(group);
             if (state == nullptr) continue;
             const std::string found =
-                replication::group_difference(room_->layout(), newest, state->members, truth,
-                                              room_->interest().members(group), replication::coverage_of(group));
+                replication::group_difference(scene_.layout, newest, state->members, truth,
+                                              scene_.interest.members(group), replication::coverage_of(group));
             if (!found.empty()) return "group " + std::to_string(group) + ": " + found;
         }
         return {};
@@ -105,7 +109,7 @@ private:
         return groups;
     }
 
-    const server::Room* room_;
+    server::Scene scene_;
     const server::RoomResources* resources_;
     PlayerId player_;
     replication::Codec codec_;

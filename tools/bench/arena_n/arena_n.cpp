@@ -25,6 +25,8 @@ struct ArenaNOptions {
     std::size_t probes = 8;
     std::uint64_t seed = 1;
     std::uint32_t shards = 1;
+    std::uint32_t spectators = 0;
+    int spectator_delay_ms = 1000;
 };
 
 float half_extent_of(const ArenaNOptions& options) { return options.view == "all" ? 0 : std::stof(options.view); }
@@ -40,7 +42,10 @@ double own_cpu_seconds() {
 
 Result<nlohmann::ordered_json> arena_n_figures(const ArenaNOptions& options) {
     auto server =
-        Process::start({"arena-n-serve", "--clients", std::to_string(options.clients), "--view", options.view}, 0);
+        Process::start({"arena-n-serve", "--clients", std::to_string(options.clients), "--view", options.view,
+                        "--spectators", std::to_string(options.spectators), "--spectator-delay-ms",
+                        std::to_string(options.spectator_delay_ms)},
+                       0);
     if (!server) return Unexpected{std::move(server).error()};
     const auto hello = nlohmann::json::parse(server->first_line(), nullptr, false);
     if (hello.is_discarded()) return unexpected(Blame::Machine, "the server did not start: " + server->first_line());
@@ -48,6 +53,7 @@ Result<nlohmann::ordered_json> arena_n_figures(const ArenaNOptions& options) {
     auto walkers = arena_n::Walkers::create({.port = hello["port"],
                                              .clients = options.clients,
                                              .probes = options.probes,
+                                             .spectators = options.spectators,
                                              .half_extent = half_extent_of(options),
                                              .seed = options.seed});
     if (!walkers) return Unexpected{std::move(walkers).error()};
@@ -75,6 +81,8 @@ Result<nlohmann::ordered_json> arena_n_figures(const ArenaNOptions& options) {
         {"bench", "arena-n"},
         {"clients", options.clients},
         {"view", options.view},
+        {"spectators", options.spectators},
+        {"spectator_delay_ms", options.spectator_delay_ms},
         {"seconds", options.seconds},
         {"seed", options.seed},
         {"cpu", cpu},
@@ -111,6 +119,8 @@ void add_arena_n(CLI::App& app, int& exit_code) {
                         "all, or half of the side of the square that each client sees, in units")
             ->check(CLI::IsMember({"all", "250"}))
             ->capture_default_str();
+        command.add_option("--spectators", options.spectators, "Who watch beside them, all of it")->check(CLI::Range(0, 32767))->capture_default_str();
+        command.add_option("--spectator-delay-ms", options.spectator_delay_ms, "So much later")->check(CLI::Range(0, 600'000))->capture_default_str();
     };
     CLI::App* const command = app.add_subcommand("arena-n",
                                                  "Everybody moves in every tick: what a server of so many clients "
@@ -135,7 +145,9 @@ void add_arena_n(CLI::App& app, int& exit_code) {
     server->callback([&exit_code] {
         const auto served = arena_n::serve({.clients = static_cast<std::uint32_t>(options.clients),
                                             .sight = {.half_extent = half_extent_of(options)},
-                                            .shards = options.shards});
+                                            .shards = options.shards,
+                                            .spectators = options.spectators,
+                                            .spectator_delay = std::chrono::milliseconds(options.spectator_delay_ms)});
         if (!served) exit_code = fail(served.error());
     });
 }

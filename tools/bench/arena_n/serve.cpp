@@ -47,6 +47,8 @@ Result<void> serve(const ServeOptions& options) {
                       {.tick_rate = tick_rate,
                        .shards = options.shards,
                        .players_max = options.clients,
+                       .spectators_max = options.spectators,
+                       .spectator_delay = options.spectator_delay,
                        .entities_max = std::max<std::uint32_t>(options.clients, 64)},
                       {});
     auto shards = server::Shards::create(site, options.shards, std::move(*listener));

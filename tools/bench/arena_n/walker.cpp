@@ -129,7 +129,8 @@ void Walker::pump(TimePoint now) {
                                               .schema_hash = schema.hash,
                                               .schema_name = schema.name,
                                               .sdk_version = version,
-                                              .player_name = options_.name}));
+                                              .player_name = options_.name,
+                                              .spectate = options_.spectates}));
                 break;
             }
             case ws::Event::Kind::Message:
@@ -227,6 +228,7 @@ void Walker::acknowledge(Tick tick) {
 }
 
 void Walker::steer(TimePoint now) {
+    if (options_.spectates) return acknowledge(newest_);
     if (turn_inputs_left_-- <= 0) {
         turn_ = static_cast<int>(random_.below(255)) - 127;
         turn_inputs_left_ = 4 + static_cast<int>(random_.below(36));

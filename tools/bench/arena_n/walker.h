@@ -57,6 +57,7 @@ struct WalkerOptions {
     bool probes = false;    ///< It decodes and measures.
     float half_extent = 0;  ///< Of what counts as seen; 0: everything.
     bool digests = false;   ///< It keeps a hash of what it is told.
+    bool spectates = false;  ///< It has no entity and steers nothing.
 };
 
 class Walker {

@@ -47,7 +47,7 @@ Result<Walkers> Walkers::create(const WalkersOptions& options) {
 }
 
 Result<void> Walkers::join_all() {
-    for (std::size_t i = 0; i < options_.clients; ++i) {
+    for (std::size_t i = 0; i < options_.clients + options_.spectators; ++i) {
         if (auto joined = join(); !joined) return joined;
         // The server goes on while they come.
         if (auto ran = run(net::now(), [] { return true; }); !ran) return ran;
@@ -72,14 +72,17 @@ Result<void> Walkers::join() {
     const std::size_t number = members_.size();
     const std::size_t probes = std::min(options_.probes, options_.clients);
     // The first of each of as many stretches.
+    const bool spectates = number >= options_.clients;
     const bool is_probe =
-        number == 0 ? probes != 0 : number * probes / options_.clients != (number - 1) * probes / options_.clients;
+        spectates     ? false
+        : number == 0 ? probes != 0 : number * probes / options_.clients != (number - 1) * probes / options_.clients;
     const WalkerOptions options{.port = options_.port,
                                 .name = "walker " + std::to_string(number + 1),
                                 .seed = options_.seed * 1'000'003 + number,
                                 .probes = is_probe,
                                 .half_extent = options_.half_extent,
-                                .digests = options_.digests};
+                                .digests = options_.digests,
+                                .spectates = spectates};
     if (options_.receive_bytes > 0)
         if (auto enlarged = enlarge(socket->fd(), options_.receive_bytes); !enlarged) return enlarged;
     members_.push_back(std::make_unique<Member>(std::move(*socket), options, net::now()));
@@ -197,8 +200,8 @@ bool Walkers::all_play() const {
 
 WalkerFigures Walkers::take_figures() {
     WalkerFigures all;
-    for (const auto& member : members_) {
-        const WalkerFigures figures = member->walker.take_figures();
+    for (std::size_t i = 0; i < options_.clients; ++i) {
+        const WalkerFigures figures = members_[i]->walker.take_figures();
         all.bytes += figures.bytes;
         all.ticks += figures.ticks;
         all.tick_bytes += figures.tick_bytes;

@@ -14,6 +14,7 @@ struct WalkersOptions {
     std::uint16_t port = 0;
     std::size_t clients = 1;
     std::size_t probes = 8;  ///< Of them, spread over the order in which they come.
+    std::size_t spectators = 0;  ///< Beside them, in no figure.
     float half_extent = 0;
     std::uint64_t seed = 1;
     bool digests = false;            ///< See WalkerOptions.
@@ -31,7 +32,7 @@ public:
     /// Reads nothing for so many ticks, and acknowledges them all the same, in the middle between two of them. Then reads what has come. No
     /// inputs may be sent afterwards. `held` is called before it reads. Errors: as of run_for(), and what the kernel did not hold.
     Result<void> hold_for(Tick ticks, const std::function<void()>& held);
-    /// Of everybody since the last call.
+    /// Of everybody who plays since the last call.
     WalkerFigures take_figures();
 
 private:
