@@ -71,8 +71,10 @@ const std::map<std::string, std::string> public_headers = {
     {"tidewire.h", "client"},
     {"game.h", "room"},
     {"admission_options.h", "gate"},
+    {"ban.h", "gate"},
     {"authenticate.h", "gate"},
     {"identity.h", "room"},
+    {"idle_options.h", "room"},
     {"jwt_options.h", "gate"},
     {"ticket.h", "gate"},
     {"server_options.h", "gate"},
@@ -99,6 +101,7 @@ const std::vector<std::pair<std::string, std::string>> folders = {
     {"server/room/", "room"},
     {"server/gate/", "gate"},
     {"server/runtime/", "runtime"},
+    {"server/admin/", "admin"},
     {"server/main/", "server"},
 };
 
@@ -117,7 +120,8 @@ const std::map<std::string, std::set<std::string>> may_include = {
     // Of net the gate knows addresses and the parsers of what fronts say, no socket.
     {"gate", {"base", "replication", "netcode", "wire", "ws", "session", "room", "net"}},
     {"runtime", {"base", "ws", "session", "net", "room", "gate"}},
-    {"server", {"base", "replication", "net", "room", "gate", "runtime"}},
+    {"admin", {"base", "ws", "net", "room", "gate"}},
+    {"server", {"base", "ws", "replication", "net", "room", "gate", "runtime", "admin"}},
 };
 
 std::string room_of(const std::string& path) {

@@ -71,6 +71,7 @@ std::variant<Admission::Admitted, Admission::TurnedAway> Admission::admit(const 
                                                                           RoomDirectory& directory, TimePoint now) {
     if (!budget_.take(applicant.address, now))
         return TurnedAway{ws::CloseCode::TooManyJoins, "too many have tried to join from this address; wait a little"};
+    if (auto banned = bans_->refusal(applicant.address, {})) return TurnedAway{ws::CloseCode::Banned, std::move(*banned)};
     const SeatKind wants = applicant.wants;
     // Where there is none for anybody another try is of no use.
     if (!directory.has_seat(wants))
@@ -101,6 +102,9 @@ std::variant<Admission::Admitted, Admission::TurnedAway> Admission::admit(const 
         // It is the program's own, and a shard has other rooms than the one that is asked for.
         return TurnedAway{ws::CloseCode::InternalError, "the server cannot tell at the moment who may come in"};
     }
+    if (*verdict)
+        if (auto banned = bans_->refusal({}, verdict->identity().subject))
+            return TurnedAway{ws::CloseCode::Banned, std::move(*banned)};
     if (*verdict && (!seat || verdict->identity().room != seat_room)) {
         auto refusal = request.reserve(verdict->identity().room);
         if (refusal) verdict = std::move(*refusal);

@@ -1,5 +1,5 @@
-// Who may take a seat. What costs nothing is asked first, and what cannot be undone last: the budget of the address, a free seat, the
-// authenticator, which may use up a token that is good for one time.
+// Who may take a seat. What costs nothing is asked first, and what cannot be undone last: the budget of the address, its ban, a free seat,
+// the authenticator, which may use up a token that is good for one time, and the ban of the identity that it finds.
 #pragma once
 
 #include <functional>
@@ -10,6 +10,7 @@
 #include "sdk/core/base/time.h"
 #include "sdk/core/ws/close_code.h"
 #include "sdk/net/system.h"
+#include "server/gate/ban_book.h"
 #include "server/gate/join_budget.h"
 #include "server/gate/room_directory.h"
 #include "tidewire/authenticate.h"
@@ -47,9 +48,9 @@ public:
         std::string reason;
     };
 
-    /// `fronts` must outlive it.
-    Admission(AdmissionSetup setup, JoinRate joins, const Fronts& fronts)
-        : setup_(std::move(setup)), budget_(joins, fronts) {}
+    /// `fronts` and `bans` must outlive it.
+    Admission(AdmissionSetup setup, JoinRate joins, const Fronts& fronts, const BanBook& bans)
+        : setup_(std::move(setup)), budget_(joins, fronts), bans_(&bans) {}
 
     std::variant<Admitted, TurnedAway> admit(const Applicant& applicant, RoomDirectory& directory, TimePoint now);
     /// Whether one of this address may try to come back now. It counts as a join.
@@ -58,6 +59,7 @@ public:
 private:
     const AdmissionSetup setup_;
     JoinBudget budget_;
+    const BanBook* bans_;
 };
 
 }  // namespace tidewire::server

@@ -88,6 +88,8 @@ void Gate::State::settle(Peer& peer, TimePoint now) {
 
 /// What the game has sent goes out, and a room that is over closes.
 void Gate::State::settle(HostedRoom& room, TimePoint now) {
+    for (; auto carried_out = room.carry_out_order(now); list(room))
+        if (carried_out->player != 0) events.push_back(std::move(*carried_out));
     if (room.send_events(now)) list(room);
     if (!room.ended() || room.told_end) return;
     room.told_end = true;
@@ -133,6 +135,8 @@ void Gate::State::seat(Peer& peer, TimePoint now) {
 /// Who has lost a connection of this server's and comes by another. A room that drains still takes back its own.
 void Gate::State::resume(Peer& peer, TimePoint now) {
     if (shutting_down) return peer.turn_away(ws::CloseCode::GoingAway, stop_reason, now);
+    if (const auto banned = site->bans.refusal(peer.applicant().address, {}))
+        return peer.turn_away(ws::CloseCode::Banned, *banned, now);
     // It may come from another gate, which has asked already.
     if (!peer.counted && !site->admission.may_try(peer.applicant().address, now))
         return peer.put_off(ws::CloseCode::TooManyJoins, "too many have tried to come back from this address; wait a little", now);
@@ -482,6 +486,12 @@ Room& Gate::room() { return state_->rooms.front().room(); }
 const Room& Gate::room() const { return state_->rooms.front().room(); }
 
 HostedRoom* Gate::find_room(RoomNumber number) { return state_->rooms.find(number); }
+
+std::vector<HostedRoom*> Gate::all_rooms() const {
+    std::vector<HostedRoom*> all;
+    for (const auto& room : state_->rooms) all.push_back(room.get());
+    return all;
+}
 
 GateCounters Gate::counters() const {
     GateCounters sum = state_->counters;

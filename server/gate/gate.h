@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "sdk/core/base/bytes.h"
 #include "sdk/core/base/time.h"
@@ -130,6 +131,8 @@ public:
     const Room& room() const;
     /// Null when it is not here.
     HostedRoom* find_room(RoomNumber number);
+    /// In the order in which they were opened, those that have ended and are not empty among them.
+    std::vector<HostedRoom*> all_rooms() const;
     /// Of all rooms that are or were here, and of those who were in none.
     GateCounters counters() const;
     RoomCounters room_counters() const;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "sdk/core/session/message_budget.h"
 #include "server/gate/delivery_ladder.h"
 
 namespace tidewire::server {
@@ -22,6 +23,8 @@ struct GateCounters {
     std::uint64_t keyframes = 0;                              ///< Tick messages with a keyframe.
     std::uint64_t ticks_shown = 0;  ///< Tick messages to spectators, who are in none of the others.
     std::uint64_t events_sent = 0;                            ///< Events and replies, of each client that got one.
+    session::MessageCounts messages{};                        ///< Of clients.
+    std::uint64_t players_dismissed = 0;                      ///< Kicked, banned, or sent away for doing nothing.
 
     GateCounters& operator+=(const GateCounters& other) {
         ticks += other.ticks;
@@ -35,6 +38,8 @@ struct GateCounters {
         keyframes += other.keyframes;
         ticks_shown += other.ticks_shown;
         events_sent += other.events_sent;
+        messages += other.messages;
+        players_dismissed += other.players_dismissed;
         return *this;
     }
 };

@@ -25,6 +25,7 @@ struct GateEvent {
         Left,    ///< The same, with `close_code` and `reason`.
         Lost,    ///< Its connection is gone, for this `reason`, and its place is kept.
         Resumed,  ///< It has come back.
+        Moderated,  ///< Something else than sending it away was done about a player, or could not be done, as `reason` says.
         Desync,  ///< The client's state was not ours: `reason` names group, entity, component and field. It is right again.
         /// It ended before it was a player: `close_code` and `reason`, or `http_status` and `reason` where no session came
         /// about, or `reason` alone where not even HTTP did. `connection` is 0 when there was no place for the socket itself,

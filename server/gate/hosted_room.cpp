@@ -18,7 +18,8 @@ RoomOptions room_options(const ServerOptions& options) {
             .snapshots_held = options.snapshots_held,
             .ticks_held_for_joins_max = options.ticks_held_for_joins_max,
             .bulk_bytes_max = options.bulk_bytes_max,
-            .rewind = options.rewind};
+            .rewind = options.rewind,
+            .idle = options.idle};
 }
 
 StandOptions stand_options(const ServerOptions& options) {
@@ -81,7 +82,9 @@ void HostedRoom::keep(MembershipPointer membership, std::string_view reason, Tim
 MembershipPointer HostedRoom::reclaim(SessionId session, TimePoint now) {
     if (ended_) return nullptr;
     const auto found =
-        std::find_if(lost_.begin(), lost_.end(), [&](const auto& each) { return each->session.id() == session; });
+        std::find_if(lost_.begin(), lost_.end(), [&](const auto& each) {
+            return each->session.id() == session && !each->dismissal;
+        });
     if (found != lost_.end()) {
         MembershipPointer membership = std::move(*found);
         lost_.erase(found);
@@ -101,10 +104,20 @@ std::optional<GateEvent> HostedRoom::poll_expired(TimePoint now) {
     const MembershipPointer gone = std::move(lost_.front());
     lost_.erase(lost_.begin());
     leave(gone->player);
+    if (gone->dismissal)
+        return GateEvent{.kind = GateEvent::Kind::Left,
+                         .room = number(),
+                         .peer_address = gone->address,
+                         .player = gone->player,
+                         .player_name = gone->name,
+                         .subject = gone->subject,
+                         .close_code = static_cast<std::uint16_t>(gone->dismissal->code),
+                         .reason = gone->dismissal->reason};
     return GateEvent{.kind = GateEvent::Kind::Left,
                      .room = number(),
                      .player = gone->player,
                      .player_name = gone->name,
+                     .subject = gone->subject,
                      .close_code = static_cast<std::uint16_t>(ws::CloseCode::Abnormal),
                      .reason = ended_ ? "it had lost its connection when the room ended" : "it has not come back in time"};
 }
@@ -222,6 +235,9 @@ void HostedRoom::note_times(const TickTimes& times, bool draining) {
                     .ticks_shed = counters_.ticks_shed,
                     .keyframes = counters_.keyframes,
                     .events_sent = counters_.events_sent,
+                    .events_muted = room_.counters().events_muted,
+                    .messages = counters_.messages,
+                    .players_dismissed = counters_.players_dismissed,
                     .players = static_cast<std::uint32_t>(room_.player_count()),
                     .spectators = static_cast<std::uint32_t>(stand_ ? stand_->spectators() : 0),
                     .clients_on_rung = counters_.clients_on_rung,

@@ -12,6 +12,7 @@
 #include "server/gate/gate_counters.h"
 #include "server/gate/load_shedder.h"
 #include "server/gate/membership.h"
+#include "server/gate/room_report.h"
 #include "server/gate/site.h"
 #include "server/gate/tick_schedule.h"
 #include "server/gate/tick_times.h"
@@ -76,6 +77,15 @@ public:
     std::span<Peer* const> players() const { return peers().first(players_); }
     std::span<Peer* const> spectators() const { return peers().subspan(players_); }
 
+    // Whom the game or the operator does not want.
+    /// Carries out the next order of the room's, with what a log is told; an event of player 0 where those who left were told of already.
+    /// Whoever is banned by now leaves as well. Empty when nothing is left to be done.
+    std::optional<GateEvent> carry_out_order(TimePoint now);
+    /// The server's: all rooms look into it.
+    BanBook& bans() { return site_->bans; }
+    /// Null when there is no human of this number.
+    const Membership* find_membership(PlayerId player) const;
+
     // The tick. Those who leave meanwhile stay in peers().
     /// Whether a tick ran that clients are to be told of: the last one of a room that its game has ended, too.
     bool run_due_ticks(TimePoint now);
@@ -97,6 +107,9 @@ public:
     LoadShedder& stand_load() { return stand_load_; }
     void note_memory() { memory_bytes_ = room_.memory_bytes() + (stand_ ? stand_->memory_bytes() : 0); }
 
+    RoomReport report() const;
+    std::vector<PlayerReport> report_players() const;
+
     // The end.
     /// It has so long left, if its game asks for time at all.
     void drain(std::string_view reason, std::chrono::milliseconds left);
@@ -114,8 +127,14 @@ private:
     void guarded(const Call& call);
     void tell_all(TimePoint now);
     void show_all(TimePoint now);
+    /// Sends away who is in the book, when that has changed. False when there was nobody.
+    bool look_into_bans(TimePoint now);
+    std::optional<GateEvent> ban(const Order& order, TimePoint now);
+    /// False when there is no human of this number.
+    bool dismiss(PlayerId player, ws::CloseCode code, const std::string& reason, TimePoint now);
+    GateEvent moderated(const Membership& membership, std::string reason) const;
 
-    const Site* site_;
+    Site* site_;
     RoomSetup setup_;
     Room room_;
     Fanout fanout_;
@@ -131,6 +150,7 @@ private:
     std::vector<Peer*> peers_;  // players and then spectators, each in the order in which they came
     std::size_t players_ = 0;   // so many of them
     std::vector<MembershipPointer> lost_;  // who may come back; by when they were lost
+    std::uint64_t bans_seen_ = 0;  // the version of the book
     bool halted_ = false;
     std::optional<RoomEnd> ended_;
 };

@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "sdk/core/base/time.h"
 #include "sdk/core/session/reliable_log.h"
+#include "sdk/core/ws/close_code.h"
 #include "server/gate/room_directory.h"
 #include "server/gate/session_book.h"
 #include "tidewire/state.h"
@@ -16,11 +18,19 @@ namespace tidewire::server {
 struct Membership {
     PlayerId player = 0;
     std::string name;
+    std::string subject;
+    std::string address;  ///< As of its last connection.
     Seat seat;
     SessionBook::Entry session;
     session::ReliableLog events;        ///< Events and replies.
     std::uint32_t events_received = 0;  ///< Events and requests of the client's, as of the last loss.
     TimePoint kept_until = never;       ///< While it has no connection.
+    /// It has no connection, and was sent away meanwhile.
+    struct Dismissal {
+        ws::CloseCode code;
+        std::string reason;
+    };
+    std::optional<Dismissal> dismissal{};
 };
 
 using MembershipPointer = std::unique_ptr<Membership>;

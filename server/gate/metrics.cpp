@@ -57,6 +57,9 @@ constexpr RoomCounter room_counters[] = {
      &RoomFigures::ticks_shed},
     {"tidewire_keyframes_total", "Tick messages with a keyframe.", &RoomFigures::keyframes},
     {"tidewire_events_sent_total", "Events and replies to clients.", &RoomFigures::events_sent},
+    {"tidewire_events_muted_total", "Events and requests of muted players, which were dropped.", &RoomFigures::events_muted},
+    {"tidewire_players_dismissed_total", "Players who were kicked, banned, or sent away for doing nothing.",
+     &RoomFigures::players_dismissed},
 };
 constexpr std::size_t room_counter_count = std::size(room_counters);
 
@@ -119,6 +122,9 @@ struct Families {
                              "Bytes that the kernel holds for the shard's streams and has not sent.")),
           shard_retransmits(gauge(registry, "tidewire_shard_retransmits",
                                   "Packets sent again by the streams that are open now, since each began.")),
+          messages(counter(registry, "tidewire_messages_total", "Messages of the room's clients, by class.")),
+          messages_refused(counter(registry, "tidewire_messages_refused_total",
+                                   "Messages beyond what one client may send of their class: each has ended its session.")),
           refused(counter(registry, "tidewire_connections_refused_total",
                           "Connections that ended before they were players, by reason.")),
           build(gauge(registry, "tidewire_build_info", "Always 1; the label says which build this is.")),
@@ -159,6 +165,8 @@ struct Families {
     Family<Gauge>& shard_unacknowledged;
     Family<Gauge>& shard_unsent;
     Family<Gauge>& shard_retransmits;
+    Family<Counter>& messages;
+    Family<Counter>& messages_refused;
     Family<Counter>& refused;
     Family<Gauge>& build;
     Family<Gauge>& resident;
@@ -183,7 +191,7 @@ const char* name_of(RoomStatus status) {
 const char* name_of(RefusalClass refusal) {
     constexpr const char* names[refusal_class_count] = {
         "server_full", "no_connection", "no_descriptor", "origin",         "request",  "version",
-        "protocol",    "stream",        "left",          "authentication", "join_rate"};
+        "protocol",    "stream",        "left",          "authentication", "join_rate", "banned"};
     return names[static_cast<std::size_t>(refusal)];
 }
 
@@ -223,6 +231,8 @@ RefusalClass class_of(const GateEvent& refused) {
             return RefusalClass::Authentication;
         case ws::CloseCode::TooManyJoins:
             return RefusalClass::JoinRate;
+        case ws::CloseCode::Banned:
+            return RefusalClass::Banned;
         default:
             return RefusalClass::Protocol;
     }
@@ -238,6 +248,11 @@ struct RoomMetrics::State {
           load_level(families.load_level, labels),
           memory(families.room_memory, labels) {
         for (std::size_t i = 0; i < room_counter_count; ++i) totals[i] = {*families.room_totals[i], labels};
+        for (std::size_t i = 0; i < session::message_class_count; ++i) {
+            const Labels of_class = with(labels, "class", name_of(static_cast<session::MessageClass>(i)));
+            messages[i] = {families.messages, of_class};
+            messages_refused[i] = {families.messages_refused, of_class};
+        }
         for (std::size_t i = 0; i < rung_count; ++i)
             clients[i] = {families.clients, with(labels, "rung", name_of(static_cast<Rung>(i)))};
         for (std::size_t i = 0; i < room_status_count; ++i)
@@ -249,6 +264,8 @@ struct RoomMetrics::State {
     Listed<Histogram> sends;
     Listed<Histogram> turns;
     std::array<Listed<Counter>, room_counter_count> totals;
+    std::array<Listed<Counter>, session::message_class_count> messages;
+    std::array<Listed<Counter>, session::message_class_count> messages_refused;
     Listed<Gauge> players;
     Listed<Gauge> spectators;
     std::array<Listed<Gauge>, rung_count> clients;
@@ -266,6 +283,10 @@ void RoomMetrics::note(const RoomFigures& figures) {
     for (std::size_t i = 0; i < room_counter_count; ++i) {
         const auto total = room_counters[i].total;
         count(*state.totals[i], figures.*total, state.before.*total);
+    }
+    for (std::size_t i = 0; i < session::message_class_count; ++i) {
+        count(*state.messages[i], figures.messages.taken[i], state.before.messages.taken[i]);
+        count(*state.messages_refused[i], figures.messages.refused[i], state.before.messages.refused[i]);
     }
     state.players->Set(figures.players);
     state.spectators->Set(figures.spectators);

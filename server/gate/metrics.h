@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "sdk/core/base/time.h"
+#include "sdk/core/session/message_budget.h"
 #include "server/gate/delivery_ladder.h"
 #include "server/gate/gate_event.h"
 #include "tidewire/version.h"
@@ -43,6 +44,9 @@ struct RoomFigures {
     std::uint64_t ticks_shed = 0;      ///< And those that the room left out for its load.
     std::uint64_t keyframes = 0;       ///< Tick messages with a keyframe.
     std::uint64_t events_sent = 0;
+    std::uint64_t events_muted = 0;        ///< Of clients, dropped since their player is muted.
+    session::MessageCounts messages{};     ///< Of clients, by class.
+    std::uint64_t players_dismissed = 0;   ///< Kicked, banned, or sent away for doing nothing.
 
     // As it is now.
     std::uint32_t players = 0;                                ///< With bots.
@@ -81,8 +85,9 @@ enum class RefusalClass : std::uint8_t {
     Left,          ///< The client went, or the server was stopping.
     Authentication,  ///< No token, or one that is not good here.
     JoinRate,        ///< Too many attempts from one address.
+    Banned,          ///< Not before its time is over.
 };
-inline constexpr std::size_t refusal_class_count = 11;
+inline constexpr std::size_t refusal_class_count = 12;
 /// "server_full", …
 const char* name_of(RefusalClass refusal);
 /// Precondition: `refused` is a GateEvent::Kind::Refused.

@@ -72,6 +72,8 @@ void Peer::sit(HostedRoom& room, Seat seat, TimePoint now) {
         membership_ = std::make_unique<Membership>(
             Membership{.player = player_,
                        .name = player_name_,
+                       .subject = joined.subject,
+                       .address = identity_.address,
                        .seat = std::move(seat),
                        .session = site_->sessions.open(place),
                        .events = session::ReliableLog({.messages_max = site_->options.events_unsent_max,
@@ -279,7 +281,7 @@ void Peer::handle(const ws::Event& event, TimePoint now) {
             answer_request(now);
             break;
         case ws::Event::Kind::Opened:
-            session_.emplace(site_->layout, session::ServerSessionOptions{.client_events = site_->options.client_events},
+            session_.emplace(site_->layout, session::ServerSessionOptions{.rates = {.client_events = site_->options.client_events}},
                              now);
             break;
         case ws::Event::Kind::Message:
@@ -325,6 +327,7 @@ void Peer::handle(session::ServerEvent& event, TimePoint now) {
                                .request = event.request});
             break;
         case session::ServerEvent::Kind::Suspend:
+            room_->room().note_hidden(player_, event.suspended);
             if (event.suspended)
                 delivery_->suspend(now);
             else
@@ -404,6 +407,7 @@ void Peer::say(GateEvent event) {
     event.spectates = spectates();
     if (room_ != nullptr) event.room = room_->number();
     event.player_name = player_name_;
+    if (membership_ != nullptr) event.subject = membership_->subject;
     events_->push_back(std::move(event));
 }
 

@@ -76,6 +76,8 @@ public:
     std::optional<SessionId> session() const {
         return membership_ && membership_->session.has_token() ? std::optional(membership_->session.id()) : std::nullopt;
     }
+    /// Of a player; null for others.
+    const Membership* membership() const { return membership_.get(); }
     /// It takes its seat along to another gate.
     void keep_seat(Seat seat) { seat_ = std::move(seat); }
     Seat take_seat() { return std::move(seat_); }
@@ -116,6 +118,10 @@ public:
     std::size_t memory_bytes() const {
         return sizeof *this + websocket_.memory_bytes() + (delivery_ ? delivery_->memory_bytes() : 0) +
                (applicant_ ? applicant_->memory_bytes() : 0);
+    }
+    /// By the server's own pings; empty before the first answer.
+    std::optional<Duration> rtt() const {
+        return session_ && session_->rtt().samples() > 0 ? std::optional(session_->rtt().smoothed()) : std::nullopt;
     }
     /// Of a client that plays; empty for others.
     std::optional<Rung> rung() const { return player_ != 0 ? std::optional(delivery_->rung()) : std::nullopt; }

@@ -17,6 +17,7 @@ void Peer::resume(HostedRoom& room, MembershipPointer membership, TimePoint now)
     membership_ = std::move(membership);
     player_ = membership_->player;
     player_name_ = membership_->name;
+    membership_->address = identity_.address;
     const std::uint32_t received = resume_->events_received;
     if (!membership_->events.can_go_on_from(received)) {
         turn_away(ws::CloseCode::SessionOver, "more events were missed than the server keeps", now);
@@ -89,7 +90,8 @@ void Peer::welcome(wire::Welcome::Resumed resumed, TimePoint now) {
                        .resumed = resumed,
                        .ack_tick = has,
                        .events_received = membership_->events_received,
-                       .delay = spectates() ? Duration(stand_->delay()) : Duration(0)},
+                       .delay = spectates() ? Duration(stand_->delay()) : Duration(0),
+                       .counts = &room_->counters().messages},
                       now);
 }
 

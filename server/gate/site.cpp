@@ -14,7 +14,8 @@ Site::Site(const SchemaInfo& schema, ServerOptions server_options, RoomResources
       metrics_readers(Fronts::parse(options.metrics_from).value()),
       census({.connections_max = options.connections_limit(), .per_address_max = options.connections_per_address_max},
              fronts),
-      admission(std::move(admission_setup), options.admission.joins, fronts),
+      bans(fronts, admission_setup.wall_clock),
+      admission(std::move(admission_setup), options.admission.joins, fronts, bans),
       sessions(options.resume_within.count() == 0 ? RandomSource() : std::move(random)) {}
 
 }  // namespace tidewire::server

@@ -6,6 +6,7 @@
 
 #include "sdk/core/replication/layout.h"
 #include "server/gate/admission.h"
+#include "server/gate/ban_book.h"
 #include "server/gate/connection_census.h"
 #include "server/gate/fronts.h"
 #include "server/gate/gate_event.h"
@@ -32,6 +33,7 @@ struct Site {
     Metrics metrics;
     RoomDirectory directory;
     ConnectionCensus census;
+    BanBook bans;
     Admission admission;
     SessionBook sessions;
     std::atomic<std::uint64_t> connections_made = 0;

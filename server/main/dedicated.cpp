@@ -1,10 +1,15 @@
 // A dedicated server: flags, signals and a log around a server that knows none of them.
 #include <unistd.h>
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "sdk/net/system.h"
+#include "server/admin/admin_server.h"
+#include "server/main/admin_desk.h"
+#include "server/main/audit_log.h"
 #include "server/main/flags.h"
 #include "server/main/log.h"
 #include "server/main/server_state.h"
@@ -53,6 +58,29 @@ std::string url_of(const ServerOptions& options, std::uint16_t port) {
            std::to_string(port);
 }
 
+/// Both logs get what the operator did, and what others tried.
+server::AdminEvents events_of_admin(server::Log& log, server::AuditLog* audit) {
+    using server::LogLevel;
+    using Content = server::HttpExchange::Content;
+    const auto on_asked = [&log, audit](const Content& content, const server::DeskAnswer& answer) {
+        const server::LogField method("method", content.head.method);
+        const server::LogField path("path", content.path());
+        const server::LogField status("status", answer.status);
+        const server::LogField body("content", content.body);
+        // Who only looks changes nothing, and does so every second perhaps.
+        log.write(content.head.method == "GET" ? LogLevel::Debug : LogLevel::Info, "admin", {method, path, status, body});
+        if (audit != nullptr && content.head.method != "GET") audit->write_action({method, path, status, body});
+    };
+    const auto on_turned_away = [&log, audit](const Content& content, const server::DeskAnswer& answer) {
+        const server::LogField method("method", content.head.method);
+        const server::LogField path("path", content.path());
+        const server::LogField status("status", answer.status);
+        log.write_at_most(1, net::now(), LogLevel::Warn, "admin refused", {method, path, status});
+        if (audit != nullptr) audit->write_stranger("admin refused", {method, path, status}, net::now());
+    };
+    return {.on_asked = on_asked, .on_turned_away = on_turned_away};
+}
+
 }  // namespace
 
 int run_dedicated(ServerBase& server, int argc, const char* const* argv) {
@@ -63,16 +91,34 @@ int run_dedicated(ServerBase& server, int argc, const char* const* argv) {
     };
     if (argc > 1 && argv[1] == std::string_view("ticket"))
         return say(server::ticket_command(argc - 1, argv + 1, net::wall_clock()));
+    const auto fail = [&](const Error& error) {
+        std::fprintf(stderr, "%s: %s\n", argv[0], error.message.c_str());
+        return error.blame == Blame::Caller ? 2 : 1;
+    };
     server::RunOptions run;
     if (const auto answer = server::parse_flags(argc, argv, server.options(), run)) return say(*answer);
-    if (auto listening = server.listen(); !listening) {
-        std::fprintf(stderr, "%s: %s\n", argv[0], listening.error().message.c_str());
-        return listening.error().blame == Blame::Caller ? 2 : 1;
+    std::string admin_token;
+    if (run.admin.port != 0) {
+        auto token = server::read_admin_token(run.admin);
+        if (!token) return fail(token.error());
+        admin_token = std::move(*token);
     }
+    if (auto listening = server.listen(); !listening) return fail(listening.error());
 
     server::Log log(run.log);
     using server::LogLevel;
-    server.state_->on_event = [&log](const server::GateEvent& event) { log.write(event, net::now()); };
+    std::unique_ptr<server::AuditLog> audit;
+    if (!run.audit.file.empty()) {
+        auto opened = server::AuditLog::open(run.audit, net::wall_clock, [&log](const Error& error) {
+            log.write(LogLevel::Error, "audit log not written", {{"reason", error.message}});
+        });
+        if (!opened) return fail(opened.error());
+        audit = std::move(*opened);
+    }
+    server.state_->on_event = [&log, &audit](const server::GateEvent& event) {
+        log.write(event, net::now());
+        if (audit) audit->write(event, net::now());
+    };
     server.state_->on_reload = [&log](const char* what, const Result<void>& reloaded) {
         const std::string event = std::string(what) + (reloaded ? " read again" : " kept");
         if (reloaded)
@@ -83,8 +129,23 @@ int run_dedicated(ServerBase& server, int argc, const char* const* argv) {
     server.state_->on_record_failed = [&log](const Error& error) {
         log.write(LogLevel::Error, "recording ended", {{"reason", error.message}});
     };
+    server.state_->on_bans_failed = [&log](const Error& error) {
+        log.write(LogLevel::Error, "bans not written", {{"reason", error.message}});
+    };
+    server.state_->on_reload_asked = [&audit] {
+        if (audit) audit->reopen();
+    };
+    std::unique_ptr<server::AdminServer> admin;
+    if (run.admin.port != 0) {
+        auto started = server::AdminServer::start(
+            static_cast<std::uint16_t>(run.admin.port), std::move(admin_token),
+            server::make_desk(*server.state_->shards, *server.state_->site, log, [&server] { server.stop(); }),
+            events_of_admin(log, audit.get()));
+        if (!started) return fail({started.error().blame, "admin port (--admin-port): " + started.error().message});
+        admin = std::move(*started);
+    }
     const server::AuthenticatorChoice& admission = server.state_->admission;
-    const server::Signals signals(server, server.options().tls.enabled() || admission.authenticator.reload);
+    const server::Signals signals(server, server.options().tls.enabled() || admission.authenticator.reload || audit);
     if (run.seconds > 0) alarm(run.seconds);
 
     const ServerOptions& options = server.options();
@@ -96,12 +157,14 @@ int run_dedicated(ServerBase& server, int argc, const char* const* argv) {
                {"bots", options.bots},
                {"players_max", options.players_max},
                {"admission", admission.name},
+               {"admin_port", run.admin.port},
                {"seed", options.seed}});
     std::printf("listening on %s (%d Hz, %u bots)\n", url.c_str(), options.tick_rate, options.bots);
     std::fflush(stdout);
 
     const auto ended = server.run();
     alarm(0);
+    admin.reset();
     log.write_left_out();
     if (!ended) {
         log.write(LogLevel::Error, "failed", {{"reason", ended.error().message}});

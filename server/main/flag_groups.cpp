@@ -1,11 +1,14 @@
 // What --help says of each option. Why a default is what it is stands in server_options.h; here is what an operator decides by.
 #include "server/main/flag_groups.h"
 
+#include <iterator>
+
 namespace tidewire::server {
 
 namespace {
 
 constexpr int mebibyte = 1024 * 1024;
+constexpr double idle_seconds_max = 7 * 86'400;
 
 void add_network(FlagList& flags, ServerOptions& options) {
     flags.group("Network");
@@ -118,6 +121,18 @@ void add_game(FlagList& flags, ServerOptions& options) {
                      "Keep a player's place so long after its connection was lost; 0: it has left at once")
         ->check(CLI::Range(0, 3600));
     flags
+        .add_seconds("--idle-seconds", options.idle.after,
+                     "A player who has done nothing for so long is idle: the game is told, and nothing else happens; 0: never")
+        ->check(CLI::Range(0.0, idle_seconds_max));
+    flags
+        .add_seconds("--idle-kick-seconds", options.idle.kick_after,
+                     "A player who has done nothing for so long is sent away with 4042; 0: never")
+        ->check(CLI::Range(0.0, idle_seconds_max));
+    flags
+        .add_seconds("--hidden-kick-seconds", options.idle.hidden_kick_after,
+                     "The same where the client says that nobody looks, as a page in a hidden tab does; 0: never")
+        ->check(CLI::Range(0.0, idle_seconds_max));
+    flags
         .add_seconds("--drain-seconds", options.drain_max,
                      "From the stop until the players are sent away, where the game asks for time to finish; nobody "
                      "joins meanwhile")
@@ -198,6 +213,9 @@ void add_files(FlagList& flags, ServerOptions& options) {
               "Code tables that tidewire-flight has trained for this game; clients that lack them are sent them");
     flags.add("--dictionary", options.dictionary_file, "FILE",
               "zstd dictionary for keyframes that tidewire-flight has trained for this game");
+    flags.add("--bans", options.bans_file, "FILE",
+              "Bans, one a line as JSON: read at the start, and written anew at each change. Without, they end with the "
+              "server");
     flags.add("--record", options.record_file, "FILE",
               "Keep all that is told of the state in this file, for tidewire-flight; it is made or emptied, and grows "
               "until the server stops");
@@ -205,10 +223,19 @@ void add_files(FlagList& flags, ServerOptions& options) {
 
 void add_run(FlagList& flags, RunOptions& run) {
     flags.group("Log");
-    flags.add_choice("--log-level", run.log.level, {"trace", "debug", "info", "warn", "error"},
+    flags.add_choice("--log-level", run.log.level, std::vector<std::string>(std::begin(log_level_names), std::end(log_level_names)),
                      "The least grave lines that are written to standard error");
     flags.add_choice("--log-format", run.log.format, {"text", "json"},
                      "text: names and values; json: one object a line");
+    flags.add("--audit-log", run.audit.file, "FILE",
+              "Who came, left, was refused or sent away, and what the operator did: a JSON object a line, behind what stands "
+              "there. Opened again on SIGHUP, for programs that rotate logs");
+    flags.group("Administration");
+    flags.add_number_or("off", "--admin-port", run.admin.port, 65535,
+                        "TCP port of 127.0.0.1, and of no other address, on which the operator's requests are answered: "
+                        "rooms, players, kick, ban, mute, drain, log level");
+    flags.add("--admin-token-file", run.admin.token_file, "FILE",
+              "What such a request shows as Authorization: Bearer; 16 to 256 letters and digits: openssl rand -hex 32");
     flags.group("Process");
     flags.add("--seconds", run.seconds, "S", "Stop by itself after so long; 0: never")
         ->check(CLI::Range(0, 1'000'000'000));

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "server/main/admin_access.h"
+#include "server/main/audit_log.h"
 #include "server/main/log.h"
 #include "tidewire/server_options.h"
 
@@ -14,6 +16,8 @@ namespace tidewire::server {
 struct RunOptions {
     std::uint32_t seconds = 0;  ///< The server stops by itself after so long; 0: never.
     LogOptions log{};
+    AuditOptions audit{};
+    AdminOptions admin{};
 };
 
 /// What there is to do instead of running the server.

@@ -5,6 +5,7 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -49,16 +50,6 @@ std::string to_text(const char* event, std::span<const LogField> fields) {
     std::string line = event;
     for (const LogField& field : fields) line += std::string(" ") + field.name + "=" + to_text(field);
     return line;
-}
-
-/// As much as quoted() would take, and three dots for the rest.
-std::string cut(const std::string& text) {
-    constexpr std::size_t bytes_max = 256;
-    if (text.size() <= bytes_max) return text;
-    std::size_t end = bytes_max;
-    // Not in the middle of a code point.
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-    return text.substr(0, end) + "...";
 }
 
 /// The members of the object that the pattern begins. All but ASCII is escaped: a terminal that shows the line obeys none of it.
@@ -119,6 +110,7 @@ struct Log::State {
     }
 
     LogOptions options;
+    std::atomic<LogLevel> least = options.level;
     spdlog::logger logger;
     std::mutex mutex;                                                      // of the limits
     std::map<std::string_view, std::pair<const char*, LineLimit>> limits;  // by event
@@ -203,6 +195,14 @@ void Log::write(const GateEvent& event, TimePoint now) {
                            {"code", event.close_code},
                            {"reason", event.reason}});
             break;
+        case GateEvent::Kind::Moderated:
+            write_at_most(options.player_lines_per_second, now, LogLevel::Info, "moderated",
+                          {{"room", room},
+                           {"player", event.player},
+                           {"name", event.player_name},
+                           {"subject", event.subject},
+                           {"done", event.reason}});
+            break;
         case GateEvent::Kind::Desync:
             write_at_most(options.stranger_lines_per_second, now, LogLevel::Error, "desync",
                           {{"room", room},
@@ -243,6 +243,13 @@ void Log::write(const GateEvent& event, TimePoint now) {
             break;
     }
 }
+
+void Log::set_level(LogLevel level) {
+    state_->least = level;
+    state_->logger.set_level(to_spdlog(level));
+}
+
+LogLevel Log::level() const { return state_->least; }
 
 void Log::write_left_out() {
     std::vector<State::Flood> floods;

@@ -21,6 +21,9 @@ namespace tidewire::server {
 
 enum class LogLevel : std::uint8_t { Trace, Debug, Info, Warn, Error };
 
+/// "trace", "debug", "info", "warn", "error", in their order.
+inline constexpr const char* log_level_names[] = {"trace", "debug", "info", "warn", "error"};
+
 enum class LogFormat : std::uint8_t {
     Text,  ///< 2026-11-29T18:00:00.000Z info joined player=1 name="Ada"
     Json,  ///< {"time":"2026-11-29T18:00:00.000Z","level":"info","event":"joined","player":1,"name":"Ada"}
@@ -81,6 +84,9 @@ public:
                        std::initializer_list<LogField> fields);
     /// What the gate tells.
     void write(const GateEvent& event, TimePoint now);
+    /// From now on, for all threads.
+    void set_level(LogLevel level);
+    LogLevel level() const;
     /// Counts of lines that were left out and not told of yet. Also told by the first line that comes after their second.
     void write_left_out();
 

@@ -44,4 +44,13 @@ inline std::string quoted(std::string_view text, std::size_t bytes_max = 256) {
     return out;
 }
 
+/// For texts that JSON quotes: as much as quoted() would take, and three dots for the rest.
+inline std::string cut(const std::string& text, std::size_t bytes_max = 256) {
+    if (text.size() <= bytes_max) return text;
+    std::size_t end = bytes_max;
+    // Not in the middle of a code point.
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+    return text.substr(0, end) + "...";
+}
+
 }  // namespace tidewire::server

@@ -17,7 +17,8 @@
 #include "sdk/net/system.h"
 #include "server/gate/fronts.h"
 #include "server/gate/http.h"
-#include "server/main/key_reloader.h"
+#include "server/main/ban_keeper.h"
+#include "server/main/file_errand.h"
 #include "server/main/server_state.h"
 #include "server/room/interest_grid.h"
 #include "server/room/interest_ids.h"
@@ -63,6 +64,7 @@ Result<void> check_together(const ServerOptions& options) {
 }
 
 Result<void> check(const ServerOptions& options) {
+    constexpr std::uint64_t idle_max = 7 * 86'400'000;
     const Range ranges[] = {
         {"tick_rate", "--tick-rate", static_cast<std::uint64_t>(options.tick_rate < 0 ? 0 : options.tick_rate), 1, 128},
         {"players_max", "--players-max", options.players_max, 1, server::private_groups_max},
@@ -74,6 +76,10 @@ Result<void> check(const ServerOptions& options) {
         {"spectators_max", "--spectators-max", options.spectators_max, 0, 65'536},
         {"spectator_delay in ms", "--spectator-delay-seconds", static_cast<std::uint64_t>(options.spectator_delay.count()), 0, 3'600'000},
         {"spectator_bytes_max", "--spectator-bytes-max", options.spectator_bytes_max, 1024 * 1024, 1024 * 1024 * 1024 - 1},
+        {"idle.after in ms", "--idle-seconds", static_cast<std::uint64_t>(options.idle.after.count()), 0, idle_max},
+        {"idle.kick_after in ms", "--idle-kick-seconds", static_cast<std::uint64_t>(options.idle.kick_after.count()), 0, idle_max},
+        {"idle.hidden_kick_after in ms", "--hidden-kick-seconds",
+         static_cast<std::uint64_t>(options.idle.hidden_kick_after.count()), 0, idle_max},
         {"connections_max", "--connections-max", options.connections_max, 0, 1'000'000},
         {"connections_per_address_max", "--connections-per-address-max", options.connections_per_address_max, 0, 1'000'000},
         {"entities_max", "--entities-max", options.entities_max, 1, 65536},
@@ -211,6 +217,8 @@ Result<void> ServerBase::listen() {
     auto site = std::make_unique<server::Site>(*game_.schema, options_, std::move(*resources),
                                                server::AdmissionSetup{.authenticator = admission->authenticator},
                                                net::system_random());
+    if (!options_.bans_file.empty())
+        if (auto loaded = server::load_bans(options_.bans_file, site->bans); !loaded) return loaded;
     auto shards = server::Shards::create(*site, shard_count(options_), std::move(*listener),
                                          {.drain_max = options_.drain_max});
     if (!shards) return Unexpected{std::move(shards).error()};
@@ -249,11 +257,13 @@ Result<void> ServerBase::run() {
         room.set_on_tick([recording = recordings.back().get()] { recording->record_tick(); });
     }
     state_->record_files.clear();
-    std::optional<server::KeyReloader> keys;
+    std::optional<server::FileErrand> keys;
     if (state_->admission.authenticator.reload)
         keys.emplace(state_->admission.authenticator.reload, [this](const Result<void>& read) {
             if (state_->on_reload) state_->on_reload("keys", read);
         });
+    std::optional<server::BanKeeper> bans;
+    if (!options_.bans_file.empty()) bans.emplace(options_.bans_file, state_->site->bans, state_->on_bans_failed);
     std::string failure;  // of the last room that has failed
     const auto ran = shards.run({.on_event =
                     [&](const server::GateEvent& event) {
@@ -263,6 +273,7 @@ Result<void> ServerBase::run() {
                 .on_reload =
                     [&] {
                         if (keys) keys->request();
+                        if (state_->on_reload_asked) state_->on_reload_asked();
                         return state_->reload(options_.tls);
                     }});
     if (!ran) return Unexpected{ran.error()};

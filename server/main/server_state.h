@@ -25,7 +25,9 @@ struct ServerBase::State {
     std::function<void(const server::GateEvent&)> on_event;
     /// How reading "certificate" or "keys" again went. From two threads.
     std::function<void(const char* what, const Result<void>&)> on_reload;
+    std::function<void()> on_reload_asked;  // beside what the server itself reads again; in the thread of run()
     std::function<void(const Error&)> on_record_failed;  // the recording ended before the server did
+    std::function<void(const Error&)> on_bans_failed;    // they could not be written to their file; from any thread
     /// The certificate as its files have it now; empty, and told to on_reload, when they are unusable.
     std::optional<net::TlsContext> reload(const TlsServerOptions& options) {
         if (!options.enabled()) return std::nullopt;

@@ -12,8 +12,8 @@ class ServerBase;
 namespace tidewire::server {
 
 /// While this lives SIGINT, SIGTERM and the alarm of --seconds stop the server. So does SIGHUP, the end of its terminal,
-/// unless the server has a certificate or keys to read again (daemons have no terminal) or was started to ignore it, as nohup does.
-/// One process runs one dedicated server.
+/// unless the server has a certificate or keys to read again or an audit log to open again (daemons have no terminal), or was started to
+/// ignore it, as nohup does. One process runs one dedicated server.
 class Signals {
 public:
     Signals(ServerBase& server, bool reloads);

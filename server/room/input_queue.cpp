@@ -26,12 +26,14 @@ void InputQueue::push(const PlayerInput& input, Tick next, double ticks_early, I
 }
 
 const InputQueue::Taken* InputQueue::take(Tick tick, InputCounters& counters) {
+    changed_ = false;
     // Nothing older is left, unless ticks were left out.
     while (!inputs_.empty() && inputs_.front().tick < tick) {
         inputs_.pop_front();
         ++counters.late;
     }
     if (!inputs_.empty() && inputs_.front().tick == tick) {
+        changed_ = inputs_.front().type != last_.type || inputs_.front().aggregate != last_.aggregate;
         std::swap(last_, inputs_.front());
         inputs_.pop_front();
         repeats_ = 0;

@@ -50,6 +50,8 @@ public:
     /// that changes the queue.
     const Taken* take(Tick tick, InputCounters& counters);
 
+    /// Whether the last take() took an input that is not like the one before it.
+    bool took_change() const { return changed_; }
     /// The type that the player used last.
     std::uint16_t last_type() const { return last_.type; }
     /// The newest input that was taken; 0: none yet.
@@ -68,6 +70,7 @@ private:
     RingQueue<Taken> inputs_;  // whose slots keep their bytes for the next
     Taken last_;
     int repeats_ = 0;
+    bool changed_ = false;
     InputLead lead_;
 };
 

@@ -14,6 +14,15 @@ namespace tidewire::server {
 
 namespace {
 
+IdleTicks in_ticks(const IdleOptions& options, int tick_rate) {
+    const auto ticks = [&](std::chrono::milliseconds time) {
+        return static_cast<Tick>((time.count() * tick_rate + 999) / 1000);
+    };
+    return {.after = ticks(options.after),
+            .kick_after = ticks(options.kick_after),
+            .hidden_kick_after = ticks(options.hidden_kick_after)};
+}
+
 /// Enough snapshots for every rewind: one more where the oldest tick has a fraction, and one for the tick that runs.
 RoomOptions with_history(RoomOptions options) {
     const auto needed = static_cast<std::size_t>(std::ceil(rewind_ticks(options.rewind, options.tick_rate))) + 2;
@@ -35,6 +44,7 @@ RoomCounters& RoomCounters::operator+=(const RoomCounters& other) {
     groups_refused += other.groups_refused;
     events += other.events;
     events_unhandled += other.events_unhandled;
+    events_muted += other.events_muted;
     quantize.saturated += other.quantize.saturated;
     quantize.nan += other.quantize.nan;
     return *this;
@@ -51,7 +61,8 @@ Room::Room(const Game& game, const replication::Layout& layout, RoomOptions opti
       held_(options_.ticks_held_for_joins_max),
       bulk_(options_.bulk_bytes_max),
       outbox_(layout, world_, interest_),
-      past_(layout, world_) {
+      past_(layout, world_),
+      idle_(in_ticks(options.idle, options.tick_rate)) {
     for (const StructInfo& input : layout.schema().inputs) neutral_.emplace_back(input.size);
     if (!neutral_.empty()) bot_input_ = neutral_.front();
 }
@@ -64,7 +75,8 @@ PlayerId Room::join(std::string_view name, bool bot, Identity identity) {
                           .bot = bot,
                           .identity = std::move(identity),
                           .inputs = InputQueue(options_.inputs_ahead_max, options_.input_repeats_max),
-                          .written = {}});
+                          .written = {},
+                          .idleness = Idleness(tick_)});
     interest_.join(id, bot);
     if (!bot) bulk_.join(id);
     ServerSim now = sim();
@@ -86,8 +98,10 @@ void Room::leave(PlayerId id) {
 }
 
 void Room::disconnect(PlayerId id, std::string_view reason) {
-    const PlayerState* const player = players_.find(id);
-    if (player == nullptr || !game_->on_disconnect) return;
+    PlayerState* const player = players_.find(id);
+    if (player == nullptr) return;
+    player->connected = false;
+    if (!game_->on_disconnect) return;
     ServerSim now = sim();
     game_->on_disconnect(now, Player(world_, id, player->name, player->bot, player->identity), reason);
 }
@@ -97,6 +111,8 @@ void Room::reconnect(PlayerId id) {
     if (player == nullptr) return;
     // Its clock may have begun anew.
     player->inputs = InputQueue(options_.inputs_ahead_max, options_.input_repeats_max);
+    player->connected = true;
+    player->idleness.hide(false, tick_);
     if (!game_->on_reconnect) return;
     ServerSim now = sim();
     game_->on_reconnect(now, Player(world_, id, player->name, player->bot, player->identity));
@@ -119,6 +135,7 @@ void Room::tick() {
         std::size_t count = 0;
         while (count < rest.size() && rest[count].owner == id) ++count;
         play(player, rest.first(count), now);
+        if (!player.bot) watch(id, player, now);
         rest = rest.subspan(count);
     }
     if (game_->on_tick) game_->on_tick(now);
@@ -169,8 +186,13 @@ ServerSim Room::sim() {
 void Room::deliver_events(ServerSim& now) {
     delivered_.swap(arrived_);
     for (const PlayerEvent& event : delivered_) {
-        const PlayerState* const found = players_.find(event.player);
+        PlayerState* const found = players_.find(event.player);
         if (found == nullptr) continue;
+        found->idleness.note_active(tick_);
+        if (is_silenced(*found, event.type)) {
+            silence(*found, event);
+            continue;
+        }
         const Player player(world_, event.player, found->name, found->bot, found->identity);
         replication::Aggregate aggregate(layout_->event(event.type).info());
         const Result<void> decoded = replication::decode_event(*layout_, event.type, event.data, aggregate.get());
@@ -276,6 +298,7 @@ void Room::play(PlayerState& player, std::span<const Owned> owned, Sim& now) {
     if (player.bot) return play_bot(owned, now);
     if (neutral_.empty()) return;
     const InputQueue::Taken* const taken = player.inputs.take(tick_, counters_.inputs);
+    if (player.inputs.took_change()) player.idleness.note_active(tick_);
     if (!game_->apply_input) return;
     const std::uint16_t type = player.inputs.last_type();
     const std::byte* const input = taken != nullptr ? taken->aggregate.data() : neutral_[type].data();

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,13 +17,16 @@
 #include "server/room/bulk_queues.h"
 #include "server/room/event_outbox.h"
 #include "server/room/held_ticks.h"
+#include "server/room/idleness.h"
 #include "server/room/input_queue.h"
 #include "server/room/interest.h"
+#include "server/room/order.h"
 #include "server/room/past_world.h"
 #include "server/room/player_table.h"
 #include "server/room/scene.h"
 #include "server/room/view_time.h"
 #include "tidewire/game.h"
+#include "tidewire/idle_options.h"
 
 namespace tidewire::server {
 
@@ -37,6 +41,7 @@ struct RoomOptions {
     std::size_t bulk_bytes_max = 16 * 1024 * 1024;  ///< Of bulk transfers that wait for one player.
     int input_repeats_max = 3;  ///< Ticks that a missing input is replaced by the last one; then zeros.
     RewindOptions rewind{};
+    IdleOptions idle{};
 };
 
 /// What a client sent to the game. Its bytes were checked.
@@ -55,6 +60,7 @@ struct RoomCounters {
     std::uint64_t groups_refused = 0;
     std::uint64_t events = 0;            ///< Of clients, given to the game.
     std::uint64_t events_unhandled = 0;  ///< Of types that the game does not ask for.
+    std::uint64_t events_muted = 0;      ///< Not given to it, since their player is muted.
     replication::QuantizeCounters quantize;
 
     RoomCounters& operator+=(const RoomCounters& other);
@@ -88,6 +94,29 @@ public:
     /// The game wants the room to be over, for this reason.
     void want_close(std::string reason) { close_wanted_ = std::move(reason); }
     const std::optional<std::string>& close_wanted() const { return close_wanted_; }
+
+    // How its players behave.
+    /// To be carried out by who runs the room, between two calls that run the game.
+    void order(Order order) { orders_.push_back(std::move(order)); }
+    /// Each once, in order; empty when there is none.
+    std::optional<Order> poll_order();
+    /// From now on, for so long by the room's ticks; 0: no more. False when there is no such player.
+    bool mute(PlayerId player, std::chrono::milliseconds time);
+    bool muted(PlayerId player) const;
+    /// Nobody looks at what this player's client is told, or somebody does again.
+    void note_hidden(PlayerId player, bool hidden);
+    /// What is known of a player beside the world; the texts are as the player's own.
+    struct PlayerStatus {
+        PlayerId id = 0;
+        std::string_view name{};
+        const Identity* identity = nullptr;
+        bool bot = false;
+        bool connected = true;
+        std::chrono::milliseconds muted_for{0};  ///< From now on; 0: it is not.
+        std::chrono::milliseconds quiet_for{0};  ///< It has done nothing.
+    };
+    /// By id.
+    std::vector<PlayerStatus> players() const;
 
     /// Ticks run so far; the first tick() makes 1. They are compared as numbers, and 0 stands for "never": a room must not live to see
     /// its 2^32nd tick, which is after 4.5 years at 30 Hz and one at 128.
@@ -138,6 +167,9 @@ private:
         Identity identity{};
         InputQueue inputs;
         WrittenTicks written;
+        Idleness idleness{0};
+        bool connected = true;
+        Tick muted_until = 0;  // in that tick it is, still
     };
     struct Owned {
         PlayerId owner;
@@ -148,6 +180,13 @@ private:
     void collect_owned();
     void play(PlayerState& player, std::span<const Owned> owned, Sim& now);
     void play_bot(std::span<const Owned> owned, Sim& now);
+    void watch(PlayerId id, PlayerState& player, ServerSim& now);
+    bool is_silenced(const PlayerState& player, std::uint16_t type) const {
+        return tick_ <= player.muted_until && type < game_->silenced.size() && game_->silenced[type];
+    }
+    /// Drops it, and tells who waits for an answer.
+    void silence(const PlayerState& player, const PlayerEvent& event);
+    std::chrono::milliseconds time_of(Tick ticks) const;
     void deliver_events(ServerSim& now);
     void answer(ServerSim& now, Player player, const PlayerEvent& event, const void* aggregate);
     /// What rules and callbacks emit: of the entity that rules run for, or to everybody.
@@ -180,6 +219,8 @@ private:
     Bytes bot_input_;
     PlayerId next_player_ = 1;
     Tick tick_ = 0;
+    IdleTicks idle_;
+    std::deque<Order> orders_;
     std::optional<std::string> close_wanted_;
     RoomCounters counters_;
 };

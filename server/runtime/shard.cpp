@@ -148,10 +148,17 @@ bool Shard::post(Letter& letter) {
     return true;
 }
 
+bool Shard::post(GateTask task) {
+    Letter letter = std::move(task);
+    return post(letter);
+}
+
 void Shard::take_letters() {
     for (Letter& letter : mailbox_.take()) {
         if (auto* const tls = std::get_if<net::TlsContext>(&letter))
             tls_ = std::move(*tls);
+        else if (const auto* const task = std::get_if<GateTask>(&letter))
+            (*task)(*gate_);
         else
             take_in(std::get<Arrival>(std::move(letter)));
     }

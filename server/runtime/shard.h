@@ -51,6 +51,9 @@ struct ShardOptions {
     Duration shut_down_max = std::chrono::seconds(2);  ///< And then to the end, whether clients answer or not.
 };
 
+/// Something to be done with a shard's gate, in the shard's thread and between its turns.
+using GateTask = std::function<void(Gate&)>;
+
 class Shard {
 public:
     /// `gate` and `waker` must outlive the shard. Errors: the machine has no descriptor left for the loop.
@@ -65,6 +68,8 @@ public:
     void set_tls(net::TlsContext tls) { tls_ = std::move(tls); }
     /// All shards of the server, this one among them, by their gates' numbers; they must not go before all have returned from run().
     void set_neighbours(std::vector<Shard*> all);
+    /// Any thread. False when as much as can wait is waiting already. What is posted after run() has returned is never done.
+    bool post(GateTask task);
     /// Runs until `signals.stop` is set and `waker` was woken; then drains its rooms, closes all connections with 1001 and returns.
     void run(ShardSignals& signals, const ShardCallbacks& callbacks);
 
@@ -75,7 +80,7 @@ private:
         std::unique_ptr<Peer> peer;
         std::unique_ptr<Links::Link> link;
     };
-    using Letter = std::variant<Arrival, net::TlsContext>;
+    using Letter = std::variant<Arrival, net::TlsContext, GateTask>;
 
     Shard(Gate& gate, net::Listener listener, net::Waker& waker, net::Poller live, ShardOptions options);
 

@@ -84,6 +84,12 @@ void Shards::set_tls(const net::TlsContext& tls) {
     for (const auto& member : members_) member->shard->set_tls(tls);
 }
 
+std::size_t Shards::post(const GateTask& task) {
+    std::size_t taken = 0;
+    for (const auto& member : members_) taken += member->shard->post(task) ? 1U : 0U;
+    return taken;
+}
+
 Result<void> Shards::run(const ShardCallbacks& callbacks) {
     ShardCallbacks guarded = callbacks;
     guarded.on_event = [this, &callbacks](const GateEvent& event) {

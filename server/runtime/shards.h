@@ -25,6 +25,8 @@ public:
     /// On the shard whose turn it is. Rooms of one shard tick one after another, not all at once. Before run().
     HostedRoom& open_room(RoomSetup setup);
     void set_tls(const net::TlsContext& tls);
+    /// To all shards, each in its own thread. Any thread, while this lives. How many have taken it.
+    std::size_t post(const GateTask& task);
 
     /// Runs all until stop(), or until the last room has ended by itself. The callbacks come from several threads, on_event one
     /// at a time, and on_reload from the caller's. Errors: the machine has no thread for one of them; the others were ended.

@@ -44,7 +44,7 @@ TEST_CASE("H13: a bot at 10 kHz is closed with 1008, having moved by one input a
         stage.run_tick();
     }
     CHECK(bot.close_code == 1008);
-    const session::ServerSessionOptions limits;
+    const session::MessageRates limits;
     const double burst = limits.inputs_per_tick * 30 * 5;
     CHECK(said <= static_cast<int>(burst * 1.1) + 1);
     CHECK(said >= static_cast<int>(burst));

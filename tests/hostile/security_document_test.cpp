@@ -10,9 +10,12 @@
 
 #include "sdk/core/session/server_session.h"
 #include "sdk/core/ws/options.h"
+#include "server/admin/admin_limits.h"
+#include "server/gate/ban_book.h"
 #include "server/gate/connection_census.h"
 #include "server/gate/delivery_ladder.h"
 #include "server/gate/snapshot_window.h"
+#include "server/main/audit_log.h"
 #include "server/main/log.h"
 #include "server/room/room.h"
 #include "server/runtime/shard.h"
@@ -71,6 +74,8 @@ std::map<std::string, std::string> defaults() {
     const server::ShardOptions shard;
     const server::RoomOptions room;
     const server::LogOptions log;
+    const server::AuditOptions audit;
+    const server::AdminLimits admin;
     const server::SnapshotWindowOptions window;
     return {
         {"ServerOptions::connections_max", shown(server.connections_max)},
@@ -104,13 +109,13 @@ std::map<std::string, std::string> defaults() {
         {"wire::Limits::resource_bytes_max", bytes(static_cast<double>(wire.resource_bytes_max))},
         {"ServerSessionOptions::hello_timeout", time(session.hello_timeout)},
         {"ServerSessionOptions::wire.inflated_bytes_max", shown(static_cast<double>(session.wire.inflated_bytes_max))},
-        {"ServerSessionOptions::inputs_per_tick", shown(session.inputs_per_tick)},
-        {"ServerSessionOptions::inputs_burst", time(session.inputs_burst)},
-        {"ServerSessionOptions::pings_per_second", shown(session.pings_per_second)},
-        {"ServerSessionOptions::pings_burst", shown(session.pings_burst)},
+        {"MessageRates::inputs_per_tick", shown(session.rates.inputs_per_tick)},
+        {"MessageRates::inputs_burst", time(session.rates.inputs_burst)},
+        {"MessageRates::pings_per_second", shown(session.rates.pings_per_second)},
+        {"MessageRates::pings_burst", shown(session.rates.pings_burst)},
         {"ServerSessionOptions::pings_unanswered_max", shown(static_cast<double>(session.pings_unanswered_max))},
-        {"ServerSessionOptions::desyncs_per_second", shown(session.desyncs_per_second)},
-        {"ServerSessionOptions::desyncs_burst", shown(session.desyncs_burst)},
+        {"MessageRates::desyncs_per_second", shown(session.rates.desyncs_per_second)},
+        {"MessageRates::desyncs_burst", shown(session.rates.desyncs_burst)},
         {"ServerOptions::client_events.per_second", shown(server.client_events.per_second)},
         {"ServerOptions::client_events.burst", shown(server.client_events.burst)},
         {"ServerOptions::client_events.bytes_per_second", bytes(server.client_events.bytes_per_second)},
@@ -142,6 +147,19 @@ std::map<std::string, std::string> defaults() {
         {"ServerOptions::drain_max", time(server.drain_max)},
         {"LogOptions::stranger_lines_per_second", shown(log.stranger_lines_per_second)},
         {"LogOptions::player_lines_per_second", shown(log.player_lines_per_second)},
+        {"AuditOptions::stranger_lines_per_second", shown(audit.stranger_lines_per_second)},
+        {"AuditOptions::stranger_lines_burst", shown(audit.stranger_lines_burst)},
+        {"AuditOptions::player_lines_per_second", shown(audit.player_lines_per_second)},
+        {"AuditOptions::player_lines_burst", shown(audit.player_lines_burst)},
+        {"AuditOptions::left_out_told_every", time(audit.left_out_told_every)},
+        {"AdminLimits::connections_max", shown(static_cast<double>(admin.connections_max))},
+        {"AdminLimits::body_bytes_max", bytes(static_cast<double>(admin.body_bytes_max))},
+        {"AdminLimits::request_within", time(admin.request_within)},
+        {"AdminLimits::answer_within", time(admin.answer_within)},
+        {"BanLimits::bans_max", shown(static_cast<double>(server::BanLimits{}.bans_max))},
+        {"IdleOptions::after", time(server.idle.after)},
+        {"IdleOptions::kick_after", time(server.idle.kick_after)},
+        {"IdleOptions::hidden_kick_after", time(server.idle.hidden_kick_after)},
         {"ClientOptions::connect_timeout", time(client.connect_timeout)},
         {"ClientOptions::message_bytes_max", bytes(static_cast<double>(client.message_bytes_max))},
         {"ClientOptions::keyframe_bytes_max", bytes(static_cast<double>(client.keyframe_bytes_max))},

@@ -24,6 +24,8 @@ inline void print(const std::string& line) { std::puts(line.c_str()); }
 inline void show(const game::Bought& bought) { std::printf("%u\n", static_cast<unsigned>(bought.item)); }
 inline void complain(const tidewire::Error& error) { print(error.message); }
 inline bool hits(const game::Gun& gun, const game::Pos& pos) { return gun.fired_tick != 0 && pos.x > 0; }
+inline bool is_rude(const std::string& line) { return line.find("!!!") != std::string::npos; }
+inline bool is_spam(const std::string& line) { return line.find("https://") != std::string::npos; }
 inline void draw_banner(const std::string& line) { print(line); }
 inline void hide(tidewire::ServerSim&, tidewire::PlayerId player) { std::printf("%u is away\n", player); }
 inline void show(tidewire::ServerSim&, tidewire::PlayerId player) { std::printf("%u is back\n", player); }
@@ -84,6 +86,16 @@ void a_lost_connection(Client& net, Server& server) {
 
     server.on_disconnect([](tidewire::ServerSim& sim, tidewire::Player player, std::string_view) { hide(sim, player.id()); });
     server.on_reconnect([](tidewire::ServerSim& sim, tidewire::Player player) { show(sim, player.id()); });
+}
+
+void unwanted_players(Server& server);
+void unwanted_players(Server& server) {
+    server.silence_when_muted<game::Chat>();                    // of who is muted these do not reach the game
+    server.on_event<game::Chat>([](auto& sim, tidewire::Player player, const game::Chat& chat) {
+        if (is_rude(chat.line)) sim.mute(player.id(), std::chrono::minutes(5));
+        if (is_spam(chat.line)) sim.ban(player.id(), std::chrono::hours(24), "advertising");   // and kick() without a time
+    });
+    server.on_idle([](tidewire::ServerSim& sim, tidewire::Player player) { hide(sim, player.id()); });
 }
 
 void authentication(Server& server, const std::string& ticket);

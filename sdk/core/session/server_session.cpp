@@ -45,10 +45,7 @@ ServerSession::ServerSession(const replication::Layout& layout, ServerSessionOpt
     : layout_(&layout),
       options_(options),
       deadline_(now + options.hello_timeout),
-      pongs_(options.pings_burst, now),
-      desyncs_(options.desyncs_burst, now),
-      inputs_(0, now),
-      event_limiter_(options.client_events, now) {}
+      budget_(options.rates, now) {}
 
 void ServerSession::receive(ByteSpan message, TimePoint arrived, TimePoint now) {
     if (state_ == ServerState::Closed) return;
@@ -100,8 +97,7 @@ void ServerSession::welcome(const ServerWelcome& welcome, TimePoint now) {
     next_ping_ = now + ping_period;
     ack_tick_ = written_tick_ = welcome.ack_tick;
     events_received_ = welcome.events_received;
-    inputs_per_second_ = options_.inputs_per_tick * welcome.tick_rate;
-    inputs_ = ws::TokenBucket(inputs_burst(), now);
+    budget_.begin(welcome.tick_rate, welcome.counts, now);
     const std::uint64_t tables = welcome.code_tables == nullptr ? 0 : welcome.code_tables->id();
     const std::uint64_t dictionary = welcome.dictionary == nullptr ? 0 : welcome.dictionary->id();
     transmit(wire::Welcome{.protocol = protocol_version,
@@ -180,8 +176,7 @@ void ServerSession::handle(const wire::Goodbye& message, TimePoint) {
 }
 
 void ServerSession::answer(const wire::Ping& message, TimePoint arrived, TimePoint now) {
-    if (!pongs_.take(options_.pings_per_second, options_.pings_burst, now))
-        return fail(number(CloseCode::PolicyViolation), "the client sends Pings faster than they can mean anything");
+    if (!take(MessageClass::Ping, now)) return;
     if (!take_events_received(message.events_received)) return;
     // The Pong leaves in the same turn.
     transmit(wire::Pong{.id = message.id,
@@ -203,8 +198,7 @@ bool ServerSession::take_events_received(std::uint32_t count) {
 }
 
 void ServerSession::handle(const wire::Pong& message, TimePoint arrived) {
-    if (!pongs_.take(options_.pings_per_second, options_.pings_burst, arrived))
-        return fail(number(CloseCode::PolicyViolation), "the client sends Pongs faster than it is pinged");
+    if (!take(MessageClass::Pong, arrived)) return;
     const std::optional<TimePoint> sent = pings_.take(message);
     if (!sent || !take_events_received(message.events_received)) return;
     const Duration hold(message.hold_us);
@@ -213,8 +207,7 @@ void ServerSession::handle(const wire::Pong& message, TimePoint arrived) {
 }
 
 void ServerSession::handle(const wire::Desync& message, TimePoint now) {
-    if (!desyncs_.take(options_.desyncs_per_second, options_.desyncs_burst, now))
-        return fail(number(CloseCode::PolicyViolation), "the client asks for its state to be verified all the time");
+    if (!take(MessageClass::Desync, now)) return;
     std::string reason;
     if (!message.difference.empty())
         reason = "tick " + std::to_string(message.tick) + ", group " + std::to_string(message.group) + ": " +
@@ -223,28 +216,21 @@ void ServerSession::handle(const wire::Desync& message, TimePoint now) {
     notify(std::move(event));
 }
 
-double ServerSession::inputs_burst() const {
-    return inputs_per_second_ * std::chrono::duration<double>(options_.inputs_burst).count();
-}
-
-bool ServerSession::take_input(TimePoint now) {
-    if (inputs_.take(inputs_per_second_, inputs_burst(), now)) return true;
-    fail(number(CloseCode::PolicyViolation), "the client sends more inputs than there are ticks for");
-    return false;
+bool ServerSession::take(MessageClass kind, TimePoint now, std::size_t bytes) {
+    const char* const beyond = budget_.take(kind, bytes, now);
+    if (beyond != nullptr) fail(number(CloseCode::PolicyViolation), beyond);
+    return beyond == nullptr;
 }
 
 void ServerSession::handle(const wire::Suspend& message, TimePoint now) {
-    if (!take_input(now)) return;
-    // Each brings keyframes, as a desync does.
-    if (!message.suspended && !desyncs_.take(options_.desyncs_per_second, options_.desyncs_burst, now))
-        return fail(number(CloseCode::PolicyViolation), "the client is suspended and resumed all the time");
+    if (!take(MessageClass::Suspend, now) || (!message.suspended && !take(MessageClass::Resume, now))) return;
     ServerEvent event{.kind = ServerEvent::Kind::Suspend, .player_name = {}, .input = {}, .reason = {}};
     event.suspended = message.suspended;
     notify(std::move(event));
 }
 
 void ServerSession::handle(const wire::InputMessage& message, TimePoint now) {
-    if (!take_input(now)) return;
+    if (!take(MessageClass::Input, now)) return;
     const auto which = [&] { return "input " + std::to_string(message.tick); };
     if (message.tick != 0 && message.tick <= input_tick_)
         return fail(number(CloseCode::ProtocolError),
@@ -286,19 +272,17 @@ void ServerSession::handle(const wire::InputMessage& message, TimePoint now) {
 }
 
 void ServerSession::handle(const wire::Event& message, TimePoint now) {
-    take_event(message.type, message.data, 0, now);
+    take_event(MessageClass::Event, message.type, message.data, 0, now);
 }
 
 void ServerSession::handle(const wire::Request& message, TimePoint now) {
     if (message.id == 0) return fail(number(CloseCode::ProtocolError), "a request has no number");
-    take_event(message.type, message.data, message.id, now);
+    take_event(MessageClass::Request, message.type, message.data, message.id, now);
 }
 
-void ServerSession::take_event(std::uint16_t type, ByteSpan data, std::uint32_t request, TimePoint now) {
+void ServerSession::take_event(MessageClass kind, std::uint16_t type, ByteSpan data, std::uint32_t request, TimePoint now) {
     if (spectates_) return fail(number(CloseCode::ProtocolError), "an event came from a spectator, who sends none");
-    if (!event_limiter_.take(data.size(), now))
-        return fail(number(CloseCode::PolicyViolation),
-                    "the client sends more events than the server takes (ServerOptions::client_events)");
+    if (!take(kind, now, data.size())) return;
     if (auto checked = replication::check_event(*layout_, type, data); !checked)
         return fail(checked.error().close_code, checked.error().message);
     ++events_received_;

@@ -11,11 +11,10 @@
 #include "sdk/core/replication/code_tables.h"
 #include "sdk/core/replication/layout.h"
 #include "sdk/core/session/agreement.h"
-#include "sdk/core/session/event_limiter.h"
+#include "sdk/core/session/message_budget.h"
 #include "sdk/core/session/ping_log.h"
 #include "sdk/core/session/state.h"
 #include "sdk/core/wire/codec.h"
-#include "sdk/core/ws/token_bucket.h"
 #include "tidewire/result.h"
 #include "tidewire/state.h"
 
@@ -29,21 +28,10 @@ struct ServerSessionOptions {
         .inflated_bytes_max = 0,
         .event_bytes_max =
             client_event_bytes_max};  ///< Clients send inputs, not worlds: nothing of theirs is worth inflating.
-    double pings_per_second = 20;     ///< Each costs a Pong; a client sends 10 in its first second, then 4 a second.
-    double pings_burst = 60;          ///< What a client of ours may have waiting after a stall of ten seconds.
     /// Of ours that the client has not answered: whoever reads nothing must not be queued one a second. More than ten seconds' worth, after
     /// which it is given up, would be a client that answers none.
     std::size_t pings_unanswered_max = 10;
-    double desyncs_per_second = 0.5;  ///< Each costs keyframes: a client is told a hash every two seconds.
-    double desyncs_burst = 64;        ///< And reports a difference for each of its groups.
-    /// Inputs and Suspends, for each tick of the room. A client owes an Input for each of its own ticks, whose clock runs a tenth faster at
-    /// most, and where it has none one for each Tick that it gets. More of them mean nothing, and each is read all the same.
-    double inputs_per_tick = 4;
-    /// And so many at once: what a client owes for the ten seconds after which it is given up.
-    Duration inputs_burst = std::chrono::seconds(5);
-    /// Of a client's events and requests: what ClientOptions::events lets pass, and in the burst ten seconds of it, which a stall may
-    /// bring at once.
-    EventRate client_events{.per_second = 25, .burst = 300, .bytes_per_second = 10 * 1024, .bytes_burst = 128 * 1024};
+    MessageRates rates{};           ///< How often the client may say what.
     std::size_t events_max = 256;   ///< Not yet polled; the caller polls after every message.
     std::size_t transmit_max = 64;  ///< Messages not yet polled.
 };
@@ -93,6 +81,7 @@ struct ServerWelcome {
     Tick ack_tick = 0;                  ///< What it has already; 0: nothing.
     std::uint32_t events_received = 0;  ///< Of its events and requests, in connections before.
     Duration delay{0};                  ///< Of what a spectator sees.
+    MessageCounts* counts = nullptr;    ///< Where its messages are counted from now on, for as long as the session lives; null: nowhere.
 };
 
 /// What a client that is sent away may do next.
@@ -163,12 +152,11 @@ private:
     void handle(const wire::Desync& message, TimePoint now);
     void handle(const wire::Suspend& message, TimePoint now);
     void handle(const wire::InputMessage& message, TimePoint now);
-    /// One more Input or Suspend. False: they were too many, and the session is over.
-    bool take_input(TimePoint now);
-    double inputs_burst() const;
+    /// One more of these. False: they were too many, and the session is over.
+    bool take(MessageClass kind, TimePoint now, std::size_t bytes = 0);
     void handle(const wire::Event& message, TimePoint now);
     void handle(const wire::Request& message, TimePoint now);
-    void take_event(std::uint16_t type, ByteSpan data, std::uint32_t request, TimePoint now);
+    void take_event(MessageClass kind, std::uint16_t type, ByteSpan data, std::uint32_t request, TimePoint now);
     /// Tells the peer why, and ends: the one funnel for the peer's faults and for close().
     void fail(std::uint16_t close_code, std::string reason, CloseHint hint = {});
     void end(std::uint16_t close_code, std::string reason, bool lost = false);
@@ -198,11 +186,7 @@ private:
     bool spectates_ = false;
     PingLog pings_;
     TimePoint next_ping_ = never;
-    ws::TokenBucket pongs_;
-    ws::TokenBucket desyncs_;
-    ws::TokenBucket inputs_;  // and Suspends
-    double inputs_per_second_ = 0;
-    EventLimiter event_limiter_;
+    MessageBudget budget_;
     std::vector<std::uint64_t> known_resources_;  // of the client's
     netcode::RttEstimator rtt_;
     RingQueue<Bytes> transmit_;

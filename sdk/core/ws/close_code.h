@@ -34,6 +34,10 @@ enum class CloseCode : std::uint16_t {
     // 4020 to 4029: who comes back.
     SessionOver = 4020,   ///< There is nothing to come back to: the token is of no session, or too much was missed.
     SessionTaken = 4021,  ///< The player has come back by another connection.
+    // 4040 to 4049: whom the operator or the game sends away.
+    Kicked = 4040,
+    Banned = 4041,  ///< Until the time that the reason names.
+    Idle = 4042,    ///< It has done nothing for too long.
 };
 
 /// RFC 6455 7.4.1 and 7.4.2: may a close frame carry this number?

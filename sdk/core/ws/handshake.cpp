@@ -30,8 +30,16 @@ bool valid_host(std::string_view host) {
     });
 }
 
+/// "GET, HEAD", or with another word before the last: "GET and HEAD".
+std::string listed(std::span<const std::string_view> names, std::string_view before_last) {
+    std::string list;
+    for (std::size_t i = 0; i < names.size(); ++i)
+        list.append(i == 0 ? "" : i + 1 == names.size() ? before_last : ", ").append(names[i]);
+    return list;
+}
+
 /// Fills method and target from `METHOD SP target SP HTTP/1.1`.
-std::optional<Refusal> read_request_line(std::string_view line, Request& request) {
+std::optional<Refusal> read_request_line(std::string_view line, std::span<const std::string_view> methods, Request& request) {
     const std::size_t first = line.find(' ');
     const std::size_t second = first == std::string_view::npos ? first : line.find(' ', first + 1);
     if (second == std::string_view::npos)
@@ -44,11 +52,13 @@ std::optional<Refusal> read_request_line(std::string_view line, Request& request
                            version[5] >= '0' && version[5] <= '9' && version[7] >= '0' && version[7] <= '9';
     if (!versioned) return refuse(400, "the request line does not end with the version of HTTP");
     if (version != "HTTP/1.1") return refuse(505, "this server speaks HTTP/1.1");
-    if (method != "GET" && method != "HEAD") {
-        constexpr std::string_view known[] = {"POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"};
+    if (std::find(methods.begin(), methods.end(), method) == methods.end()) {
+        constexpr std::string_view known[] = {"GET",     "HEAD",    "POST",  "PUT",  "DELETE",
+                                              "CONNECT", "OPTIONS", "TRACE", "PATCH"};
+        const std::string ours = listed(methods, " and ");
         if (std::find(std::begin(known), std::end(known), method) == std::end(known))
-            return refuse(501, "this server knows the methods GET and HEAD");
-        return Refusal{405, "this server answers GET and HEAD", {{"Allow", "GET, HEAD"}}};
+            return refuse(501, "this server knows the methods " + ours);
+        return Refusal{405, "this server answers " + ours, {{"Allow", listed(methods, ", ")}}};
     }
     const bool visible =
         std::all_of(target.begin(), target.end(), [](char c) { return c > 0x20 && c < 0x7f && c != '#'; });
@@ -143,11 +153,19 @@ Unexpected not_a_websocket(std::string reason) { return unexpected(Blame::Peer, 
 
 }  // namespace
 
-std::variant<Request, Refusal> check_request(Head head) {
+std::variant<Request, Refusal> check_head(Head head, std::span<const std::string_view> methods) {
     Request request;
     request.headers = std::move(head.headers);
-    if (auto refusal = read_request_line(head.start_line, request)) return *std::move(refusal);
+    if (auto refusal = read_request_line(head.start_line, methods, request)) return *std::move(refusal);
     if (auto refusal = check_host(request)) return *std::move(refusal);
+    return request;
+}
+
+std::variant<Request, Refusal> check_request(Head head) {
+    constexpr std::string_view methods[] = {"GET", "HEAD"};
+    auto checked = check_head(std::move(head), methods);
+    if (std::holds_alternative<Refusal>(checked)) return checked;
+    auto& request = std::get<Request>(checked);
     // Whoever names any part of the handshake wants a WebSocket, and is told which part is missing.
     const bool upgrade = lists_token(request.headers, "Upgrade", "websocket") ||
                          find_header(request.headers, "Sec-WebSocket-Key") ||
@@ -158,7 +176,7 @@ std::variant<Request, Refusal> check_request(Head head) {
         if (auto refusal = check_upgrade(request)) return *std::move(refusal);
         request.upgrade = true;
     }
-    return request;
+    return checked;
 }
 
 std::string to_request(const ClientHandshake& handshake, std::string_view key) {

@@ -1,6 +1,7 @@
 // The opening handshake (RFC 6455 4): what a request and a response must say. Text in, verdict out; no bytes, no time.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -27,6 +28,10 @@ struct Refusal {
     std::string reason;
     std::vector<HeaderField> headers;
 };
+
+/// What every request says (RFC 9112 3): one of `methods`, a target, the version and one Host. Of content and of an upgrade nothing is
+/// looked at: `upgrade`, `subprotocols` and `key` are not set.
+std::variant<Request, Refusal> check_head(Head head, std::span<const std::string_view> methods);
 
 /// RFC 6455 4.2.1, and RFC 9112 for the rest. A GET or HEAD that asks for no WebSocket is a Request without
 /// `upgrade`.

@@ -113,6 +113,17 @@ public:
     /// callback that throws ends its room as one that has failed, and no other.
     void close_room(std::string reason) const;
 
+    // Whom the game does not want. Done when the callback that says so is over; for no human of the room nothing happens.
+    /// Sends the player away with close code 4040 and this reason, of which 120 bytes are told. It cannot come back by its token.
+    void kick(PlayerId player, std::string reason) const;
+    /// The same with 4041, and neither its identity, or its address where it is anonymous, may come in again for so long: into no room of
+    /// the server. Addresses of this machine and of trusted proxies, who speak for others, cannot be banned: that is a kick.
+    void ban(PlayerId player, std::chrono::seconds time, std::string reason) const;
+    /// For so long the game does not get what silence_when_muted() names from this player, whose requests of that kind are refused with a
+    /// sentence; 0: it may speak again. It lasts as long as the player is in the room, whatever becomes of its connection.
+    void mute(PlayerId player, std::chrono::milliseconds time) const;
+    bool muted(PlayerId player) const;
+
     /// Sends the player something large beside the state: a map, a replay. It goes in parts that yield to the state, one transfer after
     /// another, and Client::take_bulk() gives it out whole, with this `id`. Errors: no bytes, no human of this number, or more than
     /// ServerOptions::bulk_bytes_max would wait for the player.
@@ -153,6 +164,11 @@ struct Game {
     /// By type, as far as the game asks for them: in the order in which they came, at the start of the tick, before all inputs.
     std::vector<TakeEvent> on_event{};
     std::vector<AnswerRequest> on_request{};
+    /// By type: those that do not reach the game from a player who is muted.
+    std::vector<bool> silenced{};
+    /// The player has done nothing for IdleOptions::after, and something again.
+    std::function<void(ServerSim&, Player)> on_idle{};
+    std::function<void(ServerSim&, Player)> on_active{};
     /// Once a tick, after all inputs.
     std::function<void(ServerSim&)> on_tick;
     /// The server is stopping, and the room has so long left. It ends at once where this is absent.

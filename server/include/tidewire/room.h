@@ -74,6 +74,22 @@ public:
             return {};
         };
     }
+    /// Events and requests of type T are words to others: those of a player who is muted (ServerSim::mute()) are dropped, and counted.
+    template <class T>
+    void silence_when_muted() {
+        static_assert(IsEvent<T>, "the schema has no such event: mark the struct or table as (event)");
+        at(game().silenced, event_index<T>) = true;
+    }
+    /// The player has done nothing for ServerOptions::idle.after: no input that differs from the one before, no event and no request. Then
+    /// something again: on_active(). In the tick, behind the player's input. `callback` as on_join's.
+    template <class Callback>
+    void on_idle(Callback callback) {
+        game().on_idle = with_or_without_sim(std::move(callback));
+    }
+    template <class Callback>
+    void on_active(Callback callback) {
+        game().on_active = with_or_without_sim(std::move(callback));
+    }
     /// What a bot does with one of its entities in this tick: the first of the schema's inputs.
     void on_bot(std::function<typename Schema::Input(Sim&, Entity)> callback) {
         game().bot_input = [callback = std::move(callback)](Sim& sim, Entity entity, std::byte* input) {
@@ -89,7 +105,7 @@ public:
 private:
     Game& game() { return static_cast<Self&>(*this).game_; }
     template <class Callbacks>
-    static auto& at(Callbacks& callbacks, std::uint16_t type) {
+    static decltype(auto) at(Callbacks& callbacks, std::uint16_t type) {
         if (callbacks.size() <= type) callbacks.resize(type + std::size_t{1});
         return callbacks[type];
     }

@@ -13,8 +13,10 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "tidewire/authenticate.h"
+#include "tidewire/ban.h"
 #include "tidewire/game.h"
 #include "tidewire/result.h"
 #include "tidewire/room.h"
@@ -61,6 +63,18 @@ public:
     /// Reads the certificate and the keys of the authenticator again, for new connections and joins; the others go on as they are, and so
     /// does everybody with what was there before when the files are unusable. Safe from another thread or a signal handler.
     void reload();
+
+    // Whom the operator does not want. From any thread, also before run() and between runs, after listen() succeeded; done by the next tick
+    // of the room. What a game itself wants stands in ServerSim.
+    void kick(std::uint32_t room, PlayerId player, std::string reason);
+    /// See ServerSim::mute().
+    void mute(std::uint32_t room, PlayerId player, std::chrono::milliseconds time);
+    /// Whoever is in a room already is sent away. Errors are the caller's, with the remedy.
+    Result<BanId> ban(Ban ban);
+    /// False when there is none.
+    bool lift_ban(BanId id);
+    /// Those that are not over.
+    std::vector<ListedBan> bans() const;
 
 protected:
     Game game_;

@@ -9,6 +9,7 @@
 
 #include "tidewire/admission_options.h"
 #include "tidewire/event_rate.h"
+#include "tidewire/idle_options.h"
 #include "tidewire/rewind.h"
 #include "tidewire/tls.h"
 
@@ -49,6 +50,7 @@ struct ServerOptions {
     /// A player that has lost its connection keeps its place, its entities and what it is told for so long, and goes on when it comes back
     /// (ClientOptions::reconnect). Longer than a tunnel or a router's restart; 0: whoever is lost has left.
     std::chrono::milliseconds resume_within{30'000};
+    IdleOptions idle{};  ///< Players who do nothing.
     std::uint64_t seed = 1;             ///< Of everything random in the simulation.
     int catch_up_ticks_max = 4;         ///< Late ticks run in one go at most; then time is dropped and counted.
     /// Ticks of history: a client further behind gets a keyframe. As many as `rewind` needs are held in any case.
@@ -88,6 +90,9 @@ struct ServerOptions {
     /// Keep all that happens in the room in this file, which is made or emptied: what tidewire-flight trains from. The whole world is
     /// encoded once more for it in every tick. When the disk fails the recording ends and the game goes on. Empty: none.
     std::string record_file{};
+    /// Bans that outlive the server stand in this file, which is read at the start and written anew at each change; empty: they end with
+    /// the server.
+    std::string bans_file{};
     /// Web pages of other sites that may connect, as "https://example.com", or "*" for all. Pages of the server's own host may
     /// always; programs that are no browsers send no Origin and may always.
     std::vector<std::string> origins{};

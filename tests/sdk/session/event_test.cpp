@@ -119,7 +119,7 @@ TEST_CASE("no bytes of a client's bring down a server, and what it takes is with
 TEST_CASE("a server closes a client that floods it, by events or by bytes", "[session][event]") {
     const ServerSessionOptions options;
     ServerSession session = playing_server();
-    const auto burst = static_cast<int>(options.client_events.burst);
+    const auto burst = static_cast<int>(options.rates.client_events.burst);
     for (int i = 0; i < burst; ++i) {
         session.receive(wire::encode(hit_event(0, 0, hit_data(1, 5))), at(1s));
         CHECK(events(session).size() == 1);
@@ -135,7 +135,7 @@ TEST_CASE("a server closes a client that floods it, by events or by bytes", "[se
         taken += 2000;
         REQUIRE(taken < 1'000'000);
     }
-    CHECK(static_cast<double>(taken) < options.client_events.bytes_burst + 4000);
+    CHECK(static_cast<double>(taken) < options.rates.client_events.bytes_burst + 4000);
     CHECK(by_bytes.wants_close()->close_code == 1008);
 }
 

@@ -375,3 +375,23 @@ TEST_CASE("keys are 16 bytes in canonical base64", "[ws][handshake]") {
     CHECK(valid_key(make_key(seeded(7))));
     CHECK(make_key(seeded(7)) != make_key(seeded(8)));
 }
+
+TEST_CASE("RFC 9112 3: a head is checked for the methods that its reader knows", "[ws][handshake]") {
+    constexpr std::string_view methods[] = {"GET", "PUT", "DELETE"};
+    const auto status = [&](std::string_view line, std::string_view lines = "Host: a\r\n") {
+        HeadParser parser{Limits{}};
+        parser.receive(as_bytes(std::string(line) + "\r\n" + std::string(lines) + "\r\n"));
+        REQUIRE(parser.complete());
+        const auto checked = check_head(parser.take(), methods);
+        const auto* const refusal = std::get_if<Refusal>(&checked);
+        return refusal == nullptr ? std::string("ok") : std::to_string(refusal->status) + " " + refusal->reason;
+    };
+    CHECK(status("PUT /x HTTP/1.1") == "ok");
+    CHECK(status("DELETE http://a/x HTTP/1.1") == "ok");
+    CHECK(status("POST /x HTTP/1.1") == "405 this server answers GET, PUT and DELETE");
+    CHECK(status("HEAD /x HTTP/1.1") == "405 this server answers GET, PUT and DELETE");
+    CHECK(status("BREW /x HTTP/1.1") == "501 this server knows the methods GET, PUT and DELETE");
+    CHECK(status("PUT /x HTTP/1.0") == "505 this server speaks HTTP/1.1");
+    CHECK(status("PUT /x HTTP/1.1", "Host: a\r\nHost: a\r\n").substr(0, 3) == "400");
+    CHECK(status("PUT http://b/x HTTP/1.1").substr(0, 3) == "400");
+}

@@ -122,6 +122,17 @@ TEST_CASE("flags set what they name", "[server][flags]") {
     CHECK(parsed.run.log.format == LogFormat::Json);
     CHECK(parsed.run.seconds == 9);
     CHECK(parse({"--shards", "8"}).options.shards == 8);
+    const Parsed operated = parse({"--admin-port", "7778", "--admin-token-file", "token", "--audit-log", "audit", "--bans", "bans",
+                                   "--idle-seconds", "0.5", "--idle-kick-seconds", "600", "--hidden-kick-seconds", "0"});
+    REQUIRE_FALSE(operated.answer);
+    CHECK(operated.run.admin.port == 7778);
+    CHECK(operated.run.admin.token_file == "token");
+    CHECK(operated.run.audit.file == "audit");
+    CHECK(operated.options.bans_file == "bans");
+    CHECK(operated.options.idle.after == 500ms);
+    CHECK(operated.options.idle.kick_after == 600s);
+    CHECK(operated.options.idle.hidden_kick_after == 0ms);
+    CHECK(parse({"--admin-port", "off"}).run.admin.port == 0);
 }
 
 TEST_CASE("a flag that cannot work is refused in one line", "[server][flags]") {
@@ -279,6 +290,8 @@ TEST_CASE("the text of --help names every member of ServerOptions", "[server][fl
         {"code_tables_file", "code-tables"},
         {"dictionary_file", "dictionary"},
         {"record_file", "record"},
+        {"bans_file", "bans"},
+        {"idle", "idle-seconds"},
     };
     const std::vector<std::string> fields = option_fields();
     CHECK(fields.size() >= 29);
@@ -294,7 +307,7 @@ TEST_CASE("the text of --help names every member of ServerOptions", "[server][fl
 
 TEST_CASE("the text of --help has each option in a group, with its unit and its default", "[server][flags]") {
     const std::string text = help();
-    for (const char* group : {"Network", "Who may come in", "TLS", "Game", "Lag compensation", "Limits", "Files", "Log", "Process"})
+    for (const char* group : {"Network", "Who may come in", "TLS", "Game", "Lag compensation", "Limits", "Files", "Log", "Administration", "Process"})
         CHECK(text.find("\n" + std::string(group) + ":\n") != std::string::npos);
     CHECK(text.find("--shards auto|N in [0 - 64]=1") != std::string::npos);
     CHECK(text.find("--tick-rate HZ:INT in [1 - 128]=30") != std::string::npos);

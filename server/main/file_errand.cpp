@@ -1,14 +1,14 @@
 // One thread that sleeps until it is asked.
-#include "server/main/key_reloader.h"
+#include "server/main/file_errand.h"
 
 #include <utility>
 
 namespace tidewire::server {
 
-KeyReloader::KeyReloader(Reload reload, Told told)
-    : reload_(std::move(reload)), told_(std::move(told)), thread_([this] { run(); }) {}
+FileErrand::FileErrand(Run run, Told told)
+    : run_(std::move(run)), told_(std::move(told)), thread_([this] { work(); }) {}
 
-KeyReloader::~KeyReloader() {
+FileErrand::~FileErrand() {
     {
         const std::lock_guard lock(mutex_);
         ending_ = true;
@@ -17,7 +17,7 @@ KeyReloader::~KeyReloader() {
     thread_.join();
 }
 
-void KeyReloader::request() {
+void FileErrand::request() {
     {
         const std::lock_guard lock(mutex_);
         wanted_ = true;
@@ -25,14 +25,14 @@ void KeyReloader::request() {
     changed_.notify_one();
 }
 
-void KeyReloader::run() {
+void FileErrand::work() {
     std::unique_lock lock(mutex_);
     for (;;) {
         changed_.wait(lock, [this] { return wanted_ || ending_; });
         if (ending_) return;
         wanted_ = false;
         lock.unlock();
-        told_(reload_());
+        told_(run_());
         lock.lock();
     }
 }

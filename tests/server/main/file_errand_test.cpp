@@ -1,20 +1,20 @@
-// Files are read again in another thread, as often as it was asked for or less.
-#include "server/main/key_reloader.h"
+// Files are read and written in another thread, as often as it was asked for or less.
+#include "server/main/file_errand.h"
 
 #include <catch2/catch.hpp>
 #include <future>
 #include <thread>
 
 using namespace tidewire;
-using tidewire::server::KeyReloader;
+using tidewire::server::FileErrand;
 
-TEST_CASE("request() returns while the file is being read, and what it finds is told", "[server][keys]") {
+TEST_CASE("request() returns while the file is being read, and what it finds is told", "[server][files]") {
     std::promise<void> slow_disk;
     std::promise<std::thread::id> first;
     std::promise<std::string> second;
     int readings = 0;
     int told = 0;
-    KeyReloader keys(
+    FileErrand keys(
         [&]() -> Result<void> {
             if (++readings == 1) {
                 slow_disk.get_future().wait();
@@ -37,10 +37,10 @@ TEST_CASE("request() returns while the file is being read, and what it finds is 
     CHECK(second.get_future().get() == "broken");
 }
 
-TEST_CASE("nobody who asked for nothing waits at the end", "[server][keys]") {
+TEST_CASE("nobody who asked for nothing waits at the end", "[server][files]") {
     int readings = 0;
     {
-        const KeyReloader keys([&]() -> Result<void> { return ++readings, Result<void>(); }, [](const Result<void>&) {});
+        const FileErrand keys([&]() -> Result<void> { return ++readings, Result<void>(); }, [](const Result<void>&) {});
     }
     CHECK(readings == 0);
 }

@@ -1,0 +1,19 @@
+// Every limit of the operator's port, with its default, unit and reason.
+#pragma once
+
+#include <cstddef>
+
+#include "sdk/core/base/time.h"
+
+namespace tidewire::server {
+
+struct AdminLimits {
+    /// At once; beyond them the oldest one that has not been answered yet goes: mute sockets of this machine must not keep the operator out.
+    std::size_t connections_max = 8;
+    std::size_t body_bytes_max = 4 * 1024;  ///< Of a request: an order takes a hundred.
+    /// From the accepted stream to the whole request, and from the answer to its end; progress extends neither.
+    Duration request_within = std::chrono::seconds(5);
+    Duration answer_within = std::chrono::seconds(5);
+};
+
+}  // namespace tidewire::server
