@@ -64,6 +64,12 @@ bool RoomDirectory::has(RoomNumber room) const {
     return entry != nullptr && entry->open;
 }
 
+std::uint32_t RoomDirectory::taken(RoomNumber room) const {
+    const std::lock_guard lock(mutex_);
+    const Entry* const entry = find(room);
+    return entry == nullptr ? 0 : entry->taken;
+}
+
 bool RoomDirectory::has_seat() const {
     const std::lock_guard lock(mutex_);
     return std::any_of(entries_.begin(), entries_.end(), [](const Entry& entry) { return has_seat(entry); });
