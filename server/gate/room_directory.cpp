@@ -68,6 +68,12 @@ bool RoomDirectory::has(RoomNumber room) const {
     return entry != nullptr && entry->open;
 }
 
+std::uint32_t RoomDirectory::taken(RoomNumber room) const {
+    const std::lock_guard lock(mutex_);
+    const Entry* const entry = find(room);
+    return entry == nullptr ? 0 : entry->of(SeatKind::Player).taken;
+}
+
 bool RoomDirectory::has_seat(SeatKind kind) const {
     const std::lock_guard lock(mutex_);
     return std::any_of(entries_.begin(), entries_.end(), [kind](const Entry& entry) { return entry.has_seat(kind); });

@@ -73,6 +73,8 @@ public:
     std::string why_none(SeatKind kind = SeatKind::Player) const;
     /// Rooms that are open.
     std::size_t size() const;
+    /// Seats of a room, open or not, that have a holder; those of bots are among them.
+    std::uint32_t taken(RoomNumber room) const;
 
 private:
     friend class Seat;

@@ -1,9 +1,13 @@
 // libFuzzer: a client that has said a valid Hello, and then any messages in any order, to a whole gate with its room and an honest
-// player. The gate keeps within its memory, the player stays, and the hostile one leaves nothing behind.
+// player. It loses its connection and comes back, or says so. The gate keeps within its memory, the player stays, and the hostile one
+// leaves nothing behind.
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include "sdk/core/session/client_peer.h"
 #include "sdk/core/wire/codec.h"
+#include "sdk/core/ws/frame.h"
 #include "server/gate/gate.h"
 #include "tests/fuzz/script.h"
 #include "tests/scenario/duel_game.h"
@@ -33,22 +37,35 @@ ServerOptions small() {
     options.event_bytes_unsent_max = 16 * 1024;
     options.unread_timeout = std::chrono::seconds(2);
     options.tick_rate = 10;  // an input costs few of them
+    options.resume_within = std::chrono::seconds(2);
     return options;
+}
+
+/// From here on a step is a new connection: the first values are those of the corpus of the time before there was one.
+constexpr std::uint8_t comes_back_from = 250;
+
+RandomSource counting() {
+    return [next = std::uint8_t{1}](MutableByteSpan bytes) mutable {
+        for (std::byte& byte : bytes) byte = static_cast<std::byte>(next++);
+    };
 }
 
 class Attack {
 public:
-    explicit Attack(fuzz::Script script) : script_(script), gate_(prepared(duel_), options_, now_), honest_(accept()) {
+    explicit Attack(fuzz::Script script)
+        : script_(script), gate_(prepared(duel_), options_, now_, {}, {}, counting()), honest_(accept()) {
         exchange();
         hostile_ = accept();
-        say_hello();
+        say_hello({});
     }
 
     void play() {
         require(gate_.room().player_count() == 2, "a valid Hello joins");
         const std::size_t before = fuzz::allocated_bytes();
-        while (!script_.over() && !gate_.standing(hostile_).finished) {
-            step();
+        while (!script_.over()) {
+            const std::uint8_t way = script_.u8();
+            if (way < comes_back_from && gate_.standing(hostile_).finished) break;
+            step(way);
             require(queued() <= options_.transmit_bytes_max + options_.event_bytes_unsent_max,
                     "a connection queues no more than its limits");
             require(fuzz::allocated_bytes() <= before + held_bytes_max, "a session stays within its memory");
@@ -57,8 +74,10 @@ public:
         // Time ends what is left.
         advance(std::chrono::seconds(3));
         take(SIZE_MAX);
-        gate_.abort(hostile_, "over", now_);
-        gate_.forget(hostile_);
+        let_go(hostile_);
+        if (before_ != server::ConnectionId{}) let_go(before_);
+        advance(std::chrono::seconds(3));
+        require(gate_.connection_count() == 1, "who is gone has no connection");
         require(gate_.room().player_count() == 1, "who is gone has no player");
         require(ann_.session().state() == session::ClientState::Playing, "the other player stays");
     }
@@ -83,7 +102,7 @@ private:
         return *id;
     }
 
-    void say_hello() {
+    void say_hello(std::optional<wire::Resume> resume) {
         Bytes request(as_bytes(upgrade).begin(), as_bytes(upgrade).end());
         gate_.receive(hostile_, request, now_);
         take(SIZE_MAX);
@@ -92,8 +111,46 @@ private:
                                      .schema_hash = schema.hash,
                                      .schema_name = schema.name,
                                      .sdk_version = version,
-                                     .player_name = "eve"}));
+                                     .player_name = "eve",
+                                     .resume = std::move(resume)}));
+        note_token();
         take(SIZE_MAX);
+    }
+
+    /// Of the Welcome, which is the first that is said to who comes in.
+    void note_token() {
+        const Bytes said = joined(gate_.poll_transmit(hostile_));
+        const auto header = ws::parse_frame_header(said, ws::Role::Client);
+        if (!header || !*header || said.size() < (*header)->bytes + (*header)->header.payload_bytes) return;
+        const auto message = wire::parse_message(ByteSpan(said).subspan((*header)->bytes, (*header)->header.payload_bytes), {});
+        if (!message) return;
+        if (const auto* const welcome = std::get_if<wire::Welcome>(&*message)) token_ = welcome->session_token;
+    }
+
+    /// The connection ends, in order, by a reset, or without that the gate hears of it; another says that it has been this player.
+    void come_back() {
+        if (before_ != server::ConnectionId{}) let_go(before_);
+        before_ = hostile_;
+        const std::uint8_t how = script_.u8() % 3;
+        if (how == 0) gate_.abort(before_, "reset", now_);
+        if (how == 1) gate_.receive_eof(before_, now_);
+        advance(std::chrono::milliseconds(16 * script_.u8()));
+        hostile_ = accept();
+        wire::Resume resume{.token = token_,
+                            .tick = script_.near(gate_.room().tick_number()),
+                            .events_received = script_.u8(),
+                            .bulks_received = script_.u8() % 4U};
+        for (int groups = script_.u8() % 4; groups > 0; --groups) {
+            const auto group = static_cast<std::uint16_t>(script_.u8() % 2 == 0 ? 0 : script_.u16());
+            resume.groups.push_back({group, script_.near(gate_.room().tick_number())});
+        }
+        input_ = 0;
+        say_hello(std::move(resume));
+    }
+
+    void let_go(server::ConnectionId connection) {
+        gate_.abort(connection, "over", now_);
+        gate_.forget(connection);
     }
 
     /// One binary message in a masked frame; the mask is zero.
@@ -167,8 +224,9 @@ private:
         return all;
     }
 
-    void step() {
-        switch (script_.u8() % 13) {
+    void step(std::uint8_t way) {
+        if (way >= comes_back_from) return come_back();
+        switch (way % 13) {
             case 0: {
                 const std::uint16_t type = script_.u8() % 8;
                 return say(wire::encode(wire::Event{.type = type, .data = script_.bytes()}));
@@ -246,6 +304,8 @@ private:
                              now_};
     std::vector<session::ReceivedEvent> heard_;
     server::ConnectionId hostile_{};
+    server::ConnectionId before_{};  // the one that hostile_ follows; none at first
+    Bytes token_;
     std::uint32_t requests_ = 1;
     std::uint32_t input_ = 0;
 };

@@ -1,5 +1,6 @@
 // libFuzzer: a server that has said a valid Welcome, and then any messages in any order, to a whole client's session that predicts, asks
-// and listens. The session keeps within the memory that its options name, and ends with one Closed event.
+// and listens. The transport may go, and another come, whose server says what it likes of the session. The session keeps within the memory
+// that its options name, and ends with one Closed event.
 #include "sdk/core/session/client_session.h"
 #include "sdk/core/wire/codec.h"
 #include "tests/fuzz/script.h"
@@ -29,6 +30,9 @@ ClientOptions small() {
     return options;
 }
 
+/// From here on a step is a new transport: the first values are those of the corpus of the time before there was one.
+constexpr std::uint8_t comes_back_from = 250;
+
 /// What a server knows that a stranger would have to guess: a world, and its snapshots as bodies.
 class Source {
 public:
@@ -44,6 +48,8 @@ public:
         capture(tick);
     }
     Tick tick() const { return snapshots_.newest()->tick; }
+    /// The client has lost what it was told.
+    void begin_anew() { told_ = 0; }
     /// The first one is a keyframe.
     wire::GroupBody body(Bytes& bytes) {
         const auto& all = snapshots_.all();
@@ -71,15 +77,7 @@ public:
     explicit Attack(fuzz::Script script) : script_(script) {
         session_.predict_by(to_apply_input(test::DuelRules{}, duel::Schema::Inputs{}));
         session_.transport_opened(now_);
-        const SchemaInfo& schema = duel::Schema::info();
-        session_.receive(wire::encode(wire::Welcome{.protocol = protocol_version,
-                                                    .schema_hash = schema.hash,
-                                                    .schema_name = schema.name,
-                                                    .player = player,
-                                                    .tick_rate = 30,
-                                                    .tick = 1,
-                                                    .entities_max = entities_max}),
-                         now_);
+        session_.receive(wire::encode(welcome()), now_);
         drain();
     }
 
@@ -94,11 +92,43 @@ public:
         require(refused == session_.wants_close().has_value(), "who ends wants the transport closed");
         session_.transport_closed(1006, "over", now_);
         drain();
+        if (!refused) session_.give_up("over", now_);
+        drain();
         require(closed_ == 1, "a session ends once");
         require(session_.poll_timeout() == never, "and waits for nothing after that");
     }
 
 private:
+    static wire::Welcome welcome() {
+        const SchemaInfo& schema = duel::Schema::info();
+        return {.protocol = protocol_version,
+                .schema_hash = schema.hash,
+                .schema_name = schema.name,
+                .player = player,
+                .tick_rate = 30,
+                .tick = 1,
+                .entities_max = entities_max,
+                .session_token = Bytes(24, std::byte{7}),
+                .session_ms = 30'000};
+    }
+
+    void come_back() {
+        session_.transport_closed(1006, "lost", now_, script_.u8() % 2 == 0);
+        drain();
+        pass(std::chrono::milliseconds(16 * script_.u8()));
+        session_.transport_opened(now_);
+        drain();
+        wire::Welcome back = welcome();
+        back.resumed = static_cast<wire::Welcome::Resumed>(script_.u8() % 3);
+        back.events_received = script_.u8();
+        const std::uint8_t other = script_.u8();
+        if (other == 1) back.player = script_.u8();
+        if (other == 2) back.tick_rate = script_.u8();
+        if (other == 3) back.entities_max = script_.u16();
+        if (back.resumed == wire::Welcome::Resumed::Restored) source_.begin_anew();
+        receive(wire::encode(back));
+    }
+
     void drain() {
         while (session_.poll_transmit()) continue;
         while (const auto event = session_.poll_event()) {
@@ -108,7 +138,9 @@ private:
     }
 
     void step() {
-        switch (script_.u8() % 19) {
+        const std::uint8_t way = script_.u8();
+        if (way >= comes_back_from) return come_back();
+        switch (way % 19) {
             case 0: {
                 const std::uint16_t type = script_.u8() % 8;
                 const std::uint32_t tick = script_.near(source_.tick());
