@@ -8,7 +8,7 @@
 namespace tidewire::server {
 
 struct AdminLimits {
-    /// At once; beyond them the oldest one that has not been answered yet goes: mute sockets of this machine must not keep the operator out.
+    /// At once, above 0. Beyond them an old one goes, for sockets that say nothing, or do not end, must not keep the operator out.
     std::size_t connections_max = 8;
     std::size_t body_bytes_max = 4 * 1024;  ///< Of a request: an order takes a hundred.
     /// From the accepted stream to the whole request, and from the answer to its end; progress extends neither.

@@ -126,7 +126,6 @@ void AdminServer::accept(TimePoint now) {
         // Without a descriptor those who wait are turned away by it; the next turn looks again.
         if (!accepted || !*accepted) return;
         if (connections_.size() >= limits_.connections_max) make_room();
-        if (connections_.size() >= limits_.connections_max) continue;
         const std::uint64_t key = first_connection + made_++;
         const auto at =
             connections_.try_emplace(key, Connection{.socket = std::move((**accepted).socket), .exchange = HttpExchange(limits_, now)})
@@ -136,9 +135,11 @@ void AdminServer::accept(TimePoint now) {
 }
 
 void AdminServer::make_room() {
-    const auto oldest = std::find_if(connections_.begin(), connections_.end(),
-                                     [](const auto& each) { return !each.second.exchange.answered(); });
-    if (oldest == connections_.end()) return;
+    // First of those that only have to end, then of those that have not asked yet, then of those that do not take their answer.
+    const auto rank = [](const HttpExchange& exchange) { return exchange.wants_shutdown() ? 0 : exchange.answered() ? 2 : 1; };
+    const auto oldest = std::min_element(connections_.begin(), connections_.end(), [&](const auto& a, const auto& b) {
+        return rank(a.second.exchange) < rank(b.second.exchange);
+    });
     poller_.remove(oldest->second.socket.fd());
     connections_.erase(oldest);
 }

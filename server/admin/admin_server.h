@@ -58,6 +58,7 @@ private:
                 AdminEvents events, AdminLimits limits);
     void run();
     void accept(TimePoint now);
+    /// Precondition: there is a connection.
     void make_room();
     void read(Connection& connection, TimePoint now);
     void answer(Connection& connection, TimePoint now);

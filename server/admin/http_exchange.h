@@ -1,5 +1,5 @@
-// One HTTP/1.1 request with content, and its answer, without a socket: bytes and time go in, bytes come out. The head is read and checked as
-// the players' port does it; no connection is used twice.
+// One HTTP/1.1 request with content, and its answer, without a socket: bytes and time go in, bytes come out. The head is read and checked
+// as the players' port does it; no connection is used twice.
 #pragma once
 
 #include <optional>

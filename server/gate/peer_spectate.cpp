@@ -21,6 +21,8 @@ void Peer::watch(HostedRoom& room, Seat seat, TimePoint now) {
     membership_ = std::make_unique<Membership>(
         Membership{.player = player_,
                    .name = player_name_,
+                   .subject = joined.subject,
+                   .address = identity_.address,
                    .seat = std::move(seat),
                    .session = {},
                    .events = session::ReliableLog({.messages_max = site_->options.events_unsent_max,

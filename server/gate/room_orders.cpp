@@ -73,16 +73,26 @@ bool HostedRoom::look_into_bans(TimePoint now) {
         if (auto refusal = site_->bans.refusal(membership.address, membership.subject))
             banned.emplace_back(membership.player, std::move(*refusal));
     };
-    for (const Peer* const peer : peers_)
+    for (const Peer* const peer : players())
         if (peer->membership() != nullptr) look(*peer->membership());
     for (const MembershipPointer& lost : lost_) look(*lost);
     for (const auto& [player, refusal] : banned) dismiss(player, ws::CloseCode::Banned, refusal, now);
-    return !banned.empty();
+    bool any = !banned.empty();
+    // A spectator's number is no player's.
+    for (Peer* const peer : spectators()) {
+        const Membership* const membership = peer->membership();
+        if (membership == nullptr) continue;
+        const auto refusal = site_->bans.refusal(membership->address, membership->subject);
+        if (!refusal) continue;
+        peer->shut_down(ws::CloseCode::Banned, *refusal, now);
+        any = true;
+    }
+    return any;
 }
 
 const Membership* HostedRoom::find_membership(PlayerId player) const {
     if (player == 0) return nullptr;
-    for (const Peer* const peer : peers_)
+    for (const Peer* const peer : players())
         if (peer->membership() != nullptr && peer->membership()->player == player) return peer->membership();
     for (const MembershipPointer& lost : lost_)
         if (lost->player == player && !lost->dismissal) return lost.get();
@@ -93,7 +103,7 @@ bool HostedRoom::dismiss(PlayerId player, ws::CloseCode code, const std::string&
     const Membership* const membership = find_membership(player);
     if (membership == nullptr) return false;
     ++counters_.players_dismissed;
-    for (Peer* const peer : peers_) {
+    for (Peer* const peer : players()) {
         if (peer->membership() != membership) continue;
         peer->shut_down(code, reason, now);
         return true;

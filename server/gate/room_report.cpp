@@ -38,7 +38,7 @@ std::vector<PlayerReport> HostedRoom::report_players() const {
                             .muted_for = status.muted_for,
                             .quiet_for = status.quiet_for};
         if (const Membership* const membership = find_membership(status.id)) report.address = membership->address;
-        for (const Peer* const peer : peers_) {
+        for (const Peer* const peer : players()) {
             if (peer->membership() == nullptr || peer->membership()->player != status.id) continue;
             report.connection = peer->id();
             report.rtt = peer->rtt();

@@ -109,6 +109,12 @@ void authentication(Server& server, const std::string& ticket) {
     tidewire::Client<game::Schema, Rules> net("wss://play.example", {.token = ticket});   // in the first message, never in the URL
 }
 
+void watches();
+void watches() {
+    tidewire::Client<game::Schema, Rules> net("wss://play.example", {.spectate = true});   // view() and events() as ever; mine() is nobody's
+    draw_banner("Live, " + std::to_string(net.spectator_delay().count() / 1000) + " s ago");
+}
+
 void rewinds(Server& server);
 void rewinds(Server& server) {
     server.on_tick([](tidewire::ServerSim& sim) {

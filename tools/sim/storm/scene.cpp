@@ -304,6 +304,7 @@ void Scene::note(const server::GateEvent& event) {
             break;
         case Kind::RoomClosed:
         case Kind::Load:
+        case Kind::Moderated:
             break;
     }
 }
