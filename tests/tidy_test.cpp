@@ -97,6 +97,7 @@ const std::vector<std::pair<std::string, std::string>> folders = {
     {"sdk/websocket/", "websocket"},
     {"sdk/client/", "client"},
     {"server/room/", "room"},
+    {"server/save/", "save"},
     {"server/gate/", "gate"},
     {"server/runtime/", "runtime"},
     {"server/main/", "server"},
@@ -115,9 +116,10 @@ const std::map<std::string, std::set<std::string>> may_include = {
     {"client", {"base", "replication", "netcode", "wire", "ws", "session", "net", "websocket"}},
     {"room", {"base", "replication", "netcode", "wire"}},
     // Of net the gate knows addresses and the parsers of what fronts say, no socket.
-    {"gate", {"base", "replication", "netcode", "wire", "ws", "session", "room", "net"}},
-    {"runtime", {"base", "ws", "session", "net", "room", "gate"}},
-    {"server", {"base", "replication", "net", "room", "gate", "runtime"}},
+    {"save", {"base", "replication", "wire", "room"}},
+    {"gate", {"base", "replication", "netcode", "wire", "ws", "session", "room", "save", "net"}},
+    {"runtime", {"base", "ws", "session", "net", "room", "save", "gate"}},
+    {"server", {"base", "replication", "net", "room", "save", "gate", "runtime"}},
 };
 
 std::string room_of(const std::string& path) {
