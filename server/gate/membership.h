@@ -7,6 +7,7 @@
 
 #include "sdk/core/base/time.h"
 #include "sdk/core/session/reliable_log.h"
+#include "server/gate/connection_census.h"
 #include "server/gate/room_directory.h"
 #include "server/gate/session_book.h"
 #include "tidewire/state.h"
@@ -21,6 +22,8 @@ struct Membership {
     session::ReliableLog events;        ///< Events and replies.
     std::uint32_t events_received = 0;  ///< Events and requests of the client's, as of the last loss.
     TimePoint kept_until = never;       ///< While it has no connection.
+    ConnectionCensus::Away away{};      ///< The same, for its address.
+    bool restored = false;              ///< The room was, and the client has not heard of it yet: all state is anew for it.
 };
 
 using MembershipPointer = std::unique_ptr<Membership>;

@@ -75,6 +75,10 @@ public:
     std::optional<SessionId> session() const {
         return membership_ && membership_->session.has_token() ? std::optional(membership_->session.id()) : std::nullopt;
     }
+    /// What it has in its room, as it is now; null before and after.
+    const Membership* member();
+    /// The place among the connections of its address.
+    const ConnectionCensus::Entry& place() const { return entry_; }
     /// It takes its seat along to another gate.
     void keep_seat(Seat seat) { seat_ = std::move(seat); }
     Seat take_seat() { return std::move(seat_); }
@@ -123,6 +127,8 @@ public:
 
 private:
     session::CloseHint hint_of(ws::CloseCode code) const;
+    /// Of who is sent away by a server that stops: whoever comes back finds the session again.
+    bool session_is_saved() const;
     TickOutcome tell_tick(TimePoint now);
     /// Closes the session for a fault that is not the client's word; what is due to it is left out.
     TickOutcome give_up(ws::CloseCode code, std::string_view why, TimePoint now, session::CloseHint hint = {});

@@ -24,6 +24,8 @@ public:
 
     /// On the shard whose turn it is. Rooms of one shard tick one after another, not all at once. Before run().
     HostedRoom& open_room(RoomSetup setup);
+    /// The same of a room that was saved. Errors: HostedRoom::restore()'s; the turn is still the next one's then.
+    Result<HostedRoom*> restore_room(RoomSetup setup, const SavedGame& saved);
     void set_tls(const net::TlsContext& tls);
 
     /// Runs all until stop(), or until the last room has ended by itself. The callbacks come from several threads, on_event one
@@ -53,6 +55,11 @@ private:
     };
 
     explicit Shards(Site& site) : site_(&site) {}
+    struct Turn {
+        Gate* gate;
+        TimePoint start;
+    };
+    Turn next_turn();
     /// As the first stop().
     void end();
 
