@@ -186,6 +186,9 @@ void add_files(FlagList& flags, ServerOptions& options) {
               "Code tables that tidewire-flight has trained for this game; clients that lack them are sent them");
     flags.add("--dictionary", options.dictionary_file, "FILE",
               "zstd dictionary for keyframes that tidewire-flight has trained for this game");
+    flags.add("--save-dir", options.save_directory, "FOLDER",
+              "Write rooms whose game can be saved to this folder when the server stops, restore them when it starts again, and let "
+              "their players come back");
     flags.add("--record", options.record_file, "FILE",
               "Keep all that is told of the state in this file, for tidewire-flight; it is made or emptied, and grows "
               "until the server stops");

@@ -228,6 +228,8 @@ TEST_CASE_METHOD(ConfigFixture, "the printed config, read again, is the same", "
                                                           "https://a.example",
                                                           "--origin",
                                                           "*",
+                                                          "--save-dir",
+                                                          "saved rooms",
                                                           "--record",
                                                           "my room, # 1.twfl",
                                                           "--proxy-protocol",
@@ -278,6 +280,7 @@ TEST_CASE("the text of --help names every member of ServerOptions", "[server][fl
         {"code_tables_file", "code-tables"},
         {"dictionary_file", "dictionary"},
         {"record_file", "record"},
+        {"save_directory", "save-dir"},
     };
     const std::vector<std::string> fields = option_fields();
     CHECK(fields.size() >= 29);
