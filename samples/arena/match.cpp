@@ -5,6 +5,7 @@
 #include <iterator>
 #include <limits>
 #include <optional>
+#include <span>
 
 namespace arena {
 
@@ -53,17 +54,32 @@ void Match::find_fighters(const tidewire::Sim& sim) {
         fighters_.push_back({entity, entity.owner(), {body.x, body.y}, vitals.hp > 0});
 }
 
+void Match::order_fighters() {
+    ordered_.clear();
+    for (std::uint32_t i = 0; i < fighters_.size(); ++i)
+        if (fighters_[i].alive) ordered_.push_back({fighters_[i].position.x, i});
+    std::sort(ordered_.begin(), ordered_.end(), [](const Ordered& a, const Ordered& b) {
+        return a.x != b.x ? a.x < b.x : a.fighter < b.fighter;
+    });
+}
+
+std::span<const Match::Ordered> Match::between(float left, float right) const {
+    const auto first = std::partition_point(ordered_.begin(), ordered_.end(), [=](const Ordered& each) { return each.x < left; });
+    const auto last = std::partition_point(first, ordered_.end(), [=](const Ordered& each) { return each.x <= right; });
+    return {first, last};
+}
+
 void Match::keep_apart() {
-    for (std::size_t i = 0; i < fighters_.size(); ++i) {
-        for (std::size_t j = i + 1; j < fighters_.size(); ++j) {
-            Fighter& a = fighters_[i];
-            Fighter& b = fighters_[j];
-            if (!a.alive || !b.alive) continue;
-            const Vec2 between = b.position - a.position;
-            const float distance_squared = length_squared(between);
+    order_fighters();
+    for (std::size_t i = 0; i < ordered_.size(); ++i) {
+        for (std::size_t j = i + 1; j < ordered_.size() && ordered_[j].x - ordered_[i].x < 2 * body_radius; ++j) {
+            Fighter& a = fighters_[ordered_[i].fighter];
+            Fighter& b = fighters_[ordered_[j].fighter];
+            const Vec2 gap = b.position - a.position;
+            const float distance_squared = length_squared(gap);
             if (distance_squared >= 4 * body_radius * body_radius) continue;
             const float distance = std::sqrt(distance_squared);
-            const Vec2 away = distance > 0 ? between * (1 / distance) : direction(static_cast<float>(j));
+            const Vec2 away = distance > 0 ? gap * (1 / distance) : direction(static_cast<float>(j));
             const float share = body_radius - distance / 2;
             for (auto [fighter, push] : {std::pair{&a, away * -share}, std::pair{&b, away * share}}) {
                 auto& body = fighter->entity.get<Body>();
@@ -94,6 +110,7 @@ void Match::shoot(const tidewire::Sim& sim) {
 }
 
 void Match::fly(const tidewire::Sim& sim) {
+    order_fighters();  // they were pushed
     for (auto [entity, shot] : sim.view<Shot>()) {
         const tidewire::PlayerId shooter = entity.owner();
         const Vec2 from{shot.x, shot.y};
@@ -105,9 +122,11 @@ void Match::fly(const tidewire::Sim& sim) {
             if (t && (!met || *t < *met)) met = t;
         }
         Fighter* victim = nullptr;
-        for (Fighter& fighter : fighters_) {
+        constexpr float reach = body_radius + shot_radius;
+        for (const Ordered& near : between(std::min(from.x, to.x) - reach, std::max(from.x, to.x) + reach)) {
+            Fighter& fighter = fighters_[near.fighter];
             if (!fighter.alive || fighter.owner == shooter) continue;
-            const auto t = first_meeting(from, to, fighter.position, body_radius + shot_radius);
+            const auto t = first_meeting(from, to, fighter.position, reach);
             if (!t || (met && *t >= *met)) continue;
             met = t;
             victim = &fighter;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -61,7 +62,16 @@ private:
         bool alive;
     };
 
+    /// A living fighter's place in the order from left to right: whoever looks for near ones looks at few.
+    struct Ordered {
+        float x;
+        std::uint32_t fighter;
+    };
+
     void find_fighters(const tidewire::Sim& sim);
+    void order_fighters();
+    /// Those that stood from `left` to `right` when they were ordered.
+    std::span<const Ordered> between(float left, float right) const;
     void keep_apart();
     void shoot(const tidewire::Sim& sim);
     void fly(const tidewire::Sim& sim);
@@ -70,7 +80,8 @@ private:
     Vec2 spawn_place(std::uint32_t index, tidewire::Tick tick) const;
 
     std::uint32_t seed_ = 0;
-    std::vector<Fighter> fighters_;  // of this tick; kept for its memory
+    std::vector<Fighter> fighters_;  // of this tick; kept for its memory, as is
+    std::vector<Ordered> ordered_;
 };
 
 }  // namespace arena

@@ -2,11 +2,12 @@
 #include <catch2/catch.hpp>
 #include <atomic>
 #include <mutex>
+#include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "tests/support/folder.h"
+#include "tests/support/server_thread.h"
 #include "tidewire/client.h"
 #include "tidewire/server.h"
 #include "tools/sim/sample_game.h"
@@ -37,25 +38,16 @@ std::string ticket(const std::string& secret, const std::string& player = "accou
 class RunningServer {
 public:
     explicit RunningServer(const std::string& key_file)
-        : server_({.address = "127.0.0.1", .port = 0, .tick_rate = 60, .admission = {.tickets = {.key_file = key_file}}}) {
+        : server_(test::on_loopback({.tick_rate = 60, .admission = {.tickets = {.key_file = key_file}}})) {
         server_.on_join([this](Player player) {
             const std::lock_guard lock(mutex_);
             subjects_.push_back(player.identity().subject);
         });
-        const auto listening = server_.listen();
-        INFO((listening ? "" : listening.error().message));
-        REQUIRE(listening);
-        thread_ = std::thread([this] { (void)server_.run(); });
+        thread_.emplace(server_);
     }
-    ~RunningServer() {
-        server_.stop();
-        thread_.join();
-    }
-    RunningServer(const RunningServer&) = delete;
-    RunningServer& operator=(const RunningServer&) = delete;
 
     void reload() { server_.reload(); }
-    std::string url() const { return "ws://127.0.0.1:" + std::to_string(server_.port()); }
+    std::string url() const { return thread_->url(); }
     std::vector<std::string> subjects() const {
         const std::lock_guard lock(mutex_);
         return subjects_;
@@ -65,7 +57,7 @@ private:
     mutable std::mutex mutex_;
     std::vector<std::string> subjects_;
     Server<SampleSchema, SampleRules> server_;
-    std::thread thread_;
+    std::optional<test::ServerThread<Server<SampleSchema, SampleRules>>> thread_;
 };
 
 /// Until it plays or has ended: its error, or empty when it plays.

@@ -5,9 +5,9 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "tests/support/server_thread.h"
 #include "tidewire/client.h"
 #include "tidewire/server.h"
 #include "tools/sim/sample_game.h"
@@ -39,30 +39,21 @@ public:
         server_.on_tick([](Sim& sim) {
             for (auto [entity, ball] : sim.view<Ball>()) ball.x = std::fmin(ball.x + ball.vx * sim.dt(), 100.0F);
         });
-        REQUIRE(server_.listen());
-        thread_ = std::thread([this] { (void)server_.run(); });
+        thread_.emplace(server_);
     }
-    ~RunningServer() {
-        server_.stop();
-        thread_.join();
-    }
-    RunningServer(const RunningServer&) = delete;
-    RunningServer& operator=(const RunningServer&) = delete;
 
     /// The server says goodbye to its clients for two seconds at most, while they listen.
     void begin_stop() { server_.stop(); }
-    std::string url() const { return "ws://127.0.0.1:" + std::to_string(server_.port()); }
+    std::string url() const { return thread_->url(); }
 
 private:
     static ServerOptions local(ServerOptions options) {
-        options.address = "127.0.0.1";
-        options.port = 0;
         options.tick_rate = 60;
-        return options;
+        return test::on_loopback(std::move(options));
     }
 
     Server<SampleSchema, SampleRules> server_;
-    std::thread thread_;
+    std::optional<test::ServerThread<Server<SampleSchema, SampleRules>>> thread_;
 };
 
 /// Updates until `done()`; false when the client ended or the patience did.

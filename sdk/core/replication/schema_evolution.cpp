@@ -52,6 +52,8 @@ std::string count_text(std::size_t count, const char* one, const char* many) {
     return std::to_string(count) + " " + (count == 1 ? one : many);
 }
 
+constexpr const char* differs = " differs; what a client knows may not change: build both from the same .fbs";
+
 /// "game.Pos.x" of the line "x: float …" or, of a table, "3 x: float …".
 std::string field_name(const StructInfo& declaration, std::size_t index) {
     return std::string(declaration.name) + "." +
@@ -111,7 +113,7 @@ private:
         const std::string name = declaration.name;
         const std::size_t fields = lines.size() - 1;
         if (head != (folded ? print_of(lines) : print_of(lines.front()))) {
-            difference_ = name + " differs";
+            difference_ = name + differs;
             return;
         }
         if (folded) return;
@@ -119,7 +121,7 @@ private:
             const std::uint32_t print = next();
             if (short_) return;
             if (print == print_of(lines[1 + i])) continue;
-            difference_ = field_name(declaration, i) + " differs";
+            difference_ = field_name(declaration, i) + differs;
             return;
         }
         if (known == fields || (declaration.is_table && known < fields)) return;

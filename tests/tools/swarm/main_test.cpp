@@ -2,13 +2,14 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "samples/arena/match.h"
 #include "sdk/net/socket.h"
 #include "tests/support/certificate.h"
+#include "tests/support/server_thread.h"
 #include "tests/tools/program.h"
 #include "tidewire/server.h"
 
@@ -19,38 +20,20 @@ namespace {
 
 class RunningServer {
 public:
-    explicit RunningServer(ServerOptions options = {}) : server_(local(std::move(options))) {
+    explicit RunningServer(ServerOptions options = {}) : server_(test::on_loopback(std::move(options))) {
         server_.on_join([this](Sim& sim, Player player) {
             match_.join(sim, {.owner = player.id(), .name = player.name(), .bot = player.bot(), .seed = 1});
         });
         server_.on_tick([this](Sim& sim) { match_.advance(sim); });
-        const auto listening = server_.listen();
-        INFO((listening ? "" : listening.error().message));
-        REQUIRE(listening);
-        thread_ = std::thread([this] { (void)server_.run(); });
+        thread_.emplace(server_);
     }
-    ~RunningServer() {
-        server_.stop();
-        thread_.join();
-    }
-    RunningServer(const RunningServer&) = delete;
-    RunningServer& operator=(const RunningServer&) = delete;
 
-    std::string url() {
-        return (server_.options().tls.enabled() ? "wss://127.0.0.1:" : "ws://127.0.0.1:") +
-               std::to_string(server_.port());
-    }
+    std::string url() const { return thread_->url(); }
 
 private:
-    static ServerOptions local(ServerOptions options) {
-        options.address = "127.0.0.1";
-        options.port = 0;
-        return options;
-    }
-
     arena::Match match_;
     Server<arena::Schema, arena::Rules> server_;
-    std::thread thread_;
+    std::optional<test::ServerThread<Server<arena::Schema, arena::Rules>>> thread_;
 };
 
 Finished swarm(const Folder& folder, const std::vector<std::string>& arguments) {

@@ -42,6 +42,7 @@ private:
         Walker walker;
         net::Interest interest{.readable = true};
         Duration phase{};  // of its inputs in the period
+        int unread = 0;    // bytes that the kernel held for it when they were counted last
     };
 
     Walkers(net::Poller poller, const WalkersOptions& options) : poller_(std::move(poller)), options_(options) {}
