@@ -99,6 +99,7 @@ const std::vector<std::pair<std::string, std::string>> folders = {
     {"sdk/websocket/", "websocket"},
     {"sdk/client/", "client"},
     {"server/room/", "room"},
+    {"server/save/", "save"},
     {"server/gate/", "gate"},
     {"server/runtime/", "runtime"},
     {"server/admin/", "admin"},
@@ -118,10 +119,11 @@ const std::map<std::string, std::set<std::string>> may_include = {
     {"client", {"base", "replication", "netcode", "wire", "ws", "session", "net", "websocket"}},
     {"room", {"base", "replication", "netcode", "wire"}},
     // Of net the gate knows addresses and the parsers of what fronts say, no socket.
-    {"gate", {"base", "replication", "netcode", "wire", "ws", "session", "room", "net"}},
-    {"runtime", {"base", "ws", "session", "net", "room", "gate"}},
+    {"save", {"base", "replication", "wire", "room"}},
+    {"gate", {"base", "replication", "netcode", "wire", "ws", "session", "room", "save", "net"}},
+    {"runtime", {"base", "ws", "session", "net", "room", "save", "gate"}},
     {"admin", {"base", "ws", "net", "room", "gate"}},
-    {"server", {"base", "ws", "replication", "net", "room", "gate", "runtime", "admin"}},
+    {"server", {"base", "ws", "replication", "net", "room", "save", "gate", "runtime", "admin"}},
 };
 
 std::string room_of(const std::string& path) {

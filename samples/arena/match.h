@@ -48,6 +48,9 @@ public:
     /// A new fighter, far from the living ones. A dead handle when the world is full.
     tidewire::Entity join(const tidewire::Sim& sim, const FighterOptions& options);
 
+    /// Instead: the fighters of a match of this seed are there already.
+    void go_on(std::uint64_t seed) { seed_ = static_cast<std::uint32_t>(seed); }
+
     /// One tick, after every command of it.
     void advance(const tidewire::Sim& sim);
 

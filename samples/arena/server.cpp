@@ -1,7 +1,9 @@
 // The arena's dedicated server: the match, and bots that play in it; as many of them as there are rooms.
 #include "tidewire/server.h"
 
+#include <cstddef>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "samples/arena/bots.h"
@@ -55,6 +57,12 @@ int main(int argc, char** argv) {
             field->match.join(sim, {.owner = player.id(), .name = player.name(), .bot = player.bot(), .seed = seed});
         });
         room.on_tick([field](tidewire::Sim& sim) { field->match.advance(sim); });
+        // All that a match is stands in components: a restart costs its players nothing but the wait.
+        room.on_save([](tidewire::ServerSim&) { return std::vector<std::byte>(); },
+                     [field, seed](tidewire::ServerSim&, std::span<const std::byte>) -> tidewire::Result<void> {
+                         field->match.go_on(seed);
+                         return {};
+                     });
         room.on_bot([field](tidewire::Sim& sim, tidewire::Entity entity) { return field->bots.command(sim, entity); });
     });
     return tidewire::run_dedicated(server, argc, argv);

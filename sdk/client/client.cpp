@@ -162,9 +162,7 @@ struct ClientBase::State {
     void take(const session::ClientEvent& event, const Link& link) {
         switch (event.kind) {
             case session::ClientEvent::Kind::Joined:
-                world = World(*schema, link.session().entities_max());
-                picture.emplace(link.session().layout());
-                own_picture.emplace(link.session().layout());
+                begin_world(link.session());
                 break;
             case session::ClientEvent::Kind::Snapshot:
                 break;
@@ -174,6 +172,8 @@ struct ClientBase::State {
                 break;
             case session::ClientEvent::Kind::Resumed:
                 ++resumes;
+                // A server that was restarted may have other limits now.
+                if (link.session().entities_max() != world.entities_max()) begin_world(link.session());
                 break;
             case session::ClientEvent::Kind::Desync:
                 last_desync = event.reason;
@@ -185,6 +185,12 @@ struct ClientBase::State {
                 input_due = false;
                 break;
         }
+    }
+
+    void begin_world(const session::ClientSession& session) {
+        world = World(*schema, session.entities_max());
+        picture.emplace(session.layout());
+        own_picture.emplace(session.layout());
     }
 
     Error to_error(const session::ClientEvent& event, const Link& link) const {

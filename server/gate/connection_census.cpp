@@ -42,6 +42,41 @@ void ConnectionCensus::set_address(Entry& entry, std::string_view address) {
     ++reserve_used_;
 }
 
+ConnectionCensus::Away& ConnectionCensus::Away::operator=(Away&& other) noexcept {
+    if (this == &other) return *this;
+    end();
+    census_ = std::exchange(other.census_, nullptr);
+    key_ = other.key_;
+    return *this;
+}
+
+void ConnectionCensus::Away::end() {
+    ConnectionCensus* const census = std::exchange(census_, nullptr);
+    if (census == nullptr) return;
+    const std::lock_guard lock(census->mutex_);
+    const auto found = census->away_of_address_.find(key_);
+    if (--found->second == 0) census->away_of_address_.erase(found);
+}
+
+ConnectionCensus::Away ConnectionCensus::keep_place(const Entry& entry) {
+    Away away;
+    if (entry.key_ == Key{}) return away;
+    const std::lock_guard lock(mutex_);
+    ++away_of_address_[entry.key_];
+    away.census_ = this;
+    away.key_ = entry.key_;
+    return away;
+}
+
+bool ConnectionCensus::may_join(const Entry& entry) const {
+    if (entry.key_ == Key{}) return true;
+    const std::lock_guard lock(mutex_);
+    const auto away = away_of_address_.find(entry.key_);
+    const std::uint32_t kept = away == away_of_address_.end() ? 0 : away->second;
+    // The connection itself is one of its address's.
+    return of_address_.at(entry.key_) + kept <= limits_.per_address_max;
+}
+
 std::size_t ConnectionCensus::connections() const {
     const std::lock_guard lock(mutex_);
     return std::size_t{welcome_} + reserve_used_;

@@ -17,7 +17,7 @@ struct CensusLimits {
     /// attacking.
     std::uint32_t reserve = 16;
     /// Of one IPv4 address, or of one /64 of IPv6, which is what one customer gets; 0: as many as there are. Loopback and trusted
-    /// fronts, who speak for many, are not counted.
+    /// fronts, who speak for many, are not counted. Who joins anew counts with those of its address whose places are kept.
     std::uint32_t per_address_max = 0;
 };
 
@@ -49,12 +49,33 @@ public:
         Key key_{};  // of its address, if it is welcome; zeros: it is not counted by address
     };
 
+    /// A player of some address that has lost its connection and may come back, as long as this lives.
+    class Away {
+    public:
+        Away() = default;
+        Away(Away&& other) noexcept : census_(std::exchange(other.census_, nullptr)), key_(other.key_) {}
+        Away& operator=(Away&& other) noexcept;
+        ~Away() { end(); }
+
+    private:
+        friend class ConnectionCensus;
+        void end();
+        ConnectionCensus* census_ = nullptr;
+        AddressKey key_{};
+    };
+
     /// `fronts` must outlive it.
     ConnectionCensus(CensusLimits limits, const Fronts& fronts) : limits_(limits), fronts_(&fronts) {}
 
     Entry enter(std::string_view address);
     /// A front has said for whom it speaks. The verdict of `entry` may become Crowded.
     void set_address(Entry& entry, std::string_view address);
+
+    /// The player of this connection keeps its place without it.
+    Away keep_place(const Entry& entry);
+    /// Whether who joins anew by this connection finds its address within per_address_max, kept places included: otherwise whoever joins
+    /// and breaks off again and again would hold every seat. Those who come back are not asked: a whole house may have lost its way at once.
+    bool may_join(const Entry& entry) const;
 
     const CensusLimits& limits() const { return limits_; }
     std::size_t connections() const;
@@ -73,6 +94,7 @@ private:
     std::uint32_t welcome_ = 0;
     std::uint32_t reserve_used_ = 0;
     std::map<Key, std::uint32_t> of_address_;
+    std::map<Key, std::uint32_t> away_of_address_;
 };
 
 }  // namespace tidewire::server

@@ -95,7 +95,11 @@ void Gate::State::settle(HostedRoom& room, TimePoint now) {
     room.told_end = true;
     site->directory.close(room.number());
     const RoomEnd& end = *room.ended();
-    events.push_back({.kind = end.failed ? GateEvent::Kind::RoomFailed : GateEvent::Kind::RoomClosed,
+    if (!end.not_saved.empty())
+        events.push_back({.kind = GateEvent::Kind::SaveFailed, .room = room.number(), .reason = end.not_saved});
+    events.push_back({.kind = end.failed  ? GateEvent::Kind::RoomFailed
+                              : end.saved ? GateEvent::Kind::RoomSaved
+                                          : GateEvent::Kind::RoomClosed,
                       .room = room.number(),
                       .reason = end.reason});
     // What the game threw is for its operator to read, not for its players.
@@ -116,6 +120,8 @@ void Gate::State::seat(Peer& peer, TimePoint now) {
     if (peer.departs) return;
     if (peer.resumes()) return resume(peer, now);
     if (draining) return peer.turn_away(ws::CloseCode::GoingAway, stop_reason, now);
+    if (!site->census.may_join(peer.place()))
+        return peer.turn_away(ws::CloseCode::TooManyJoins, "the places of this address are kept for players who have lost their connections", now);
     auto answer = site->admission.admit(peer.applicant(), site->directory, now);
     if (const auto* const turned_away = std::get_if<Admission::TurnedAway>(&answer))
         return peer.turn_away(turned_away->code, turned_away->reason, now);
@@ -148,6 +154,8 @@ void Gate::State::resume(Peer& peer, TimePoint now) {
     MembershipPointer membership = room != nullptr ? room->reclaim(found->id, now) : nullptr;
     if (membership == nullptr) {
         lobby.add(peer);
+        // Its room may be in a file already, while others drain.
+        if (draining) return peer.turn_away(ws::CloseCode::GoingAway, stop_reason, now);
         return peer.turn_away(ws::CloseCode::SessionOver, "there is no session to come back to: it is over, or its token was used", now);
     }
     peer.resume(*room, std::move(membership), now);
@@ -239,6 +247,12 @@ HostedRoom& Gate::open_room(RoomSetup setup, TimePoint start) {
     state.site->directory.open({.room = number, .shard = state.shard}, options.players_max, options.bots,
                                options.spectators_max);
     return room;
+}
+
+Result<HostedRoom*> Gate::restore_room(RoomSetup setup, const SavedGame& saved, TimePoint start) {
+    auto room = HostedRoom::restore(*state_->site, std::move(setup), saved, state_->shard, start);
+    if (!room) return Unexpected{std::move(room).error()};
+    return &state_->rooms.add(std::move(*room));
 }
 
 std::optional<RoomNumber> Gate::due_room(TimePoint now) const {
@@ -413,7 +427,8 @@ void Gate::shut_down(std::string_view reason, TimePoint now) {
     state.stop_reason = reason;
     state.site->directory.close_all();
     for (const auto& room : state.rooms) {
-        room->halt();
+        room->stop(reason);
+        if (room->ended()) state.settle(*room, now);
         // Who is away leaves with the others.
         state.tell_expired(*room, never);
     }

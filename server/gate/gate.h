@@ -40,6 +40,8 @@ public:
     // Rooms.
     /// The first tick is due one period after `start`. Precondition: the number was never used.
     HostedRoom& open_room(RoomSetup setup, TimePoint start);
+    /// The same of a room that was saved. Errors: HostedRoom::restore()'s; there is no such room then.
+    Result<HostedRoom*> restore_room(RoomSetup setup, const SavedGame& saved, TimePoint start);
     /// The room of which a tick is due, the one that has waited longest first; empty when none is.
     std::optional<RoomNumber> due_room(TimePoint now) const;
     /// Runs the due ticks of one room, tells its clients of them, and looks at their deadlines. Call after receive() of what has arrived: a

@@ -2,7 +2,6 @@
 #include "server/gate/hosted_room.h"
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
 #include "server/gate/peer.h"
@@ -32,19 +31,6 @@ StandOptions stand_options(const ServerOptions& options) {
 
 }  // namespace
 
-template <class Call>
-void HostedRoom::guarded(const Call& call) {
-    if (ended_ && ended_->failed) return;
-    try {
-        call();
-    } catch (const std::exception& thrown) {
-        ended_ = RoomEnd{.failed = true, .reason = thrown.what()};
-    } catch (...) {
-        ended_ = RoomEnd{.failed = true, .reason = "its game threw something that is no std::exception"};
-    }
-    if (!ended_ && room_.close_wanted()) end({.reason = *room_.close_wanted()});
-}
-
 HostedRoom::HostedRoom(Site& site, RoomSetup setup, TimePoint start)
     : site_(&site),
       setup_(std::move(setup)),
@@ -56,6 +42,7 @@ HostedRoom::HostedRoom(Site& site, RoomSetup setup, TimePoint start)
       metrics_(&site.metrics.room(static_cast<std::uint32_t>(setup_.number))) {
     if (site.options.spectators_max != 0)
         stand_ = std::make_unique<Stand>(room_, site.resources, stand_options(site.options));
+    if (setup_.restored) return;
     guarded([&] {
         for (std::uint32_t bot = 1; bot <= site.options.bots; ++bot) room_.join("bot " + std::to_string(bot), true);
     });
@@ -202,7 +189,8 @@ void HostedRoom::show_all(TimePoint now) {
 bool HostedRoom::send_events(TimePoint now) {
     bool sent = false;
     // Who is closed for what it does not read leaves, and the game may have something to say about that.
-    for (; !(ended_ && ended_->failed) && room_.outbox().ready(); sent = true)
+    // What a saved room has to say goes with it.
+    for (; !(ended_ && (ended_->failed || ended_->saved)) && room_.outbox().ready(); sent = true)
         for (const OutgoingEvent& event : room_.outbox().take()) {
             for (Peer* const peer : players()) counters_.events_sent += peer->send_event(event, now) ? 1U : 0U;
             if (stand_) stand_->note_event(event);
@@ -247,6 +235,7 @@ void HostedRoom::note_times(const TickTimes& times, bool draining) {
 }
 
 void HostedRoom::drain(std::string_view reason, std::chrono::milliseconds left) {
+    if (!setup_.game.on_drain && saves()) return save(reason);
     if (!setup_.game.on_drain) return end({.reason = std::string(reason)});
     guarded([&] { room_.drain(left); });
 }

@@ -1,6 +1,7 @@
 // A room as a gate runs it: on its schedule, told to those who are connected to it, and ended by itself when its game fails.
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -29,18 +30,27 @@ struct RoomSetup {
     RoomNumber number{1};
     Game game;
     std::function<void()> on_tick{};  ///< After each tick, before clients are told of it.
+    bool restored = false;            ///< Its bots are there already.
 };
 
 /// Why a room is over.
 struct RoomEnd {
     bool failed = false;  ///< Its game threw something.
     std::string reason;
+    bool saved = false;  ///< It goes on in another process: nobody has left it.
+    std::string not_saved{};  ///< It should have been, and could not be, for this reason.
 };
+
+struct SavedGame;
 
 class HostedRoom {
 public:
     /// `site` must outlive it. The first tick is due one period after `start`.
     HostedRoom(Site& site, RoomSetup setup, TimePoint start);
+    /// The same of one that was saved, with those of its players who may come back; the directory has it then. Errors: it does not fit into
+    /// the limits of `site`, or its game does not take it. Precondition: parse_save() made it, for the layout and the limits of `site`.
+    static Result<std::unique_ptr<HostedRoom>> restore(Site& site, RoomSetup setup, const SavedGame& saved, std::uint32_t shard,
+                                                       TimePoint start);
     HostedRoom(const HostedRoom&) = delete;
     HostedRoom& operator=(const HostedRoom&) = delete;
 
@@ -111,9 +121,13 @@ public:
     std::vector<PlayerReport> report_players() const;
 
     // The end.
-    /// It has so long left, if its game asks for time at all.
+    /// It has so long left, if its game asks for time at all. Otherwise it ends, and is saved where it can be.
     void drain(std::string_view reason, std::chrono::milliseconds left);
     void end(RoomEnd end);
+    /// It ticks no more, and is saved where it can be: that ends it.
+    void stop(std::string_view reason);
+    /// Its players come back to it in another process.
+    bool saved() const { return ended_ && ended_->saved; }
     /// It ticks no more; who is in it may leave.
     void halt() { halted_ = true; }
     /// Set from then on: it ticks no more, nobody comes, and those who leave are told of to the game only where it has not failed.
@@ -133,6 +147,11 @@ private:
     /// False when there is no human of this number.
     bool dismiss(PlayerId player, ws::CloseCode code, const std::string& reason, TimePoint now);
     GateEvent moderated(const Membership& membership, std::string reason) const;
+    /// Site::save_room is there, the game has what it takes, and there is something to be saved.
+    bool saves() const;
+    /// Ends it. Precondition: saves().
+    void save(std::string_view reason);
+    void take_back(const SavedGame& saved, RoomPlace place, Site& site, TimePoint now);
 
     Site* site_;
     RoomSetup setup_;
@@ -154,5 +173,18 @@ private:
     bool halted_ = false;
     std::optional<RoomEnd> ended_;
 };
+
+template <class Call>
+void HostedRoom::guarded(const Call& call) {
+    if (ended_ && ended_->failed) return;
+    try {
+        call();
+    } catch (const std::exception& thrown) {
+        ended_ = RoomEnd{.failed = true, .reason = thrown.what()};
+    } catch (...) {
+        ended_ = RoomEnd{.failed = true, .reason = "its game threw something that is no std::exception"};
+    }
+    if (!ended_ && room_.close_wanted()) end({.reason = *room_.close_wanted()});
+}
 
 }  // namespace tidewire::server

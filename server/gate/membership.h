@@ -9,6 +9,7 @@
 #include "sdk/core/base/time.h"
 #include "sdk/core/session/reliable_log.h"
 #include "sdk/core/ws/close_code.h"
+#include "server/gate/connection_census.h"
 #include "server/gate/room_directory.h"
 #include "server/gate/session_book.h"
 #include "tidewire/state.h"
@@ -16,6 +17,11 @@
 namespace tidewire::server {
 
 struct Membership {
+    struct Dismissal {
+        ws::CloseCode code;
+        std::string reason;
+    };
+
     PlayerId player = 0;
     std::string name;
     std::string subject;
@@ -25,12 +31,9 @@ struct Membership {
     session::ReliableLog events;        ///< Events and replies.
     std::uint32_t events_received = 0;  ///< Events and requests of the client's, as of the last loss.
     TimePoint kept_until = never;       ///< While it has no connection.
-    /// It has no connection, and was sent away meanwhile.
-    struct Dismissal {
-        ws::CloseCode code;
-        std::string reason;
-    };
-    std::optional<Dismissal> dismissal{};
+    ConnectionCensus::Away away{};      ///< The same, for its address.
+    std::optional<Dismissal> dismissal{};  ///< The same, and it was sent away meanwhile.
+    bool restored = false;              ///< The room was, and the client has not heard of it yet: all state is anew for it.
 };
 
 using MembershipPointer = std::unique_ptr<Membership>;

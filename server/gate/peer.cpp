@@ -131,7 +131,7 @@ void Peer::handle_timeout(TimePoint now) {
 session::CloseHint Peer::hint_of(ws::CloseCode code) const {
     switch (code) {
         case ws::CloseCode::GoingAway:
-            return {.retry_after = site_->options.retry_after};
+            return {.retry_after = site_->options.retry_after, .keeps_session = session_is_saved()};
         case ws::CloseCode::ServerFull:
         case ws::CloseCode::TryAgainLater:
         case ws::CloseCode::TooManyJoins:
@@ -353,6 +353,7 @@ void Peer::take_acknowledgement() {
     if (!confirmed_ && session_->heard()) {
         confirmed_ = true;
         site_->sessions.confirm(membership_->session);
+        membership_->restored = false;
     }
     delivery_->note_parts_received(session_->parts_received(), arrived_);
     delivery_->note_acknowledged(session_->ack_tick(), server_tick(arrived_), arrived_);

@@ -78,6 +78,10 @@ public:
     }
     /// Of a player; null for others.
     const Membership* membership() const { return membership_.get(); }
+    /// The same to be kept, with what its session has counted.
+    const Membership* member();
+    /// The place among the connections of its address.
+    const ConnectionCensus::Entry& place() const { return entry_; }
     /// It takes its seat along to another gate.
     void keep_seat(Seat seat) { seat_ = std::move(seat); }
     Seat take_seat() { return std::move(seat_); }
@@ -135,6 +139,8 @@ public:
 
 private:
     session::CloseHint hint_of(ws::CloseCode code) const;
+    /// Of who is sent away by a server that stops: whoever comes back finds the session again.
+    bool session_is_saved() const;
     TickOutcome tell_tick(TimePoint now);
     /// What it is told of: the newest tick of its room, or of its room's stand.
     Fanout& fanout() const;

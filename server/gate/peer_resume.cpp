@@ -18,16 +18,22 @@ void Peer::resume(HostedRoom& room, MembershipPointer membership, TimePoint now)
     player_ = membership_->player;
     player_name_ = membership_->name;
     membership_->address = identity_.address;
+    membership_->away = {};
     const std::uint32_t received = resume_->events_received;
     if (!membership_->events.can_go_on_from(received)) {
-        turn_away(ws::CloseCode::SessionOver, "more events were missed than the server keeps", now);
+        const bool older = membership_->restored && received > membership_->events.sent();
+        turn_away(ws::CloseCode::SessionOver,
+                  older ? "the room was restored from a save that is older than what the client has seen"
+                        : "more events were missed than the server keeps",
+                  now);
         return;
     }
-    room.fanout().resume(view_, resume_->groups, resume_->tick);
+    const bool restored = membership_->restored;
+    if (!restored) room.fanout().resume(view_, resume_->groups, resume_->tick);
     // The last word of a transfer that came may have been lost.
     BulkQueues& bulk = room.room().bulk();
     if (resume_->bulks_received == bulk.popped(player_) + 1 && bulk.front(player_) != nullptr) bulk.pop(player_);
-    welcome(wire::Welcome::Resumed::Here, now);
+    welcome(restored ? wire::Welcome::Resumed::Restored : wire::Welcome::Resumed::Here, now);
     say({.kind = GateEvent::Kind::Resumed});
     room.note_back(player_);
     pump_session(now);
@@ -50,6 +56,17 @@ MembershipPointer Peer::surrender(TimePoint now) {
     return membership;
 }
 
+const Membership* Peer::member() {
+    if (player_ == 0) return nullptr;
+    membership_->events_received = session_->events_received();
+    return membership_.get();
+}
+
+bool Peer::session_is_saved() const {
+    // Who is in no room yet may have come for a session that is in a file by now.
+    return room_ != nullptr ? room_->saved() : static_cast<bool>(site_->save_room);
+}
+
 void Peer::put_off(ws::CloseCode code, std::string_view reason, TimePoint now) {
     seeks_seat_ = false;
     session_->close(static_cast<std::uint16_t>(code), reason, now,
@@ -61,11 +78,17 @@ void Peer::end_session(const session::ServerEvent& closed, TimePoint now) {
     if (surrendered_) return;
     if (player_ == 0)
         return say({.kind = GateEvent::Kind::Refused, .close_code = closed.close_code, .reason = closed.reason});
+    if (room_->saved()) {
+        say({.kind = GateEvent::Kind::Lost, .close_code = closed.close_code, .reason = closed.reason});
+        player_ = 0;
+        return membership_.reset();
+    }
     if (!(closed.lost || stalled_) || !membership_->session.has_token() || room_->ended())
         return leave(closed.close_code, closed.reason);
     membership_->events_received = session_->events_received();
     say({.kind = GateEvent::Kind::Lost, .close_code = closed.close_code, .reason = closed.reason});
     player_ = 0;
+    membership_->away = site_->census.keep_place(entry_);
     room_->keep(std::move(membership_), closed.reason, now);
 }
 

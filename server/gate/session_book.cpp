@@ -1,7 +1,6 @@
-// Tokens are random, and never more than two count for a session.
+// Tokens are random, and never more than two count for a session. Their secrets are random enough for a plain hash to keep them.
 #include "server/gate/session_book.h"
 
-#include <algorithm>
 #include <cassert>
 #include <cstring>
 
@@ -34,15 +33,13 @@ SessionToken SessionBook::rotate(const Entry& entry, ByteSpan shown) {
     assert(shown.empty() || shown.size() == sizeof(SessionToken));
     const std::lock_guard lock(mutex_);
     Session& session = sessions_.at(entry.id());
-    if (!shown.empty()) {
-        const ByteSpan secret = shown.subspan(sizeof(SessionId));
-        std::copy(secret.begin(), secret.end(), session.before.emplace().begin());
-    }
-    random_(session.secret);
+    if (!shown.empty()) session.before = sha256(shown.subspan(sizeof(SessionId)));
     SessionToken token;
     const SessionId id = entry.id();
     std::memcpy(token.data(), &id, sizeof id);
-    std::copy(session.secret.begin(), session.secret.end(), token.begin() + sizeof id);
+    const MutableByteSpan secret = MutableByteSpan(token).subspan(sizeof id);
+    random_(secret);
+    session.secret = sha256(secret);
     return token;
 }
 
@@ -52,11 +49,29 @@ void SessionBook::confirm(const Entry& entry) {
     sessions_.at(entry.id()).before.reset();
 }
 
+SessionBook::Kept SessionBook::keep(const Entry& entry) const {
+    assert(entry.has_token());
+    const std::lock_guard lock(mutex_);
+    const Session& session = sessions_.at(entry.id());
+    return {.id = entry.id(), .secret = session.secret, .before = session.before};
+}
+
+SessionBook::Entry SessionBook::restore(RoomPlace place, const Kept& kept) {
+    const std::lock_guard lock(mutex_);
+    Entry entry;
+    if (!random_) return entry;
+    const bool added = sessions_.emplace(kept.id, Session{.place = place, .secret = kept.secret, .before = kept.before}).second;
+    if (!added) return entry;
+    entry.id_ = kept.id;
+    entry.book_ = this;
+    return entry;
+}
+
 std::optional<SessionBook::Found> SessionBook::find(ByteSpan token) const {
     if (token.size() != sizeof(SessionToken)) return std::nullopt;
     SessionId id{};
     std::memcpy(&id, token.data(), sizeof id);
-    const ByteSpan secret = token.subspan(sizeof id);
+    const Digest secret = sha256(token.subspan(sizeof id));
     const std::lock_guard lock(mutex_);
     const auto found = sessions_.find(id);
     if (found == sessions_.end()) return std::nullopt;

@@ -22,8 +22,12 @@ enum class SessionId : std::uint64_t {};
 /// Safe to be called from any thread. It must outlive its entries.
 class SessionBook {
 public:
+    /// SHA-256 of a secret: whoever reads it makes no token of it.
+    using Digest = std::array<std::byte, 32>;
+
     /// `random` is kept. Empty: there are no tokens, and nobody comes back.
     explicit SessionBook(RandomSource random) : random_(std::move(random)) {}
+    bool has_tokens() const { return static_cast<bool>(random_); }
 
     /// A session, as long as this lives.
     class Entry {
@@ -49,6 +53,17 @@ public:
     /// The client has the newest token.
     void confirm(const Entry& entry);
 
+    /// What of a session outlives the process.
+    struct Kept {
+        SessionId id{};
+        Digest secret{};
+        std::optional<Digest> before{};
+    };
+    /// Precondition: entry.has_token().
+    Kept keep(const Entry& entry) const;
+    /// A session as another process has kept it: its tokens count again. Without a token when this book has none, or another session of this id.
+    Entry restore(RoomPlace place, const Kept& kept);
+
     struct Found {
         SessionId id;
         RoomPlace place;
@@ -58,11 +73,10 @@ public:
     std::size_t size() const;
 
 private:
-    using Secret = std::array<std::byte, 16>;
     struct Session {
         RoomPlace place;
-        Secret secret{};
-        std::optional<Secret> before;
+        Digest secret{};
+        std::optional<Digest> before;
     };
 
     mutable std::mutex mutex_;

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 
 #include "sdk/core/replication/layout.h"
 #include "server/gate/admission.h"
@@ -14,6 +15,7 @@
 #include "server/gate/room_directory.h"
 #include "server/gate/session_book.h"
 #include "server/room/resources.h"
+#include "tidewire/result.h"
 #include "tidewire/server_options.h"
 
 namespace tidewire::server {
@@ -37,6 +39,9 @@ struct Site {
     Admission admission;
     SessionBook sessions;
     std::atomic<std::uint64_t> connections_made = 0;
+    /// Keeps the bytes of a room that is to go on in another process. Of each room at most once, by the thread that it lives on. Null: rooms
+    /// end with their server. To be set before there are connections.
+    std::function<Result<void>(RoomNumber, ByteSpan)> save_room{};
 };
 
 }  // namespace tidewire::server

@@ -216,6 +216,9 @@ void add_files(FlagList& flags, ServerOptions& options) {
     flags.add("--bans", options.bans_file, "FILE",
               "Bans, one a line as JSON: read at the start, and written anew at each change. Without, they end with the "
               "server");
+    flags.add("--save-dir", options.save_directory, "FOLDER",
+              "Write rooms whose game can be saved to this folder when the server stops, restore them when it starts again, and let "
+              "their players come back");
     flags.add("--record", options.record_file, "FILE",
               "Keep all that is told of the state in this file, for tidewire-flight; it is made or emptied, and grows "
               "until the server stops");

@@ -234,6 +234,15 @@ void Log::write(const GateEvent& event, TimePoint now) {
         case GateEvent::Kind::RoomClosed:
             write(LogLevel::Info, "room closed", {{"room", room}, {"reason", event.reason}});
             break;
+        case GateEvent::Kind::RoomSaved:
+            write(LogLevel::Info, "room saved", {{"room", room}, {"reason", event.reason}});
+            break;
+        case GateEvent::Kind::RoomRestored:
+            write(LogLevel::Info, "room restored", {{"room", room}, {"from", event.reason}});
+            break;
+        case GateEvent::Kind::SaveFailed:
+            write(LogLevel::Error, "save failed", {{"room", room}, {"reason", event.reason}});
+            break;
         case GateEvent::Kind::RoomFailed:
             write(LogLevel::Error, "room failed", {{"room", room}, {"reason", event.reason}});
             break;

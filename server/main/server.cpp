@@ -211,14 +211,22 @@ Result<void> ServerBase::listen() {
         if (!context) return Unexpected{context.error()};
         tls = std::move(*context);
     }
-    auto listener = net::Listener::listen(options_.address, options_.port, net::SocketOptions::for_play());
-    if (!listener) return Unexpected{std::move(listener).error()};
-    const std::uint16_t port = listener->port();
     auto site = std::make_unique<server::Site>(*game_.schema, options_, std::move(*resources),
                                                server::AdmissionSetup{.authenticator = admission->authenticator},
                                                net::system_random());
     if (!options_.bans_file.empty())
         if (auto loaded = server::load_bans(options_.bans_file, site->bans); !loaded) return loaded;
+    // Before the port opens: whoever comes then finds the rooms as they were.
+    std::unique_ptr<server::RoomKeeper> keeper;
+    if (!options_.save_directory.empty()) {
+        state_->keeper.reset();  // of a run before, which would keep this one out of its folder
+        auto opened = server::RoomKeeper::open(*site, options_.save_directory);
+        if (!opened) return Unexpected{std::move(opened).error()};
+        keeper = std::move(*opened);
+    }
+    auto listener = net::Listener::listen(options_.address, options_.port, net::SocketOptions::for_play());
+    if (!listener) return Unexpected{std::move(listener).error()};
+    const std::uint16_t port = listener->port();
     auto shards = server::Shards::create(*site, shard_count(options_), std::move(*listener),
                                          {.drain_max = options_.drain_max});
     if (!shards) return Unexpected{std::move(shards).error()};
@@ -232,6 +240,7 @@ Result<void> ServerBase::listen() {
     }
     state_->signalled = nullptr;
     state_->shards = std::move(*shards);
+    state_->keeper = std::move(keeper);
     state_->site = std::move(site);
     state_->admission = std::move(*admission);
     state_->record_files = std::move(files);
@@ -247,9 +256,14 @@ Result<void> ServerBase::run() {
     server::Shards& shards = *state_->shards;
     std::vector<std::unique_ptr<RoomRecording>> recordings;
     for (std::uint32_t number = 1; number <= options_.rooms; ++number) {
-        Game game = game_;
-        if (make_room_) make_room_(game, number);
-        server::HostedRoom& room = shards.open_room({.number = server::RoomNumber{number}, .game = std::move(game)});
+        const auto game = [&] {
+            Game made = game_;
+            if (make_room_) make_room_(made, number);
+            return made;
+        };
+        const server::RoomNumber room_number{number};
+        server::HostedRoom& room = state_->keeper ? state_->keeper->open_room(shards, room_number, game)
+                                                  : shards.open_room({.number = room_number, .game = game()});
         if (state_->record_files.empty()) continue;
         recordings.push_back(std::make_unique<RoomRecording>(room.room(), state_->site->resources,
                                                              std::move(state_->record_files[number - 1]),
@@ -257,6 +271,8 @@ Result<void> ServerBase::run() {
         room.set_on_tick([recording = recordings.back().get()] { recording->record_tick(); });
     }
     state_->record_files.clear();
+    if (state_->keeper && state_->on_event)
+        for (const server::GateEvent& news : state_->keeper->take_news()) state_->on_event(news);
     std::optional<server::FileErrand> keys;
     if (state_->admission.authenticator.reload)
         keys.emplace(state_->admission.authenticator.reload, [this](const Result<void>& read) {

@@ -11,6 +11,7 @@
 #include "server/gate/site.h"
 #include "server/main/authenticator_choice.h"
 #include "server/main/record_file.h"
+#include "server/main/room_keeper.h"
 #include "server/runtime/shards.h"
 #include "tidewire/server.h"
 
@@ -19,6 +20,7 @@ namespace tidewire {
 struct ServerBase::State {
     /// From listen() on, until the next; a signal may come at any time.
     std::unique_ptr<server::Site> site;
+    std::unique_ptr<server::RoomKeeper> keeper;  // null: rooms are not saved
     std::unique_ptr<server::Shards> shards;
     std::atomic<server::Shards*> signalled = nullptr;
     std::uint16_t port = 0;

@@ -1,6 +1,7 @@
 // Bounded queues: what does not fit is said to the caller, and nothing is dropped.
 #include "server/room/bulk_queues.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -24,7 +25,8 @@ Result<void> BulkQueues::push(PlayerId player, std::uint32_t id, BulkBytes bytes
     if (found == nullptr)
         return unexpected(Blame::Caller, "player " + std::to_string(player) + " is not here, or is a bot");
     Queue& queue = *found;
-    if (bytes->size() > bytes_max_ - queue.bytes)
+    // What was restored may be beyond a limit that is lower now.
+    if (bytes->size() > bytes_max_ - std::min(queue.bytes, bytes_max_))
         return unexpected(Blame::Caller, "a bulk transfer of " + std::to_string(bytes->size()) + " bytes, with " +
                                              std::to_string(queue.bytes) + " that wait for the player already, is " +
                                              "beyond bulk_bytes_max (" + std::to_string(bytes_max_) + ")");
@@ -58,6 +60,21 @@ void BulkQueues::pop(PlayerId player) {
 std::uint32_t BulkQueues::popped(PlayerId player) const {
     const Queue* const queue = queues_.find(player);
     return queue == nullptr ? 0 : queue->popped;
+}
+
+std::vector<BulkItem> BulkQueues::waiting(PlayerId player) const {
+    const Queue* const queue = queues_.find(player);
+    return queue == nullptr ? std::vector<BulkItem>() : std::vector<BulkItem>(queue->items.begin(), queue->items.end());
+}
+
+void BulkQueues::restore(PlayerId player, std::uint32_t popped, const std::vector<BulkItem>& waiting) {
+    Queue& queue = queues_.add(player);
+    queue.popped = popped;
+    for (const BulkItem& item : waiting) {
+        queue.bytes += item.bytes->size();
+        queue.items.push_back(item);
+    }
+    waiting_ += waiting.size();
 }
 
 }  // namespace server

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <vector>
 
 #include "server/room/player_table.h"
 #include "tidewire/game.h"
@@ -33,6 +34,10 @@ public:
     void pop(PlayerId player);
     /// How many it has; 0 when there is no such player.
     std::uint32_t popped(PlayerId player) const;
+    /// All that it does not have yet, oldest first.
+    std::vector<BulkItem> waiting(PlayerId player) const;
+    /// Instead of join(), of a player that has so many already.
+    void restore(PlayerId player, std::uint32_t popped, const std::vector<BulkItem>& waiting);
 
 private:
     struct Queue {

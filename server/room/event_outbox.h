@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "sdk/core/base/bytes.h"
@@ -48,6 +49,9 @@ public:
     /// Takes all, in order, up to one that waits for the next tick: it is near an entity that came between ticks, and only the tick places
     /// it among those who are told of it. What was sent behind it waits as well, since no event overtakes another.
     std::vector<OutgoingEvent> take();
+    /// All that was not taken.
+    const std::vector<OutgoingEvent>& waiting() const { return events_; }
+    void restore(std::vector<OutgoingEvent> waiting) { events_ = std::move(waiting); }
     /// As of now. `player` is a client, not a bot.
     bool is_for(const OutgoingEvent& event, PlayerId player) const;
 

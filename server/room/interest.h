@@ -36,6 +36,9 @@ public:
     void leave(PlayerId player);
     /// After each tick, with its snapshot. Ticks rise.
     void update(const replication::Snapshot& newest);
+    SavedInterest save() const;
+    /// Precondition: players have joined, entities are alive, and there was no update yet. `tick` is the one of the first.
+    void restore(const SavedInterest& saved, Tick tick);
 
     // The fan-out. All of it is as of the last update; nothing here changes until the next one.
     /// Sorted by group. Empty for bots, for players that are not there, and before the first update after the join.
@@ -67,6 +70,8 @@ public:
     }
     /// group_none when the schema has no owner_only components, or the player is not there.
     GroupId private_group(PlayerId player) const;
+    /// Of the grid; 0 without one.
+    std::uint32_t cell_count() const { return grid_ ? grid_->cell_count() : 0; }
     const GroupHistory& history() const { return placement_.history(); }
     /// Nobody is told of the group, or nobody but one player.
     bool is_hidden(GroupId group) const {

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "sdk/core/base/ring_queue.h"
 #include "tidewire/state.h"
@@ -21,6 +22,16 @@ inline constexpr GroupId group_none = 0xffff;     ///< No group: there is no suc
 inline constexpr std::uint32_t private_groups_max = group_none - group_private;
 
 constexpr bool is_private(GroupId group) { return group != group_none && (group & group_private) != 0; }
+
+/// What GroupIds has handed out.
+struct SavedGroupIds {
+    struct Returned {
+        Tick from = 0;
+        GroupId id = group_none;
+    };
+    GroupId next = group_none;
+    std::vector<Returned> returned{};
+};
 
 /// Ids from `first` up to, not including, `end`. One that was given back is used again before a new one, but not too early.
 class GroupIds {
@@ -40,13 +51,19 @@ public:
     /// `from`: the tick at which nobody can mean the old group by it any more. Rises from call to call.
     void give_back(GroupId id, Tick from) { returned_.push_back({from, id}); }
 
-private:
-    struct Returned {
-        Tick from;
-        GroupId id;
-    };
+    SavedGroupIds save() const {
+        SavedGroupIds saved{.next = next_};
+        for (const SavedGroupIds::Returned& each : returned_) saved.returned.push_back(each);
+        return saved;
+    }
+    /// Precondition: none of them was taken, and `saved` is of ids from the same first one on.
+    void restore(const SavedGroupIds& saved) {
+        next_ = saved.next;
+        for (const SavedGroupIds::Returned& each : saved.returned) returned_.push_back(each);
+    }
 
-    RingQueue<Returned> returned_;
+private:
+    RingQueue<SavedGroupIds::Returned> returned_;
     GroupId next_;
     GroupId end_;
 };

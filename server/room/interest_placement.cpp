@@ -115,7 +115,7 @@ std::uint8_t InterestPlacement::priority(GroupId group) const {
     const std::size_t counts = group * levels_.size();
     const bool counted = counts + level < level_counts_.size();
     while (level > 0 && (!counted || level_counts_[counts + level] == 0)) --level;
-    return std::max(levels_[level], group < priorities_.size() ? priorities_[group] : std::uint8_t{1});
+    return std::max(levels_[level], least_priority(group));
 }
 
 void InterestPlacement::grow(std::size_t chunks) {

@@ -14,6 +14,8 @@
 
 namespace tidewire::server {
 
+struct SavedInterest;
+
 class InterestPlacement {
 public:
     /// Where a game wants an entity to be.
@@ -46,6 +48,11 @@ public:
     void withdraw(GroupId group);
     /// The least that a group's priority is.
     void set_priority(GroupId group, std::uint8_t priority);
+    std::uint8_t least_priority(GroupId group) const {
+        return group < priorities_.size() ? priorities_[group] : std::uint8_t{1};
+    }
+    /// Appends what was asked for entities, and a viewer for each owner.
+    void save(SavedInterest& saved) const;
 
     /// Moves entities to where they belong at snapshot.tick. Precondition: ticks rise.
     void update(const replication::Snapshot& snapshot);

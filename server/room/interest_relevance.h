@@ -10,6 +10,7 @@
 #include "server/room/interest_grid.h"
 #include "server/room/interest_placement.h"
 #include "server/room/player_table.h"
+#include "server/room/saved_interest.h"
 
 namespace tidewire::server {
 
@@ -41,6 +42,10 @@ public:
     void find_teams(std::vector<GroupId>& groups) const;
     void set_focus(PlayerId player, GridPoint point);
     void follow(PlayerId player, EntityId entity);
+
+    /// Fills in where players look and what they have subscribed to.
+    void save(SavedInterest& saved) const;
+    void restore(const SavedInterest::Viewer& saved);
 
     /// After the placement's update of this tick.
     void update(Tick tick);

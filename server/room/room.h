@@ -22,6 +22,7 @@
 #include "server/room/interest.h"
 #include "server/room/order.h"
 #include "server/room/past_world.h"
+#include "server/room/player_event.h"
 #include "server/room/player_table.h"
 #include "server/room/scene.h"
 #include "server/room/view_time.h"
@@ -44,13 +45,7 @@ struct RoomOptions {
     IdleOptions idle{};
 };
 
-/// What a client sent to the game. Its bytes were checked.
-struct PlayerEvent {
-    PlayerId player = 0;
-    std::uint16_t type = 0;     ///< Place in SchemaInfo::events.
-    Bytes data{};               ///< As replication's event codec has it.
-    std::uint32_t request = 0;  ///< What a reply names; 0: it is no request.
-};
+struct SavedRoom;
 
 struct RoomCounters {
     InputCounters inputs;  ///< Of all players.
@@ -91,6 +86,12 @@ public:
     void tick();
     /// Runs the game's on_drain, where it has one.
     void drain(std::chrono::milliseconds left);
+    /// All that it is after its last tick, for restore() in another process. Runs the game's on_save, where it has one. Nothing else happens in
+    /// it afterwards.
+    SavedRoom save();
+    /// Goes on from there: the next tick is the one after. Runs the game's on_restore, whose error is the result; this room is of no use
+    /// then. Precondition: nothing has happened in it, and `saved` is of this layout, this grid and these limits.
+    Result<void> restore(const SavedRoom& saved);
     /// The game wants the room to be over, for this reason.
     void want_close(std::string reason) { close_wanted_ = std::move(reason); }
     const std::optional<std::string>& close_wanted() const { return close_wanted_; }

@@ -70,14 +70,26 @@ Result<std::unique_ptr<Shards>> Shards::create(Site& site, std::uint32_t count, 
     return shards;
 }
 
-HostedRoom& Shards::open_room(RoomSetup setup) {
+Shards::Turn Shards::next_turn() {
     const auto count = static_cast<std::uint32_t>(members_.size());
     if (rooms_ == 0) start_ = net::now();
-    const std::uint32_t turn = rooms_++;
+    const std::uint32_t turn = rooms_;
     const std::uint32_t on_each = std::max(1U, (site_->options.rooms + count - 1) / count);
     const Duration period = Duration(std::chrono::seconds(1)) / site_->options.tick_rate;
-    return members_[turn % count]->gate->open_room(std::move(setup),
-                                                   start_ + period * (turn / count % on_each) / on_each);
+    return {members_[turn % count]->gate.get(), start_ + period * (turn / count % on_each) / on_each};
+}
+
+HostedRoom& Shards::open_room(RoomSetup setup) {
+    const Turn turn = next_turn();
+    ++rooms_;
+    return turn.gate->open_room(std::move(setup), turn.start);
+}
+
+Result<HostedRoom*> Shards::restore_room(RoomSetup setup, const SavedGame& saved) {
+    const Turn turn = next_turn();
+    auto restored = turn.gate->restore_room(std::move(setup), saved, turn.start);
+    if (restored) ++rooms_;
+    return restored;
 }
 
 void Shards::set_tls(const net::TlsContext& tls) {
@@ -93,7 +105,8 @@ std::size_t Shards::post(const GateTask& task) {
 Result<void> Shards::run(const ShardCallbacks& callbacks) {
     ShardCallbacks guarded = callbacks;
     guarded.on_event = [this, &callbacks](const GateEvent& event) {
-        const bool ended = event.kind == GateEvent::Kind::RoomClosed || event.kind == GateEvent::Kind::RoomFailed;
+        const bool ended = event.kind == GateEvent::Kind::RoomClosed || event.kind == GateEvent::Kind::RoomFailed ||
+                           event.kind == GateEvent::Kind::RoomSaved;
         {
             const std::lock_guard lock(mutex_);
             if (callbacks.on_event) callbacks.on_event(event);

@@ -24,6 +24,8 @@ public:
 
     /// On the shard whose turn it is. Rooms of one shard tick one after another, not all at once. Before run().
     HostedRoom& open_room(RoomSetup setup);
+    /// The same of a room that was saved. Errors: HostedRoom::restore()'s; the turn is still the next one's then.
+    Result<HostedRoom*> restore_room(RoomSetup setup, const SavedGame& saved);
     void set_tls(const net::TlsContext& tls);
     /// To all shards, each in its own thread. Any thread, while this lives. How many have taken it.
     std::size_t post(const GateTask& task);
@@ -55,6 +57,11 @@ private:
     };
 
     explicit Shards(Site& site) : site_(&site) {}
+    struct Turn {
+        Gate* gate;
+        TimePoint start;
+    };
+    Turn next_turn();
     /// As the first stop().
     void end();
 

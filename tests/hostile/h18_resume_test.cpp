@@ -198,3 +198,32 @@ TEST_CASE("H18: what one says to have harms nobody else, whatever it is", "[H18]
     CHECK(playing->newest == stage.room().tick_number());
     CHECK(other.close_code == 0);
 }
+
+TEST_CASE("H18: whoever joins and breaks off again and again holds no more places than its address may have", "[H18]") {
+    Balls balls;
+    Stage stage(balls.game(), {.connections_per_address_max = 8}, seeded(5));
+    Welcomes welcomes(stage);
+    std::vector<Bytes> tokens;
+    int refused = 0;
+    for (int i = 0; i < 50; ++i) {
+        RawPeer& peer = welcomes.open("203.0.113.9");
+        stage.say_message(peer, wire::encode(hello_for(stage.schema(), "mallory")));
+        if (welcomes.last())
+            tokens.push_back(welcomes.last()->session_token);
+        else
+            refused += peer.close_code == 4017 ? 1 : 0;
+        stage.reset(peer);
+        stage.run_tick();
+        stage.sweep();
+    }
+    CHECK(tokens.size() == 8);
+    CHECK(refused == 42);
+    CHECK(stage.room().player_count() == 8);
+    RawPeer& other = welcomes.open("203.0.113.10");
+    stage.say_message(other, wire::encode(hello_for(stage.schema(), "ann")));
+    CHECK(welcomes.last());
+    // A house that has lost its way comes back whole.
+    for (const Bytes& token : tokens) CHECK(try_with(stage, welcomes, token, "203.0.113.9").close_code == 0);
+    CHECK(stage.room().player_count() == 9);
+    print_figure("H18", "8 places for 50 joins of one address that break off");
+}

@@ -19,6 +19,7 @@
 #include "server/main/log.h"
 #include "server/room/room.h"
 #include "server/runtime/shard.h"
+#include "server/save/save_format.h"
 #include "tidewire/options.h"
 #include "tidewire/server_options.h"
 
@@ -136,6 +137,8 @@ std::map<std::string, std::string> defaults() {
         {"ServerOptions::keyframe_bytes_max", bytes(static_cast<double>(server.keyframe_bytes_max))},
         {"ServerOptions::ticks_held_for_joins_max", shown(static_cast<double>(server.ticks_held_for_joins_max))},
         {"ServerOptions::resume_within", time(server.resume_within)},
+        {"ServerOptions::retry_after", time(server.retry_after)},
+        {"SaveLimits::content_bytes_max", bytes(static_cast<double>(server::SaveLimits{}.content_bytes_max))},
         {"wire::Limits::session_token_bytes_max", shown(static_cast<double>(wire.session_token_bytes_max))},
         {"wire::Limits::resumed_groups_max", shown(static_cast<double>(wire.resumed_groups_max))},
         {"AdmissionOptions::joins.per_second", shown(server.admission.joins.per_second)},

@@ -98,6 +98,14 @@ void unwanted_players(Server& server) {
     server.on_idle([](tidewire::ServerSim& sim, tidewire::Player player) { hide(sim, player.id()); });
 }
 
+std::vector<std::byte> to_bytes(const std::vector<int>& scores);
+tidewire::Result<void> from_bytes(std::span<const std::byte> saved, std::vector<int>& scores);
+void restarts(Server& server, std::vector<int>& scores);
+void restarts(Server& server, std::vector<int>& scores) {
+    server.on_save([&](tidewire::ServerSim&) { return to_bytes(scores); },
+                   [&](tidewire::ServerSim&, std::span<const std::byte> saved) -> tidewire::Result<void> { return from_bytes(saved, scores); });
+}
+
 void authentication(Server& server, const std::string& ticket);
 void authentication(Server& server, const std::string& ticket) {
     server.on_authenticate([](const tidewire::JoinRequest& request) -> tidewire::Verdict {

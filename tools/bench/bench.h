@@ -21,6 +21,7 @@ void add_shards(CLI::App& app, int& exit_code);
 void add_soak(CLI::App& app, int& exit_code);
 void add_resume(CLI::App& app, int& exit_code);
 void add_hostile_peers(CLI::App& app, int& exit_code);
+void add_restart(CLI::App& app, int& exit_code);
 
 /// One line of JSON with the keys in the order given.
 void print(const nlohmann::ordered_json& figures);

@@ -73,6 +73,7 @@ int main(int argc, char** argv) {
     tidewire::bench::add_soak(app, exit_code);
     tidewire::bench::add_resume(app, exit_code);
     tidewire::bench::add_hostile_peers(app, exit_code);
+    tidewire::bench::add_restart(app, exit_code);
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& help) {

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "sdk/core/base/hash.h"
+#include "server/save/save_format.h"
 #include "tools/sim/forger.h"
 
 namespace tidewire::sim {
@@ -27,15 +28,53 @@ const session::ClientEvent* VirtualClient::closed() const {
 VirtualServer::VirtualServer(const Game& game, const ServerOptions& options, std::uint64_t seed,
                              server::RoomResources resources, server::AdmissionSetup admission)
     : schema_(game.schema),
+      game_(game),
+      options_(options),
+      resources_(std::move(resources)),
+      admission_(std::move(admission)),
       seed_(seed) {
-    const ServerCall call;
-    gate_ = std::make_unique<server::Gate>(game, options, now_, std::move(resources), std::move(admission),
-                                           seeded_source(hash_combine(seed, 0)));
+    start();
 }
 
 VirtualServer::~VirtualServer() {
     const ServerCall call;
     gate_.reset();
+    site_.reset();
+}
+
+bool VirtualServer::start() {
+    const ServerCall call;
+    const std::uint64_t process = starts_++ == 0 ? 0 : 3'000'000 + starts_;
+    site_ = std::make_unique<server::Site>(*schema_, options_, resources_, admission_, seeded_source(hash_combine(seed_, process)));
+    site_->save_room = [this](server::RoomNumber, ByteSpan bytes) {
+        saved_.emplace(bytes.begin(), bytes.end());
+        return Result<void>();
+    };
+    gate_ = std::make_unique<server::Gate>(*site_, 0, now_);
+    if (saved_) {
+        const auto saved = server::parse_save(*saved_, site_->layout, {.entities_max = options_.entities_max});
+        if (saved && gate_->restore_room({.game = game_}, *saved, now_)) return true;
+    }
+    gate_->open_room({.game = game_}, now_);
+    return false;
+}
+
+void VirtualServer::stop() {
+    constexpr auto stopping = "the server is stopping";
+    saved_.reset();
+    server()->drain(stopping, std::chrono::milliseconds(0), now_);
+    server()->shut_down(stopping, now_);
+    for (const TimePoint end = now_ + std::chrono::seconds(2); server()->connection_count() > 0 && now_ < end;)
+        run_for(std::chrono::milliseconds(1));
+    turn();
+    for (auto& client : clients_) {
+        client->stream->closed = true;
+        client->stream->id = {};
+    }
+    raw_streams_.clear();
+    const ServerCall call;
+    gate_.reset();
+    site_.reset();
 }
 
 VirtualClient& VirtualServer::connect(net::LinkOptions link, ClientOptions options, const SchemaInfo* schema) {
@@ -66,13 +105,15 @@ void VirtualServer::cut(VirtualClient& client) {
 
 /// The last stream stays until the server lets go of it. Without a network the new one is known to nobody.
 void VirtualServer::reconnect(VirtualClient& client) {
-    raw_streams_.push_back(std::move(client.stream));
-    const auto id = client.network ? server()->accept("virtual", now_) : std::optional(server::ConnectionId{});
+    if (up()) raw_streams_.push_back(std::move(client.stream));
+    const auto id = !client.network ? std::optional(server::ConnectionId{})
+                    : up()          ? server()->accept("virtual", now_)
+                                    : std::nullopt;
     const std::uint64_t seed = hash_combine(hash_combine(seed_, 2'000'000 + client.streams++), raw_streams_.size());
     client.stream = std::make_unique<VirtualStream>(id.value_or(server::ConnectionId{}), client.link, seed);
     client.eof_told = false;
     client.peer->attempt(now_);
-    if (!client.network) client.stream->dead = client.stream->closed = true;
+    if (!client.network || !id) client.stream->dead = client.stream->closed = true;
     if (!id) client.peer->abort("connection refused", now_);
 }
 
@@ -107,7 +148,7 @@ void VirtualServer::run_until(TimePoint end) {
 }
 
 TimePoint VirtualServer::next_instant() const {
-    TimePoint next = server()->poll_timeout();
+    TimePoint next = up() ? server()->poll_timeout() : never;
     for (const auto& stream : raw_streams_)
         if (!stream->closed && !stream->dead) next = std::min(next, stream->up.next_arrival());
     for (const auto& client : clients_) {
@@ -144,6 +185,7 @@ void VirtualServer::turn() {
         write_up(*client);  // what waited for room
     }
     for (auto& stream : raw_streams_) deliver_up(*stream);
+    if (!up()) return;
     if (now_ >= server()->poll_timeout()) {
         server()->handle_timeout(now_);
         note_hashes();

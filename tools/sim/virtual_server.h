@@ -84,6 +84,17 @@ public:
     void cut(VirtualClient& client);
     static void restore(VirtualClient& client) { client.network = true; }
 
+    /// The server stops as a process does that is asked to: it drains, says good-bye, and is gone when all have gone or two seconds have
+    /// passed. Whoever tries to connect is refused until start(). Then saved() has its first room, where that could be saved.
+    void stop();
+    /// A process of the same options begins, with the room as it was saved last. False: there is none, or it was refused; the room is anew.
+    bool start();
+    ServerOptions& options() { return options_; }  ///< Of the next start().
+    const std::optional<Bytes>& saved() const { return saved_; }
+    /// What the next start() finds.
+    void set_saved(std::optional<Bytes> saved) { saved_ = std::move(saved); }
+    bool up() const { return gate_ != nullptr; }
+
     void run_until(TimePoint end);
     void run_for(Duration duration) { run_until(now_ + duration); }
 
@@ -128,7 +139,14 @@ private:
     VirtualStream* stream_of(server::ConnectionId id);
 
     const SchemaInfo* schema_;
+    Game game_;
+    ServerOptions options_;
+    server::RoomResources resources_;
+    server::AdmissionSetup admission_;
     std::uint64_t seed_;
+    std::uint32_t starts_ = 0;
+    std::optional<Bytes> saved_;
+    std::unique_ptr<server::Site> site_;  // of the gate
     TimePoint now_{std::chrono::seconds(1)};
     std::unique_ptr<server::Gate> gate_;
     std::vector<std::unique_ptr<VirtualClient>> clients_;

@@ -24,7 +24,7 @@ void Backoff::note_failed(TimePoint now, std::optional<Duration> retry_after) {
     }
     constexpr std::uint32_t doublings_max = 20;
     const Duration grown = Duration(options_.delay_min) * (1 << std::min(attempts_ - std::min(attempts_, 1U), doublings_max));
-    const Duration most = now - lost_at_ < options_.early ? options_.early_delay_max : options_.delay_max;
+    const Duration most = now - lost_at_ < told_to_wait_ + options_.early ? options_.early_delay_max : options_.delay_max;
     next_ = now + random_up_to(std::min<Duration>(grown, most));
 }
 

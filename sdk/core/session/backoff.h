@@ -22,7 +22,7 @@ public:
     void note_attempt() { ++attempts_; }
     /// And has failed. `retry_after`: the server has said so.
     void note_failed(TimePoint now, std::optional<Duration> retry_after = std::nullopt);
-    /// It has the session again.
+    /// It has the session again, and the game goes on.
     void end() { lost_at_ = never; }
 
     /// Of this loss, from 1; 0: none yet.

@@ -8,6 +8,13 @@
 
 namespace tidewire::session {
 
+namespace {
+
+/// Whoever has the session back for so long is back, though nobody tells it of the game because nobody looks.
+constexpr Duration settled_after = std::chrono::seconds(5);
+
+}  // namespace
+
 ClientPeer::ClientPeer(const SchemaInfo& schema, ClientOptions options, std::string host, std::string target,
                        RandomSource random, TimePoint now)
     : options_(std::move(options)),
@@ -115,10 +122,14 @@ void ClientPeer::note_lost(TimePoint now) {
     if (!session_.lost()) return;
     connection_.abort("lost", now);  // and not closed in order
     attempt_until_ = never;
+    if (welcomed_at_ != never && now - welcomed_at_ >= settled_after) backoff_.end();
+    welcomed_at_ = never;
+    // It counts for the next attempt alone: what was true when the server went is not true for ever.
+    const auto told = session_.take_retry_after();
     if (backoff_.lost_at() == never)
-        backoff_.begin(now, session_.retry_after());
+        backoff_.begin(now, told);
     else
-        backoff_.note_failed(now, session_.retry_after());
+        backoff_.note_failed(now, told);
 }
 
 void ClientPeer::pump(TimePoint now) {
@@ -148,6 +159,7 @@ void ClientPeer::handle(const ws::Event& event, TimePoint now) {
             // measured by the session's Pings.
             break;
         case ws::Event::Kind::Closed:
+            if (event.retry_after.count() > 0) session_.note_retry_after(event.retry_after);
             session_.transport_closed(static_cast<std::uint16_t>(event.close_code), as_text(event.bytes), now,
                                       event.by_peer);
             note_lost(now);
@@ -157,9 +169,16 @@ void ClientPeer::handle(const ws::Event& event, TimePoint now) {
 
 void ClientPeer::receive_message(ByteSpan message, TimePoint now) {
     const bool was_lost = session_.lost();
+    const std::uint64_t ticks = session_.counters().ticks;
     session_.receive(message, now);
-    if (!was_lost || session_.lost()) return;
-    attempt_until_ = never;
+    if (session_.lost()) return;
+    if (was_lost) {
+        attempt_until_ = never;
+        welcomed_at_ = now;
+    }
+    // A way that breaks right behind each Welcome is no way back: the next attempt is not a first one.
+    if (welcomed_at_ == never || session_.counters().ticks == ticks) return;
+    welcomed_at_ = never;
     backoff_.end();
 }
 

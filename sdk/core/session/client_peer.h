@@ -80,6 +80,7 @@ private:
     ClientSession session_;
     Backoff backoff_;
     TimePoint attempt_until_ = never;  // while one is on its way
+    TimePoint welcomed_at_ = never;    // since then it has the session again, and no tick has come yet
 };
 
 }  // namespace tidewire::session

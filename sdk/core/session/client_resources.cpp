@@ -1,6 +1,7 @@
 // Known by their hashes.
 #include "sdk/core/session/client_resources.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -24,6 +25,14 @@ std::vector<std::uint64_t> ids_of(const std::vector<Resource>& known) {
     return ids;
 }
 
+/// Those behind the first `own`, but for the one that is wanted.
+template <class Resource>
+void forget_others(std::vector<Resource>& known, std::size_t own, std::uint64_t wanted) {
+    const auto others = std::remove_if(known.begin() + static_cast<std::ptrdiff_t>(own), known.end(),
+                                       [wanted](const Resource& each) { return each.id() != wanted; });
+    known.erase(others, known.end());
+}
+
 }  // namespace
 
 ClientResources::ClientResources(std::span<const Bytes> code_tables, std::span<const Bytes> dictionaries) {
@@ -41,6 +50,8 @@ ClientResources::ClientResources(std::span<const Bytes> code_tables, std::span<c
         else
             bad_ = std::move(dictionary).error();
     }
+    own_code_tables_ = known_code_tables_.size();
+    own_dictionaries_ = known_dictionaries_.size();
 }
 
 std::vector<std::uint64_t> ClientResources::code_table_ids() const { return ids_of(known_code_tables_); }
@@ -52,6 +63,8 @@ void ClientResources::want(const wire::Welcome& welcome) {
     dictionary_ = nullptr;
     code_tables_wanted_ = welcome.code_tables;
     dictionary_wanted_ = welcome.dictionary;
+    forget_others(known_code_tables_, own_code_tables_, code_tables_wanted_);
+    forget_others(known_dictionaries_, own_dictionaries_, dictionary_wanted_);
     if (welcome.code_tables == 0) code_tables_ = &replication::CodeTables::built_in();
     for (const replication::CodeTables& tables : known_code_tables_)
         if (tables.id() == welcome.code_tables && code_tables_ == nullptr) code_tables_ = &tables;

@@ -26,7 +26,8 @@ public:
     std::vector<std::uint64_t> code_table_ids() const;
     std::vector<std::uint64_t> dictionary_ids() const;
 
-    /// The server uses those that this names. What it used before is of no use any more.
+    /// The server uses those that this names. What it used before is of no use any more: of what came from servers only that stays which
+    /// this one names, so that nobody makes a client keep ever more of them.
     void want(const wire::Welcome& welcome);
     /// One of them came. Errors blame the peer, with a close code: it is broken, nobody named it, or it is here already.
     Result<void> receive(const wire::Resource& resource);
@@ -38,6 +39,8 @@ public:
 private:
     std::vector<replication::CodeTables> known_code_tables_;
     std::vector<wire::Dictionary> known_dictionaries_;
+    std::size_t own_code_tables_ = 0;  // the first ones are the program's
+    std::size_t own_dictionaries_ = 0;
     std::optional<Error> bad_;
     std::uint64_t code_tables_wanted_ = 0;
     std::uint64_t dictionary_wanted_ = 0;

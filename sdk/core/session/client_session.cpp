@@ -76,11 +76,16 @@ void ClientSession::transport_opened(TimePoint now) {
 void ClientSession::transport_closed(std::uint16_t close_code, std::string_view reason, TimePoint, bool by_peer) {
     if (state_ == ClientState::Closed) return;
     if (resumable(kept_ || is_loss(close_code, by_peer))) return lose(kept_ ? goodbye_ : reason);
-    end(close_code, reason.empty()
-                        ? "the server closed the connection without a reason (code " + std::to_string(close_code) + ")"
-                        : std::string(reason));
+    end(close_code,
+        reason.empty() ? "the server closed the connection without a reason (code " + std::to_string(close_code) + ")"
+                       : std::string(reason),
+        lost_retry_after_);
     // There is nothing left to close.
     wants_close_.reset();
+}
+
+void ClientSession::note_retry_after(std::chrono::milliseconds retry_after) {
+    lost_retry_after_ = std::min(retry_after, retry_after_max);
 }
 
 void ClientSession::receive(ByteSpan message, TimePoint now) {
@@ -214,18 +219,18 @@ void ClientSession::handle(const wire::Welcome& message, TimePoint now) {
     welcome_ = message;
     state_ = ClientState::Playing;
     deadline_ = never;
-    begin_game();
+    incoming_ = std::make_unique<IncomingEvents>(*layout_, welcome_.player,
+                                                 IncomingEventLimits{.bytes_held_max = options_.event_bytes_held_max});
+    begin_room();
     events_.push_back({.kind = ClientEvent::Kind::Joined, .close_code = 0, .reason = {}});
     send_ping(now);
     tell_suspended();
 }
 
-void ClientSession::begin_game() {
+void ClientSession::begin_room() {
     resources_.want(welcome_);
     if (resources_.code_tables() != nullptr && !ignores_state_) begin_replica();
     begin_clocks();
-    incoming_ = std::make_unique<IncomingEvents>(*layout_, welcome_.player,
-                                                 IncomingEventLimits{.bytes_held_max = options_.event_bytes_held_max});
     begin_prediction();
 }
 

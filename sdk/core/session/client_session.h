@@ -81,6 +81,8 @@ public:
     /// The transport is gone. What a Goodbye has said before stays the reason. Whoever was playing and may come back is Lost then.
     /// `by_peer`: it was ended by the other end or by the network between.
     void transport_closed(std::uint16_t close_code, std::string_view reason, TimePoint now, bool by_peer = false);
+    /// The transport that is about to be closed has said, in its own protocol, when another try is worth it.
+    void note_retry_after(std::chrono::milliseconds retry_after);
     /// Nobody tries any more to open a transport for a session that is Lost.
     void give_up(std::string_view reason, TimePoint now);
     /// One whole binary message. Trouble in it goes through one funnel: a Goodbye and a close code to the peer, and Closed.
@@ -126,8 +128,8 @@ public:
     const std::optional<ClientEvent>& wants_close() const { return wants_close_; }
     /// Lost, or on the way back.
     bool lost() const { return state_ == ClientState::Lost || state_ == ClientState::Resuming; }
-    /// Of a session that is lost(): what the server has said of another try.
-    const std::optional<std::chrono::milliseconds>& retry_after() const { return lost_retry_after_; }
+    /// Of a session that is lost(): what the server has said of another try, once.
+    std::optional<std::chrono::milliseconds> take_retry_after() { return std::exchange(lost_retry_after_, std::nullopt); }
     /// Why the last transport is gone.
     const std::string& loss() const { return loss_; }
 
@@ -190,7 +192,8 @@ private:
     /// As they are at a Welcome: nothing is known of the room's time.
     void begin_clocks();
     void begin_prediction();
-    void begin_game();
+    /// By what Welcome says of the room.
+    void begin_room();
     /// Keeps it until the server has it, and sends it where there is somebody to send it to.
     Result<void> send_reliably(Bytes message, const std::string& name);
     void handle(const wire::Goodbye& message, TimePoint now);

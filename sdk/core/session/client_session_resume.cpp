@@ -69,10 +69,15 @@ void ClientSession::resume(const wire::Welcome& message, TimePoint now) {
         (message.tick_rate != welcome_.tick_rate || message.entities_max != welcome_.entities_max ||
          message.code_tables != welcome_.code_tables || message.dictionary != welcome_.dictionary))
         return fail(number(CloseCode::ProtocolError), "the server's Welcome resumes a room that is another one");
-    if (!sent_events_.can_go_on_from(message.events_received))
+    if (!sent_events_.can_go_on_from(message.events_received)) {
+        // What the server had and has no more was dropped here when it had it.
+        if (message.resumed == Resumed::Restored && message.events_received < sent_events_.sent())
+            return fail(number(CloseCode::SessionOver),
+                        "the server was restored from a save that is older than what this player has done; join the game anew");
         return fail(number(CloseCode::ProtocolError),
                     "the server says that " + std::to_string(message.events_received) + " events came; " +
                         std::to_string(sent_events_.sent()) + " were sent");
+    }
     welcome_ = message;
     state_ = ClientState::Playing;
     message_parts_ = {};
@@ -91,10 +96,12 @@ void ClientSession::resume(const wire::Welcome& message, TimePoint now) {
     }
     const replication::Snapshot* const newest = snapshots_.newest();
     acknowledged_ = newest == nullptr ? 0 : newest->tick;
-    if (message.resumed == Resumed::Restored)
-        begin_game();
-    else if (told_no_state_)
+    if (message.resumed == Resumed::Restored) {
+        incoming_->begin_anew();
+        begin_room();
+    } else if (told_no_state_) {
         begin_replica();
+    }
     clocks_anew_ = now - heard_at_ > gap_max || told_no_state_;
     sent_events_.acknowledge(message.events_received);
     sent_events_.for_each([&](const ReliableMessage& event) { transmit(*event); });

@@ -59,6 +59,16 @@ void IncomingEvents::note_tick(Tick tick) {
     std::erase_if(unpredicted_, is_over);
 }
 
+void IncomingEvents::begin_anew() {
+    for (const Own& own : predicted_) {
+        ++counters_.retracted;
+        tell(ReceivedEvent::Kind::Retracted, own.tick, player_, own.type, own.data);
+    }
+    predicted_.clear();
+    unpredicted_.clear();
+    tick_ = 0;
+}
+
 void IncomingEvents::take(std::vector<ReceivedEvent>& out) {
     std::move(held_.begin(), held_.end(), std::back_inserter(out));
     held_.clear();

@@ -54,6 +54,8 @@ public:
     void predict(Tick tick, std::uint16_t type, const void* aggregate);
     /// A Tick arrived: all events up to it have come before.
     void note_tick(Tick tick);
+    /// The server has not got the inputs that anything was foreseen by, and its next tick may be an earlier one. What was told stays told.
+    void begin_anew();
 
     /// Appends what was told since the last call, in order.
     void take(std::vector<ReceivedEvent>& out);

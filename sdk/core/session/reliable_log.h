@@ -21,7 +21,8 @@ struct ReliableLogLimits {
 
 class ReliableLog {
 public:
-    explicit ReliableLog(ReliableLogLimits limits) : limits_(limits) {}
+    /// `sent`: so many went before, and the other end has them.
+    explicit ReliableLog(ReliableLogLimits limits, std::uint32_t sent = 0) : limits_(limits), sent_(sent) {}
 
     /// How many there were since the session began.
     std::uint32_t sent() const { return sent_; }
@@ -60,7 +61,7 @@ private:
     ReliableLogLimits limits_;
     RingQueue<ReliableMessage> messages_;
     std::size_t bytes_ = 0;
-    std::uint32_t sent_ = 0;
+    std::uint32_t sent_;
 };
 
 }  // namespace tidewire::session

@@ -213,6 +213,7 @@ std::optional<Event> Connection::poll_event(TimePoint now) {
                      .clean = last.clean,
                      .by_peer = last.by_peer,
                      .http_status = last.http_status,
+                     .retry_after = last.retry_after,
                      .bytes = {reinterpret_cast<std::byte*>(last.reason.data()), last.reason.size()}};
     }
 }

@@ -38,6 +38,7 @@ struct Event {
     /// did: close(), respond(), or a fault that we found in its bytes.
     bool by_peer = false;
     int http_status = 0;  ///< Closed: of the answer that ended it before it was open; 0 when none did.
+    std::chrono::seconds retry_after{0};  ///< Client, Closed: what the server's answer said of another try; 0: nothing.
     /// Valid until the next poll_event() or receive(); the application may write into it.
     MutableByteSpan bytes = {};
 };

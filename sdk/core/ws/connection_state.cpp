@@ -135,8 +135,12 @@ void Connection::State::read_response(TimePoint now) {
         return end(Phase::Finished, CloseCode::Abnormal, "the server's answer is not HTTP: " + parser.fault()->reason,
                    now);
     if (!parser.complete()) return;
-    auto checked = check_response(parser.take(), opening->key, opening->subprotocols);
-    if (!checked) return end(Phase::Finished, CloseCode::Abnormal, checked.error().message, now);
+    const Head head = parser.take();
+    auto checked = check_response(head, opening->key, opening->subprotocols);
+    if (!checked) {
+        rare().retry_after = retry_after_of(head);
+        return end(Phase::Finished, CloseCode::Abnormal, checked.error().message, now);
+    }
     subprotocol = *std::move(checked);
     opened(now);
 }

@@ -40,6 +40,7 @@ struct Rare {
     std::string reason;  ///< Of the end.
     CloseCode code = CloseCode::NoStatus;
     int http_status = 0;  ///< Of the answer that was the end.
+    std::chrono::seconds retry_after{0};  ///< Client: what it said.
     bool pong_waits = false;
     bool clean = false;
     bool by_peer = false;

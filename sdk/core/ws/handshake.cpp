@@ -234,4 +234,14 @@ Result<std::string> check_response(const Head& head, std::string_view key, std::
     return *chosen;
 }
 
+std::chrono::seconds retry_after_of(const Head& head) {
+    constexpr std::size_t digits_max = 6;
+    constexpr std::chrono::seconds most = std::chrono::hours(1);
+    const std::string status = valid_status_line(head.start_line) ? head.start_line.substr(9, 3) : std::string();
+    const std::string* const value = find_header(head.headers, "Retry-After");
+    if (value == nullptr || value->empty() || value->size() > digits_max || (status != "429" && status != "503")) return {};
+    if (value->find_first_not_of("0123456789") != std::string::npos) return {};
+    return std::min(std::chrono::seconds(std::stoi(*value)), most);
+}
+
 }  // namespace tidewire::ws

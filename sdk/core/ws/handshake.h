@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "sdk/core/base/time.h"
 #include "sdk/core/ws/http_head.h"
 #include "tidewire/result.h"
 
@@ -45,5 +46,9 @@ std::string to_acceptance(std::string_view key, std::string_view subprotocol, st
 
 /// RFC 6455 4.1, the client's checks. Returns the subprotocol, or a sentence that says why this is not a WebSocket.
 Result<std::string> check_response(const Head& head, std::string_view key, std::span<const std::string> subprotocols);
+
+/// What an answer of 429 or 503 says of another try (RFC 9110 10.2.3), an hour at most. Zero where it says nothing, or a date: a client's
+/// clock may show anything.
+std::chrono::seconds retry_after_of(const Head& head);
 
 }  // namespace tidewire::ws

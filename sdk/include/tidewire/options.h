@@ -17,7 +17,7 @@ struct ReconnectOptions {
     /// The first attempt is at a random instant within: most losses are short, and a whole server's players come at once.
     std::chrono::milliseconds first_within{100};
     /// Later ones at a random instant within a time that doubles from attempt to attempt, up to the most: of the first seconds, in which
-    /// a player still waits, and later.
+    /// a player still waits, and later. Where the server has said when another try is worth it, they begin then.
     std::chrono::milliseconds delay_min{500};
     std::chrono::milliseconds delay_max{30'000};
     std::chrono::milliseconds early{10'000};

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -173,6 +174,10 @@ struct Game {
     std::function<void(ServerSim&)> on_tick;
     /// The server is stopping, and the room has so long left. It ends at once where this is absent.
     std::function<void(ServerSim&, std::chrono::milliseconds left)> on_drain{};
+    /// What the game knows beyond components and players, when the room is saved after its last tick (ServerOptions::save_directory). With
+    /// on_restore, of which an error means that these bytes are of no use: it changes nothing then. A game without the two is not saved.
+    std::function<std::vector<std::byte>(ServerSim&)> on_save{};
+    std::function<Result<void>(ServerSim&, std::span<const std::byte>)> on_restore{};
     /// The input of a bot's entity for this tick, written to `input` (of schema->inputs[0]); zeros when absent.
     std::function<void(Sim&, Entity, std::byte* input)> bot_input;
 };

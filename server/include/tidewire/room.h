@@ -4,9 +4,11 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "tidewire/game.h"
 #include "tidewire/result.h"
@@ -100,6 +102,17 @@ public:
     /// ends at once.
     void on_drain(std::function<void(ServerSim&, std::chrono::milliseconds left)> callback) {
         game().on_drain = std::move(callback);
+    }
+
+    /// The room outlives the server where ServerOptions::save_directory says so: `save` gives what the game knows beyond components and
+    /// players, after the room's last tick, and `restore` takes it before the first of another process, when entities and players are as
+    /// they were. Its error means that the bytes are of no use; it changes nothing then, and the room begins anew. Players come back by
+    /// themselves: on_disconnect() is called for each when it was restored, and on_reconnect() or on_leave() later. A game with on_drain()
+    /// has its time first; a room that it closes then is over, and not saved.
+    void on_save(std::function<std::vector<std::byte>(ServerSim&)> save,
+                 std::function<Result<void>(ServerSim&, std::span<const std::byte>)> restore) {
+        game().on_save = std::move(save);
+        game().on_restore = std::move(restore);
     }
 
 private:

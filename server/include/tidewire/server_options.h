@@ -45,12 +45,18 @@ struct ServerOptions {
     std::uint32_t bots = 0;             ///< Players that the server itself plays, in each room.
     /// From stop() until the rooms' players are sent away, where the game asks for time to finish (Server::on_drain()); nobody joins meanwhile.
     std::chrono::milliseconds drain_max{30'000};
-    /// What clients of a server that stops are told of when another try is worth it: a restart takes about so long.
+    /// What clients of a server that stops are told of when another try is worth it: a restart takes about so long. Those whose room is saved
+    /// try from then on by themselves, every 2 s at least for 10 s, and less often later.
     std::chrono::milliseconds retry_after{2'000};
     /// A player that has lost its connection keeps its place, its entities and what it is told for so long, and goes on when it comes back
     /// (ClientOptions::reconnect). Longer than a tunnel or a router's restart; 0: whoever is lost has left.
     std::chrono::milliseconds resume_within{30'000};
     IdleOptions idle{};  ///< Players who do nothing.
+    /// Rooms go on when the server is started again: at its stop each room whose game has on_save() is written to a file in this folder,
+    /// which is made where it is missing, and clients are told to come back. The next server with this folder and the same schema restores
+    /// it before its port opens, once, and its players have `resume_within` to come back. A file that cannot be restored is put aside, and
+    /// the room begins anew. One server to a folder. Empty: rooms end with the server.
+    std::string save_directory{};
     std::uint64_t seed = 1;             ///< Of everything random in the simulation.
     int catch_up_ticks_max = 4;         ///< Late ticks run in one go at most; then time is dropped and counted.
     /// Ticks of history: a client further behind gets a keyframe. As many as `rewind` needs are held in any case.

@@ -75,3 +75,20 @@ TEST_CASE("players of a server that was gone do not come at once", "[session][re
         CHECK(std::count_if(first.begin(), first.end(), [&](TimePoint each) { return each >= from && each < from + 100ms; }) < 150);
     }
 }
+
+TEST_CASE("the ten seconds of short waits begin when the server has said that another try is worth it", "[session][resume]") {
+    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+        Backoff backoff({}, seeded(seed));
+        backoff.begin(TimePoint{1s}, std::chrono::seconds(20));
+        TimePoint now = backoff.next();
+        CHECK(now >= TimePoint{21s});
+        // Refused, and the server says no more.
+        while (now < TimePoint{31s}) {
+            backoff.note_attempt();
+            backoff.note_failed(now);
+            REQUIRE(backoff.next() - now <= 2s);
+            now = std::max(backoff.next(), now + 1ms);
+        }
+        CHECK(backoff.give_up_at() == TimePoint{81s});
+    }
+}

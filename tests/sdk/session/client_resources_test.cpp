@@ -66,3 +66,23 @@ TEST_CASE("a file that is none is told, whatever else there is", "[session][reso
     CHECK(ClientResources(std::span(&nothing, 1), {}).bad());
     CHECK(ClientResources({}, std::span(&nothing, 1)).bad());
 }
+
+TEST_CASE("what came from a server goes when another one is named, and what the program brought stays", "[session][resources][H26]") {
+    const wire::Dictionary own = sample_dictionary();
+    const Bytes bytes(own.bytes().begin(), own.bytes().end());
+    const wire::Dictionary theirs = sample_dictionary(2);
+    REQUIRE(theirs.id() != own.id());
+    ClientResources resources({}, std::span(&bytes, 1));
+    // A server that welcomes again and again with something new makes a client keep no more for it.
+    for (int i = 0; i < 5; ++i) {
+        resources.want(naming(theirs));
+        CHECK(resources.dictionary() == nullptr);
+        REQUIRE(resources.receive(sent(theirs)));
+        CHECK(resources.dictionary_ids() == std::vector<std::uint64_t>{own.id(), theirs.id()});
+        resources.want(naming(theirs));
+        CHECK(resources.dictionary()->id() == theirs.id());
+        resources.want(naming(own));
+        CHECK(resources.dictionary()->id() == own.id());
+        CHECK(resources.dictionary_ids() == std::vector<std::uint64_t>{own.id()});
+    }
+}

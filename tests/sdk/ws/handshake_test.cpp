@@ -395,3 +395,32 @@ TEST_CASE("RFC 9112 3: a head is checked for the methods that its reader knows",
     CHECK(status("PUT /x HTTP/1.1", "Host: a\r\nHost: a\r\n").substr(0, 3) == "400");
     CHECK(status("PUT http://b/x HTTP/1.1").substr(0, 3) == "400");
 }
+
+TEST_CASE("RFC 9110 10.2.3: a refusal may say in seconds when to come again, and an hour is the most that is believed", "[ws][handshake]") {
+    struct Row {
+        std::vector<std::string> lines;
+        std::chrono::seconds expected;
+    };
+    const std::vector<Row> rows = {
+        {{"HTTP/1.1 503 Service Unavailable", "Retry-After: 30"}, std::chrono::seconds(30)},
+        {{"HTTP/1.1 429 Too Many Requests", "retry-after: 1"}, std::chrono::seconds(1)},
+        {{"HTTP/1.1 503 Service Unavailable", "Retry-After: 999999"}, std::chrono::hours(1)},
+        {{"HTTP/1.1 503 Service Unavailable", "Retry-After: 9999999"}, {}},
+        {{"HTTP/1.1 503 Service Unavailable", "Retry-After: Wed, 21 Oct 2015 07:28:00 GMT"}, {}},
+        {{"HTTP/1.1 503 Service Unavailable", "Retry-After: -5"}, {}},
+        {{"HTTP/1.1 503 Service Unavailable", "Retry-After:"}, {}},
+        {{"HTTP/1.1 503 Service Unavailable"}, {}},
+        {{"HTTP/1.1 404 Not Found", "Retry-After: 30"}, {}},
+        {{"nonsense", "Retry-After: 30"}, {}},
+    };
+    for (const Row& row : rows) {
+        INFO(to_head(row.lines));
+        Connection client = Connection::client({.host = "localhost"}, {}, {}, seeded(1), TimePoint{});
+        Bytes answer = to_owned(as_bytes(to_head(row.lines)));
+        client.receive(answer, TimePoint{});
+        const auto event = client.poll_event(TimePoint{});
+        REQUIRE(event);
+        CHECK(event->kind == Event::Kind::Closed);
+        CHECK(event->retry_after == row.expected);
+    }
+}

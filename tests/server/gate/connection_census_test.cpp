@@ -84,3 +84,28 @@ TEST_CASE("whom a front speaks for is counted as himself", "[gate][census][H01]"
     CHECK(fourth.verdict() == Verdict::Welcome);
     CHECK(census.connections() == 4);
 }
+
+TEST_CASE("who joins anew counts with those of its address whose places are kept", "[gate][census][resume]") {
+    const Fronts nobody;
+    ConnectionCensus census({.connections_max = 100, .per_address_max = 3}, nobody);
+    std::list<ConnectionCensus::Away> away;
+    for (int i = 0; i < 3; ++i) {
+        const ConnectionCensus::Entry joined = census.enter("203.0.113.5");
+        REQUIRE(joined.verdict() == Verdict::Welcome);
+        CHECK(census.may_join(joined) == (away.size() < 3));
+        away.push_back(census.keep_place(joined));
+    }
+    // A connection may be had, for who comes back needs one.
+    const ConnectionCensus::Entry another = census.enter("203.0.113.5");
+    CHECK(another.verdict() == Verdict::Welcome);
+    CHECK_FALSE(census.may_join(another));
+    CHECK(census.may_join(census.enter("203.0.113.6")));
+    CHECK(census.may_join(census.enter("127.0.0.1")));
+    away.pop_front();
+    CHECK(census.may_join(another));
+    ConnectionCensus::Away moved = std::move(away.front());
+    CHECK(census.may_join(another));
+    moved = {};
+    away.clear();
+    CHECK(census.may_join(another));
+}

@@ -82,3 +82,29 @@ TEST_CASE("without randomness there are no tokens", "[gate][resume]") {
     CHECK_FALSE(entry.has_token());
     CHECK(book.size() == 0);
 }
+
+TEST_CASE("a session outlives its book, and what is kept of it is no token", "[gate][resume][save]") {
+    SessionBook book(seeded(1));
+    const SessionBook::Entry entry = book.open({});
+    const SessionToken first = book.rotate(entry);
+    const SessionToken second = book.rotate(entry, first);
+    const SessionBook::Kept kept = book.keep(entry);
+    SessionBook other(seeded(2));
+    const RoomPlace place{.room = RoomNumber{3}, .shard = 1};
+    const SessionBook::Entry restored = other.restore(place, kept);
+    REQUIRE(restored.has_token());
+    CHECK(restored.id() == entry.id());
+    for (const SessionToken& token : {first, second}) {
+        const auto found = other.find(token);
+        REQUIRE(found);
+        CHECK(found->place.room == RoomNumber{3});
+    }
+    SessionToken forged = second;
+    std::copy(kept.secret.begin(), kept.secret.begin() + 16, forged.begin() + 8);
+    CHECK_FALSE(other.find(forged));
+    // Each once, and only where there are tokens at all.
+    CHECK_FALSE(other.restore(place, kept).has_token());
+    CHECK(other.size() == 1);
+    SessionBook without({});
+    CHECK_FALSE(without.restore(place, kept).has_token());
+}

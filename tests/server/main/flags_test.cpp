@@ -239,6 +239,8 @@ TEST_CASE_METHOD(ConfigFixture, "the printed config, read again, is the same", "
                                                           "https://a.example",
                                                           "--origin",
                                                           "*",
+                                                          "--save-dir",
+                                                          "saved rooms",
                                                           "--record",
                                                           "my room, # 1.twfl",
                                                           "--proxy-protocol",
@@ -292,6 +294,7 @@ TEST_CASE("the text of --help names every member of ServerOptions", "[server][fl
         {"record_file", "record"},
         {"bans_file", "bans"},
         {"idle", "idle-seconds"},
+        {"save_directory", "save-dir"},
     };
     const std::vector<std::string> fields = option_fields();
     CHECK(fields.size() >= 29);

@@ -131,10 +131,19 @@ TEST_CASE("what becomes of a room is told", "[server][log]") {
     event.kind = GateEvent::Kind::RoomFailed;
     event.reason = "bad \"cast\"";
     written.log.write(event, start);
+    event = {.kind = GateEvent::Kind::RoomSaved, .room = RoomNumber{3}, .reason = "the server is stopping"};
+    written.log.write(event, start);
+    event = {.kind = GateEvent::Kind::RoomRestored, .room = RoomNumber{3}, .reason = "saves/room-3.twsv, tick 7"};
+    written.log.write(event, start);
+    event = {.kind = GateEvent::Kind::SaveFailed, .room = RoomNumber{3}, .reason = "it is no saved room"};
+    written.log.write(event, start);
     CHECK(written.texts() == std::vector<std::string>{
                                  "warning load room=3 level=half_rate",
                                  "info room closed room=3 reason=\"the match is over\"",
                                  "error room failed room=3 reason=\"bad \\\"cast\\\"\"",
+                                 "info room saved room=3 reason=\"the server is stopping\"",
+                                 "info room restored room=3 from=\"saves/room-3.twsv, tick 7\"",
+                                 "error save failed room=3 reason=\"it is no saved room\"",
                              });
 }
 

@@ -20,6 +20,9 @@ public:
     std::uint16_t port() const { return listener_.port(); }
     /// All connections end; new ones are taken at once.
     Result<void> cut();
+    /// All connections end; new ones wait unanswered until release().
+    void hold() { stop(); }
+    Result<void> release() { return start(); }
 
 private:
     CutProxy(net::Listener listener, net::Waker waker, badnet::ProxyOptions options)

@@ -12,6 +12,7 @@
 #include "tidewire/server.h"
 #include "tools/bench/bench.h"
 #include "tools/bench/resume/cut_proxy.h"
+#include "tools/bench/resume/sequence.h"
 #include "tools/bench/stats.h"
 
 namespace tidewire::bench {
@@ -31,22 +32,6 @@ struct ResumeOptions {
 struct Rules {
     void operator()(Sim& sim, Entity entity, const resumed::Move& move) const {
         entity.get<resumed::Pos>().x += static_cast<float>(move.dx) * sim.dt();
-    }
-};
-
-/// Numbers that should come as 1, 2, 3...
-struct Sequence {
-    std::uint32_t next = 1;
-    std::uint32_t lost = 0;
-    std::uint32_t doubled = 0;
-
-    void take(std::uint32_t number) {
-        if (number < next) {
-            ++doubled;
-            return;
-        }
-        lost += number - next;
-        next = number + 1;
     }
 };
 

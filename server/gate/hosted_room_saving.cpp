@@ -1,0 +1,119 @@
+// How a hosted room outlives the server: what it is when the server stops, with the sessions of its players, and how it goes on.
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "server/gate/hosted_room.h"
+#include "server/gate/peer.h"
+#include "server/save/save_format.h"
+
+namespace tidewire::server {
+
+namespace {
+
+SaveLimits limits_of(const ServerOptions& options) { return {.entities_max = options.entities_max}; }
+
+SavedSession to_saved(const Membership& member, const SessionBook& book, bool connected) {
+    const SessionBook::Kept kept = book.keep(member.session);
+    SavedSession session{.player = member.player,
+                         .id = static_cast<std::uint64_t>(kept.id),
+                         .secret = kept.secret,
+                         .before = kept.before,
+                         .events_received = member.events_received,
+                         .events_sent = member.events.sent(),
+                         .connected = connected};
+    member.events.for_each([&](const SharedMessage& event) { session.events.push_back(event); });
+    return session;
+}
+
+Unexpected refuse(std::string reason) { return unexpected(Blame::Caller, std::move(reason)); }
+
+}  // namespace
+
+bool HostedRoom::saves() const {
+    return site_->save_room && setup_.game.on_save && setup_.game.on_restore && !ended_ && room_.tick_number() > 0;
+}
+
+void HostedRoom::save(std::string_view reason) {
+    SavedGame game{.number = static_cast<std::uint32_t>(number()),
+                   .tick_rate = static_cast<std::uint16_t>(room_.options().tick_rate),
+                   .entities_max = room_.options().entities_max};
+    guarded([&] { game.room = room_.save(); });
+    if (ended_) return;
+    for (Peer* const peer : peers_)
+        if (const Membership* const member = peer->member(); member != nullptr && member->session.has_token())
+            game.sessions.push_back(to_saved(*member, site_->sessions, true));
+    for (const MembershipPointer& member : lost_)
+        if (!member->dismissal) game.sessions.push_back(to_saved(*member, site_->sessions, false));
+    const Result<Bytes> bytes = encode_save(game, site_->layout, limits_of(site_->options));
+    const Result<void> saved = bytes ? site_->save_room(number(), *bytes) : Result<void>(Unexpected{bytes.error()});
+    ended_ = RoomEnd{.reason = std::string(reason), .saved = saved.has_value()};
+    if (!saved) {
+        ended_->not_saved = saved.error().message;
+        return;
+    }
+    // Nobody leaves it: the game goes on with them.
+    lost_.clear();
+}
+
+void HostedRoom::stop(std::string_view reason) {
+    halt();
+    if (saves()) save(reason);
+}
+
+Result<std::unique_ptr<HostedRoom>> HostedRoom::restore(Site& site, RoomSetup setup, const SavedGame& saved,
+                                                        std::uint32_t shard, TimePoint start) {
+    const RoomPlace place{.room = setup.number, .shard = shard};
+    if (saved.room.players.size() > site.options.players_max)
+        return refuse("it has " + std::to_string(saved.room.players.size()) + " players, more than players_max (--players-max), which is " +
+                      std::to_string(site.options.players_max));
+    setup.restored = true;
+    auto room = std::make_unique<HostedRoom>(site, std::move(setup), start);
+    if (saved.room.interest.cells != room->room_.interest().cell_count())
+        return refuse("its grid has " + std::to_string(saved.room.interest.cells) + " cells, and that of the game " +
+                      std::to_string(room->room_.interest().cell_count()));
+    Result<void> restored;
+    room->guarded([&] { restored = room->room_.restore(saved.room); });
+    if (room->ended_) return refuse("its game has failed with it: " + room->ended_->reason);
+    if (!restored) return Unexpected{restored.error()};
+    const auto is_bot = [](const SavedPlayer& player) { return player.bot; };
+    const auto bots = std::count_if(saved.room.players.begin(), saved.room.players.end(), is_bot);
+    site.directory.open(place, site.options.players_max, static_cast<std::uint32_t>(bots));
+    room->take_back(saved, place, site, start);
+    return room;
+}
+
+/// Its players are away, and may come back. Whoever has no way to leaves.
+void HostedRoom::take_back(const SavedGame& saved, RoomPlace place, Site& site, TimePoint now) {
+    const auto player_of = [&](const SavedSession& session) -> const SavedPlayer& {
+        return *std::find_if(saved.room.players.begin(), saved.room.players.end(),
+                             [&](const SavedPlayer& each) { return each.id == session.player; });
+    };
+    for (const SavedSession& each : saved.sessions) {
+        auto seat = site.directory.take_seat(place.room);
+        auto session = site.sessions.restore(place, {.id = SessionId{each.id}, .secret = each.secret, .before = each.before});
+        if (!seat || !session.has_token()) continue;
+        auto member = std::make_unique<Membership>(
+            Membership{.player = each.player,
+                       .name = player_of(each).name,
+                       .subject = player_of(each).identity.subject,
+                       .address = {},
+                       .seat = std::move(*seat),
+                       .session = std::move(session),
+                       .events = session::ReliableLog({.messages_max = site_->options.events_unsent_max,
+                                                       .bytes_max = site_->options.event_bytes_unsent_max},
+                                                      each.events_sent - static_cast<std::uint32_t>(each.events.size())),
+                       .events_received = each.events_received,
+                       .kept_until = now + site_->options.resume_within,
+                       .restored = true});
+        for (const SharedMessage& event : each.events) member->events.push(event);
+        lost_.push_back(std::move(member));
+        if (each.connected) guarded([&] { room_.disconnect(each.player, "the server has stopped, and is back"); });
+    }
+    for (const SavedPlayer& player : saved.room.players) {
+        const bool may_come_back = std::any_of(lost_.begin(), lost_.end(), [&](const auto& each) { return each->player == player.id; });
+        if (!player.bot && !may_come_back) leave(player.id);
+    }
+}
+
+}  // namespace tidewire::server

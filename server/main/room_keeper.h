@@ -1,0 +1,42 @@
+// Which rooms of a server go on from files, and which begin: reads what a folder has before the port opens, and gives each room its save
+// once.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/gate/gate_event.h"
+#include "server/main/save_folder.h"
+#include "server/runtime/shards.h"
+#include "server/save/saved_game.h"
+
+namespace tidewire::server {
+
+class RoomKeeper {
+public:
+    /// Looks at all files. What cannot be restored is told by take_news(), and put aside. `site` is told whom to give its rooms to, and must
+    /// outlive this.
+    static Result<std::unique_ptr<RoomKeeper>> open(Site& site, const std::string& path);
+
+    /// The room of this number: as it was saved, where it was, and anew otherwise. `game` makes a game for it, again where the first one did
+    /// not take what was saved.
+    HostedRoom& open_room(Shards& shards, RoomNumber number, const std::function<Game()>& game);
+    /// What a log should know.
+    std::vector<GateEvent> take_news() { return std::exchange(news_, {}); }
+
+private:
+    RoomKeeper(Site& site, SaveFolder folder) : site_(&site), folder_(std::move(folder)) {}
+    void look_at(std::uint32_t room);
+    void refuse(std::uint32_t room, const std::string& reason);
+    HostedRoom* restore(Shards& shards, std::uint32_t room, const std::function<Game()>& game);
+
+    Site* site_;
+    SaveFolder folder_;
+    std::map<std::uint32_t, SavedGame> saved_;
+    std::vector<GateEvent> news_;
+};
+
+}  // namespace tidewire::server

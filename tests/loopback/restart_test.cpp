@@ -1,0 +1,149 @@
+// What a program sees of connections that break and of servers that are restarted, over sockets.
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/support/folder.h"
+#include "tidewire/client.h"
+#include "tidewire/server.h"
+#include "tools/bench/resume/cut_proxy.h"
+#include "tools/sim/sample_game.h"
+
+using namespace tidewire;
+using namespace tidewire::sim;
+using tidewire::sim::Ball;
+using tidewire::sim::SampleRules;
+using tidewire::sim::SampleSchema;
+using tidewire::test::Folder;
+using namespace std::chrono_literals;
+
+namespace {
+
+using SampleClient = Client<SampleSchema, SampleRules>;
+
+constexpr int updates_max = 900;  // at 60 Hz: fifteen seconds, and more while nothing is due
+
+/// Every player has a ball that moves by its velocity; the room may be saved.
+class RunningServer {
+public:
+    explicit RunningServer(ServerOptions options) : server_(std::move(options)) {
+        server_.on_join([](Player player) { player.spawn(Ball{}); });
+        server_.on_tick([](Sim& sim) {
+            for (auto [entity, ball] : sim.view<Ball>()) ball.x = std::fmin(ball.x + ball.vx * sim.dt(), 100.0F);
+        });
+        server_.on_save([](ServerSim&) { return std::vector<std::byte>(); },
+                        [](ServerSim&, std::span<const std::byte>) -> Result<void> { return {}; });
+        const auto listening = server_.listen();
+        INFO((listening ? "" : listening.error().message));
+        REQUIRE(listening);
+        thread_ = std::thread([this] { (void)server_.run(); });
+    }
+    ~RunningServer() { end(); }
+    RunningServer(const RunningServer&) = delete;
+    RunningServer& operator=(const RunningServer&) = delete;
+
+    void end() {
+        if (!thread_.joinable()) return;
+        server_.stop();
+        thread_.join();
+    }
+    std::uint16_t port() const { return server_.port(); }
+
+private:
+    Server<SampleSchema, SampleRules> server_;
+    std::thread thread_;
+};
+
+ServerOptions local(std::uint16_t port = 0, std::string save_directory = {}) {
+    return {.address = "127.0.0.1",
+            .port = port,
+            .tick_rate = 60,
+            .retry_after = 100ms,
+            .save_directory = std::move(save_directory)};
+}
+
+std::string url(std::uint16_t port) { return "ws://127.0.0.1:" + std::to_string(port); }
+
+/// Updates until `done()`; false when the client ended or the patience did.
+template <class Done>
+bool update_until(SampleClient& client, Done done) {
+    for (int i = 0; i < updates_max; ++i) {
+        if (done()) return true;
+        if (!client.update()) return false;
+    }
+    return false;
+}
+
+bool plays(const SampleClient& client) { return client.status() == ClientStatus::Playing && client.figures().snapshots > 0; }
+
+}  // namespace
+
+TEST_CASE("a connection that is reset comes back by itself, and the program sees that it does", "[loopback][resume]") {
+    RunningServer server(local());
+    auto proxy = bench::CutProxy::create(server.port(), {});
+    REQUIRE(proxy);
+    SampleClient client(url((*proxy)->port()));
+    REQUIRE(update_until(client, [&] { return plays(client); }));
+    const PlayerId player = client.player();
+    CHECK_FALSE(client.reconnecting());
+    (*proxy)->hold();
+    REQUIRE(update_until(client, [&] { return client.status() == ClientStatus::Reconnecting; }));
+    REQUIRE(update_until(client, [&] { return client.reconnecting() && client.reconnecting()->attempt > 0; }));
+    CHECK_FALSE(client.reconnecting()->reason.empty());
+    CHECK(client.resumes() == 0);
+    CHECK_FALSE(client.error());
+    // The picture stays.
+    CHECK(client.view<Ball>().begin() != View<const Ball>::End{});
+    const Tick tick = client.figures().tick;
+    REQUIRE((*proxy)->release());
+    REQUIRE(update_until(client, [&] { return client.status() == ClientStatus::Playing && client.figures().tick > tick; }));
+    CHECK(client.resumes() == 1);
+    CHECK(client.player() == player);
+    CHECK_FALSE(client.reconnecting());
+    CHECK(client.figures().keyframes <= 2);
+}
+
+TEST_CASE("a server that is restarted has its players back, where they were", "[loopback][restart]") {
+    const Folder folder;
+    auto server = std::make_unique<RunningServer>(local(0, folder / "saves"));
+    const std::uint16_t port = server->port();
+    SampleClient client(url(port));
+    const auto x = [&] {
+        for (auto [entity, ball] : client.view<Ball>())
+            if (client.mine(entity)) return ball.x;
+        return -1.0F;
+    };
+    REQUIRE(update_until(client, [&] {
+        client.input({.dx = 1});
+        return plays(client) && x() > 1;
+    }));
+    const PlayerId player = client.player();
+    const Tick tick = client.figures().tick;
+    server->end();
+    CHECK(folder.has("saves/room-1.twsv"));
+    REQUIRE(update_until(client, [&] { return client.status() == ClientStatus::Reconnecting; }));
+    ServerOptions again = local(port, folder / "saves");
+    again.entities_max = 100;
+    server.reset();
+    server = std::make_unique<RunningServer>(std::move(again));
+    REQUIRE(update_until(client, [&] { return client.status() == ClientStatus::Playing && client.figures().tick > tick + 30; }));
+    CHECK_FALSE(folder.has("saves/room-1.twsv"));
+    CHECK(folder.has("saves/room-1.twsv.restored"));
+    CHECK(client.resumes() == 1);
+    CHECK(client.player() == player);
+    CHECK(x() >= 1);
+}
+
+TEST_CASE("a file that is no room is put aside, and the server starts without it", "[loopback][restart]") {
+    const Folder folder;
+    folder.write("saves/room-1.twsv", std::string_view("not a room at all, by any reading"));
+    folder.write("saves/room-9.twsv", std::string_view("neither, and of a room that this server does not have"));
+    RunningServer server(local(0, folder / "saves"));
+    CHECK(folder.has("saves/room-1.twsv.refused"));
+    CHECK(folder.has("saves/room-9.twsv.refused"));
+    SampleClient client(url(server.port()));
+    CHECK(update_until(client, [&] { return plays(client); }));
+}
