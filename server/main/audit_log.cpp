@@ -77,9 +77,15 @@ void AuditLog::write(const GateEvent& event, TimePoint now) {
                           {"status", event.http_status}, {"code", event.close_code}, {"reason", event.reason}},
                          Cause::Stranger, now);
         case GateEvent::Kind::RoomClosed:
+            return write("room closed", {where[0], {"reason", event.reason}}, Cause::Server, now);
+        case GateEvent::Kind::RoomSaved:
+            return write("room saved", {where[0], {"reason", event.reason}}, Cause::Server, now);
+        case GateEvent::Kind::RoomRestored:
+            return write("room restored", {where[0], {"reason", event.reason}}, Cause::Server, now);
+        case GateEvent::Kind::SaveFailed:
+            return write("save failed", {where[0], {"reason", event.reason}}, Cause::Server, now);
         case GateEvent::Kind::RoomFailed:
-            return write(event.kind == GateEvent::Kind::RoomClosed ? "room closed" : "room failed",
-                         {where[0], {"reason", event.reason}}, Cause::Server, now);
+            return write("room failed", {where[0], {"reason", event.reason}}, Cause::Server, now);
         case GateEvent::Kind::Load:
             return;
     }
