@@ -180,6 +180,7 @@ void Guest::take(ClientEvent event, TimePoint now) {
             journal_->note(name() + " is closed with " + std::to_string(event.close_code) + ": " + event.reason);
             if (event.reason.empty()) fail("it was not told why its session is over");
             closed_ = std::move(event);
+            closed_at_ = now;
             return;
     }
     if (event.kind == ClientEvent::Kind::Snapshot) check_snapshot();

@@ -76,6 +76,8 @@ public:
     /// It plays no more and has heard why.
     bool gone() const { return gone_; }
     const session::ClientEvent* closed() const { return closed_ ? &*closed_ : nullptr; }
+    /// When it heard that.
+    TimePoint closed_at() const { return closed_at_; }
 
     const GuestPlan& plan() const { return plan_; }
     const std::string& name() const { return plan_.name; }
@@ -133,6 +135,7 @@ private:
     bool talks_ = true;
     bool gone_ = false;
     std::optional<session::ClientEvent> closed_;
+    TimePoint closed_at_ = never;
     TimePoint trouble_until_{};
     TimePoint joined_at_ = never;
     TimePoint lost_at_ = never;

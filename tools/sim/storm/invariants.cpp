@@ -137,7 +137,7 @@ void Invariants::judge_end(const Guest& guest) {
     if (!guest.honest() || guest.leaving()) return;
     using ws::CloseCode;
     const session::ClientEvent& end = *guest.closed();
-    const TimePoint now = scene_->now();
+    const TimePoint now = guest.closed_at();
     const bool played = guest.joined_at() != never;
     const bool trouble = now <= guest.trouble_until();
     const bool stopped = now - scene_->stopped_at() < stop_matters_for || (played && guest.generation() != scene_->generation());
