@@ -3,82 +3,12 @@
 
 #include <algorithm>
 #include <cassert>
-#include <deque>
-#include <string>
 #include <utility>
-#include <variant>
-#include <vector>
 
-#include "server/gate/connection_table.h"
+#include "server/gate/gate_state.h"
 #include "server/gate/http.h"
-#include "server/gate/lobby.h"
-#include "server/gate/peer.h"
-#include "server/gate/room_list.h"
 
 namespace tidewire::server {
-
-struct Gate::State {
-    State(Site& shared, std::uint32_t number, TimePoint now)
-        : site(&shared), shard(number), shard_metrics(&shared.metrics.shard(number)), period(Duration(std::chrono::seconds(1)) / shared.options.tick_rate),
-          lobby_looked_at(now) {}
-
-    Peer& peer(ConnectionId id) const {
-        Peer* const found = peers.find(id);
-        assert(found != nullptr && "the connection was forgotten, or never accepted");
-        return *found;
-    }
-    GateCounters& counters_of(const Peer& peer) {
-        return peer.room() != nullptr ? peer.room()->counters() : counters;
-    }
-
-    void list(Peer& peer) {
-        if (peer.listed || !(peer.has_output() || peer.wants_shutdown() || peer.finished())) return;
-        peer.listed = true;
-        ready.push_back(peer.id());
-    }
-    void list(const HostedRoom& room) {
-        for (Peer* const peer : room.peers()) list(*peer);
-    }
-
-    /// After anything that a connection said or did.
-    void settle(Peer& peer, TimePoint now);
-    void settle(HostedRoom& room, TimePoint now);
-    void seat(Peer& peer, TimePoint now);
-    void resume(Peer& peer, TimePoint now);
-    /// To the gate of its room.
-    void send_away(Peer& peer, std::uint32_t shard);
-    void run_room(HostedRoom& room, TimePoint now);
-    void look_at_lobby(TimePoint now);
-    /// A place for one who comes while all are taken: mute sockets must not keep out who would play. Empty when there is none.
-    std::optional<ConnectionCensus::Entry> make_room(std::string_view peer_address, TimePoint now);
-    /// Those leave who have not come back in time.
-    void tell_expired(HostedRoom& room, TimePoint now);
-    /// Of rooms that are over and empty.
-    void remove_ended();
-    void note_shard(TimePoint now);
-
-    std::unique_ptr<Site> own_site;  // of a server of one gate
-    Site* site;
-    std::uint32_t shard;
-    ShardMetrics* shard_metrics;
-    Duration period;
-    bool draining = false;
-    bool shutting_down = false;  // and so no room ticks
-    std::string stop_reason;
-    std::deque<GateEvent> events;
-    RoomList rooms;
-    ConnectionTable<Peer> peers;
-    Lobby lobby;
-    TimePoint lobby_looked_at;
-    std::vector<ConnectionId> ready;  // from ready_taken on
-    std::size_t ready_taken = 0;
-    TimePoint noted_at{};  // of the shard's figures
-    StreamFigures streams;
-    std::vector<Departure> departures;
-    std::vector<RoomNumber> closed_rooms;
-    GateCounters counters;       // of rooms that are gone, and of connections in none
-    RoomCounters room_counters;  // of rooms that are gone
-};
 
 void Gate::State::settle(Peer& peer, TimePoint now) {
     if (peer.seeks_seat()) seat(peer, now);
@@ -114,57 +44,6 @@ void Gate::State::settle(HostedRoom& room, TimePoint now) {
 
 void Gate::State::tell_expired(HostedRoom& room, TimePoint now) {
     while (auto gone = room.poll_expired(now)) events.push_back(std::move(*gone));
-}
-
-void Gate::State::seat(Peer& peer, TimePoint now) {
-    if (peer.departs) return;
-    if (peer.resumes()) return resume(peer, now);
-    if (draining) return peer.turn_away(ws::CloseCode::GoingAway, stop_reason, now);
-    if (!site->census.may_join(peer.place()))
-        return peer.turn_away(ws::CloseCode::TooManyJoins, "the places of this address are kept for players who have lost their connections", now);
-    auto answer = site->admission.admit(peer.applicant(), site->directory, now);
-    if (const auto* const turned_away = std::get_if<Admission::TurnedAway>(&answer))
-        return peer.turn_away(turned_away->code, turned_away->reason, now);
-    auto& [identity, seat] = std::get<Admission::Admitted>(answer);
-    const RoomPlace place = seat.place();
-    peer.identify(std::move(identity));
-    lobby.remove(peer);
-    if (place.shard != shard) {
-        peer.keep_seat(std::move(seat));
-        return send_away(peer, place.shard);
-    }
-    HostedRoom* const room = rooms.find(place.room);
-    assert(room != nullptr);
-    peer.sit(*room, std::move(seat), now);
-}
-
-/// Who has lost a connection of this server's and comes by another. A room that drains still takes back its own.
-void Gate::State::resume(Peer& peer, TimePoint now) {
-    if (shutting_down) return peer.turn_away(ws::CloseCode::GoingAway, stop_reason, now);
-    if (const auto banned = site->bans.refusal(peer.applicant().address, {}))
-        return peer.turn_away(ws::CloseCode::Banned, *banned, now);
-    // It may come from another gate, which has asked already.
-    if (!peer.counted && !site->admission.may_try(peer.applicant().address, now))
-        return peer.put_off(ws::CloseCode::TooManyJoins, "too many have tried to come back from this address; wait a little", now);
-    peer.counted = true;
-    lobby.remove(peer);
-    const auto found = site->sessions.find(peer.resumes()->token);
-    if (found && found->place.shard != shard) return send_away(peer, found->place.shard);
-    HostedRoom* const room = found ? rooms.find(found->place.room) : nullptr;
-    MembershipPointer membership = room != nullptr ? room->reclaim(found->id, now) : nullptr;
-    if (membership == nullptr) {
-        lobby.add(peer);
-        // Its room may be in a file already, while others drain.
-        if (draining) return peer.turn_away(ws::CloseCode::GoingAway, stop_reason, now);
-        return peer.turn_away(ws::CloseCode::SessionOver, "there is no session to come back to: it is over, or its token was used", now);
-    }
-    peer.resume(*room, std::move(membership), now);
-    list(*room);  // whoever had it before is told
-}
-
-void Gate::State::send_away(Peer& peer, std::uint32_t to) {
-    peer.departs = true;
-    departures.push_back({peer.id(), to});
 }
 
 void Gate::State::run_room(HostedRoom& room, TimePoint now) {
