@@ -291,6 +291,8 @@ ClientStatus ClientBase::status() const { return state_->status; }
 
 PlayerId ClientBase::player() const { return state_->player; }
 
+RoomIdentity ClientBase::room() const { return state_->io ? state_->io->turn()->session().room() : RoomIdentity{}; }
+
 int ClientBase::tick_rate() const { return state_->tick_rate; }
 
 bool ClientBase::input_due() const { return state_->input_due; }

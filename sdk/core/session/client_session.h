@@ -144,6 +144,7 @@ public:
     ClientState state() const { return state_; }
     PlayerId player() const { return welcome_.player; }
     std::uint16_t tick_rate() const { return welcome_.tick_rate; }
+    const RoomIdentity& room() const { return welcome_.room; }
     /// By suspend(), or because the program makes no frames.
     bool suspended() const { return presence_.suspended(); }
     std::uint32_t entities_max() const { return welcome_.entities_max; }

@@ -109,6 +109,8 @@ public:
     ClientStatus status() const;
     /// 0 before Playing.
     PlayerId player() const;
+    /// Where it plays: what it is called, and the code that friends need if it is private.
+    RoomIdentity room() const;
     /// In Hz; 0 before Playing.
     int tick_rate() const;
     bool mine(const Entity& entity) const { return player() != 0 && entity.owner() == player(); }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tidewire/event_rate.h"
+#include "tidewire/room_wish.h"
 #include "tidewire/tls.h"
 
 namespace tidewire {
@@ -33,6 +34,8 @@ struct ClientOptions {
     /// What the server's authenticator asks for: a JWT, or a ticket; at most 4096 bytes. It goes in the first message, which is never
     /// compressed, and never into the URL, which ends up in logs. Others on the way read it on ws://: use wss:// where that matters.
     std::string token{};
+    /// Which room to play in; with nothing in it any public one.
+    RoomWish room{};
     /// From the start of the connection to Welcome. Long enough for a far server and a slow phone.
     std::chrono::milliseconds connect_timeout{10'000};
     /// Any one message from the server.
