@@ -12,6 +12,7 @@
 #include "server/gate/connection_table.h"
 #include "server/gate/http.h"
 #include "server/gate/lobby.h"
+#include "server/gate/ordered_room.h"
 #include "server/gate/peer.h"
 #include "server/gate/room_list.h"
 
@@ -44,6 +45,9 @@ struct Gate::State {
     void settle(Peer& peer, TimePoint now);
     void settle(HostedRoom& room, TimePoint now);
     void seat(Peer& peer, TimePoint now);
+    /// In the room of its seat, if that is still there.
+    void sit(Peer& peer, Seat seat, TimePoint now);
+    void obey_orders(TimePoint now) { server::obey_orders(*site, shard, rooms, draining, events, now); }
     void resume(Peer& peer, TimePoint now);
     /// To the gate of its room.
     void send_away(Peer& peer, std::uint32_t shard);
@@ -114,20 +118,30 @@ void Gate::State::seat(Peer& peer, TimePoint now) {
     if (peer.departs) return;
     if (peer.resumes()) return resume(peer, now);
     if (draining) return peer.turn_away(ws::CloseCode::GoingAway, stop_reason, now);
+    if (peer.lists_rooms()) return peer.watch(now);
     auto answer = site->admission.admit(peer.applicant(), site->directory, now);
     if (const auto* const turned_away = std::get_if<Admission::TurnedAway>(&answer))
         return peer.turn_away(turned_away->code, turned_away->reason, now);
-    auto& [identity, seat] = std::get<Admission::Admitted>(answer);
+    auto& [pass, seat] = std::get<Admission::Admitted>(answer);
     const RoomPlace place = seat.place();
-    peer.identify(std::move(identity));
+    peer.identify(std::move(pass));
     lobby.remove(peer);
     if (place.shard != shard) {
         peer.keep_seat(std::move(seat));
+        // The room may be a new one, and its player be gone before it has moved.
+        if (site->wake) site->wake(place.shard);
         return send_away(peer, place.shard);
     }
-    HostedRoom* const room = rooms.find(place.room);
-    assert(room != nullptr);
-    peer.sit(*room, std::move(seat), now);
+    obey_orders(now);
+    sit(peer, std::move(seat), now);
+}
+
+void Gate::State::sit(Peer& peer, Seat seat, TimePoint now) {
+    HostedRoom* const room = seat.taken() ? rooms.find(seat.place().room) : nullptr;
+    if (!draining && room != nullptr) return peer.sit(*room, std::move(seat), now);
+    lobby.add(peer);
+    peer.turn_away(draining ? ws::CloseCode::GoingAway : ws::CloseCode::RoomOver,
+                   draining ? stop_reason : "the room has just ended", now);
 }
 
 /// Who has lost a connection of this server's and comes by another. A room that drains still takes back its own.
@@ -163,6 +177,7 @@ void Gate::State::run_room(HostedRoom& room, TimePoint now) {
     if (ticked) room.fan_out(now);
     room.handle_timeouts(now);
     tell_expired(room, now);
+    if (room.deserted(now) && site->directory.close_if_empty(room.number())) room.end({.reason = "nobody was in it any more"});
     settle(room, now);
     list(room);
 }
@@ -178,6 +193,8 @@ void Gate::State::look_at_lobby(TimePoint now) {
         settle(peer, now);
         if (i < waiting.size() && waiting[i] == &peer) ++i;
     }
+    site->directory.handle_timeout(now);
+    for (Peer* const told : lobby.tell_rooms(*site, now)) list(*told);
 }
 
 std::optional<ConnectionCensus::Entry> Gate::State::make_room(std::string_view peer_address, TimePoint now) {
@@ -217,6 +234,7 @@ Gate::Gate(Site& site, std::uint32_t shard, TimePoint now) : state_(std::make_un
 Gate::Gate(const Game& game, const ServerOptions& options, TimePoint now, RoomResources resources,
            AdmissionSetup admission, RandomSource random) {
     auto site = std::make_unique<Site>(*game.schema, options, std::move(resources), std::move(admission), std::move(random));
+    site->make_game = [game](RoomNumber, const RoomDescription&) { return game; };
     state_ = std::make_unique<State>(*site, 0, now);
     state_->own_site = std::move(site);
     open_room({.game = game}, now);
@@ -227,12 +245,14 @@ Gate::~Gate() {
     state_->peers = {};
 }
 
+Site& Gate::site() { return *state_->site; }
+
 HostedRoom& Gate::open_room(RoomSetup setup, TimePoint start) {
     State& state = *state_;
-    const RoomNumber number = setup.number;
     HostedRoom& room = state.rooms.add(std::make_unique<HostedRoom>(*state.site, std::move(setup), start));
-    const ServerOptions& options = state.site->options;
-    state.site->directory.open({.room = number, .shard = state.shard}, options.players_max, options.bots);
+    [[maybe_unused]] const bool opened =
+        state.site->directory.open({.room = room.number(), .shard = state.shard}, room.description(), state.site->options.bots);
+    assert(opened && "another room has its name");
     return room;
 }
 
@@ -243,6 +263,7 @@ std::optional<RoomNumber> Gate::due_room(TimePoint now) const {
 
 void Gate::run_room(RoomNumber number, TimePoint now) {
     State& state = *state_;
+    state.obey_orders(now);
     HostedRoom* const room = state.rooms.find(number);
     assert(room != nullptr);
     state.run_room(*room, now);
@@ -328,6 +349,7 @@ void Gate::abort(ConnectionId connection, std::string_view reason, TimePoint now
 
 void Gate::handle_timeout(TimePoint now) {
     State& state = *state_;
+    state.obey_orders(now);
     while (const auto due = due_room(now)) run_room(*due, now);
     state.look_at_lobby(now);
     state.note_shard(now);
@@ -355,15 +377,8 @@ void Gate::adopt(ConnectionId connection, std::unique_ptr<Peer> peer, TimePoint 
         state.lobby.add(adopted);
         return state.settle(adopted, now);
     }
-    Seat seat = adopted.take_seat();
-    HostedRoom* const room = seat.taken() ? state.rooms.find(seat.place().room) : nullptr;
-    if (state.draining || room == nullptr) {
-        state.lobby.add(adopted);
-        adopted.turn_away(state.draining ? ws::CloseCode::GoingAway : ws::CloseCode::TryAgainLater,
-                          state.draining ? state.stop_reason : "the room has just ended", now);
-    } else {
-        adopted.sit(*room, std::move(seat), now);
-    }
+    state.obey_orders(now);
+    state.sit(adopted, adopted.take_seat(), now);
     state.settle(adopted, now);
 }
 

@@ -37,7 +37,10 @@ public:
     Gate& operator=(const Gate&) = delete;
 
     // Rooms.
-    /// The first tick is due one period after `start`. Precondition: the number was never used.
+    /// What it shares with others: the directory of rooms above all.
+    Site& site();
+    /// Beside those that are ordered in the directory. The first tick is due one period after `start`. Precondition: the number was never
+    /// used, and no other open room has the name.
     HostedRoom& open_room(RoomSetup setup, TimePoint start);
     /// The room of which a tick is due, the one that has waited longest first; empty when none is.
     std::optional<RoomNumber> due_room(TimePoint now) const;

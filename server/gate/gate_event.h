@@ -25,6 +25,7 @@ struct GateEvent {
         /// about, or `reason` alone where not even HTTP did. `connection` is 0 when there was no place for the socket itself,
         /// and the address is empty as well when the machine had no descriptor left.
         Refused,
+        RoomOpened,  ///< `room`, called `room_name`, beside those that were there from the beginning.
         RoomClosed,  ///< `room` is over, for this `reason`: its game or the server's end wanted it so.
         Load,  ///< `room` cannot keep up, or can again: `reason` is the name of its LoadLevel.
         RoomFailed,  ///< `room` is over, since its game has failed in the way that `reason` says. The others go on.
@@ -40,6 +41,7 @@ struct GateEvent {
     std::uint16_t close_code = 0;
     int http_status = 0;
     std::string reason{};  ///< The peer's own words perhaps: escape it too.
+    std::string room_name{};  ///< And this one.
 };
 
 }  // namespace tidewire::server

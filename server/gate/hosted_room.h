@@ -25,6 +25,7 @@ class Peer;
 
 struct RoomSetup {
     RoomNumber number{1};
+    RoomDescription room{};
     Game game;
     std::function<void()> on_tick{};  ///< After each tick, before clients are told of it.
 };
@@ -43,6 +44,11 @@ public:
     HostedRoom& operator=(const HostedRoom&) = delete;
 
     RoomNumber number() const { return setup_.number; }
+    const RoomDescription& description() const { return setup_.room; }
+    /// As its players are told.
+    RoomIdentity identity() const {
+        return {.number = static_cast<std::uint32_t>(number()), .name = setup_.room.name, .code = setup_.room.code};
+    }
     Room& room() { return room_; }
     const Room& room() const { return room_; }
     Fanout& fanout() { return fanout_; }
@@ -87,6 +93,8 @@ public:
     /// It has so long left, if its game asks for time at all.
     void drain(std::string_view reason, std::chrono::milliseconds left);
     void end(RoomEnd end);
+    /// It is one that ends by itself, and nobody has been in it for so long.
+    bool deserted(TimePoint now);
     /// It ticks no more; who is in it may leave.
     void halt() { halted_ = true; }
     /// Set from then on: it ticks no more, nobody comes, and those who leave are told of to the game only where it has not failed.
@@ -112,6 +120,7 @@ private:
     GateCounters counters_;
     std::vector<Peer*> peers_;  // in the order in which they came
     std::vector<MembershipPointer> lost_;  // who may come back; by when they were lost
+    TimePoint inhabited_at_;               // the last time that it was looked at with somebody in it
     bool halted_ = false;
     std::optional<RoomEnd> ended_;
 };

@@ -80,8 +80,9 @@ enum class RefusalClass : std::uint8_t {
     Left,          ///< The client went, or the server was stopping.
     Authentication,  ///< No token, or one that is not good here.
     JoinRate,        ///< Too many attempts from one address.
+    Room,            ///< No room is as it was wished, or none may be opened.
 };
-inline constexpr std::size_t refusal_class_count = 11;
+inline constexpr std::size_t refusal_class_count = 12;
 /// "server_full", …
 const char* name_of(RefusalClass refusal);
 /// Precondition: `refused` is a GateEvent::Kind::Refused.

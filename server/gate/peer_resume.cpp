@@ -57,7 +57,8 @@ void Peer::put_off(ws::CloseCode code, std::string_view reason, TimePoint now) {
 }
 
 void Peer::end_session(const session::ServerEvent& closed, TimePoint now) {
-    if (surrendered_) return;
+    // Who has only watched is told of to nobody.
+    if (surrendered_ || feed_) return;
     if (player_ == 0)
         return say({.kind = GateEvent::Kind::Refused, .close_code = closed.close_code, .reason = closed.reason});
     if (!(closed.lost || stalled_) || !membership_->session.has_token() || room_->ended())
@@ -88,7 +89,8 @@ void Peer::welcome(wire::Welcome::Resumed resumed, TimePoint now) {
                        .session_kept = site_->options.resume_within,
                        .resumed = resumed,
                        .ack_tick = has,
-                       .events_received = membership_->events_received},
+                       .events_received = membership_->events_received,
+                       .room = room_->identity()},
                       now);
 }
 

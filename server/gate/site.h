@@ -3,6 +3,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
+#include <memory>
 
 #include "sdk/core/replication/layout.h"
 #include "server/gate/admission.h"
@@ -13,6 +15,8 @@
 #include "server/gate/room_directory.h"
 #include "server/gate/session_book.h"
 #include "server/room/resources.h"
+#include "tidewire/game.h"
+#include "tidewire/room_description.h"
 #include "tidewire/server_options.h"
 
 namespace tidewire::server {
@@ -21,8 +25,9 @@ namespace tidewire::server {
 struct Site {
     /// Precondition: Fronts::parse() accepts options.trusted_proxies and options.metrics_from. `schema` must outlive the site. Without
     /// `random`, which makes tokens, nobody comes back who has lost the connection.
+    /// Without a `room_directory` it is an EmbeddedDirectory.
     Site(const SchemaInfo& schema, ServerOptions server_options, RoomResources room_resources,
-         AdmissionSetup admission_setup = {}, RandomSource random = {});
+         AdmissionSetup admission_setup = {}, RandomSource random = {}, std::unique_ptr<RoomDirectory> room_directory = {});
 
     const ServerOptions options;
     const replication::Layout layout;
@@ -30,11 +35,19 @@ struct Site {
     const Fronts fronts;
     const Fronts metrics_readers;  ///< The networks of ServerOptions::metrics_from.
     Metrics metrics;
-    RoomDirectory directory;
+    const std::unique_ptr<RoomDirectory> own_directory;
+    RoomDirectory& directory;
     ConnectionCensus census;
     Admission admission;
     SessionBook sessions;
     std::atomic<std::uint64_t> connections_made = 0;
+    std::atomic<std::uint32_t> watchers = 0;  ///< Of the list of rooms.
+
+    // Set before any shard runs.
+    /// The game of a room that was ordered. Any shard's thread, one at a time. What it throws ends the room.
+    std::function<Game(RoomNumber number, RoomDescription room)> make_game;
+    /// A shard looks at once what it is to do. Any thread. Empty: there is one.
+    std::function<void(std::uint32_t shard)> wake;
 };
 
 }  // namespace tidewire::server

@@ -10,9 +10,11 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "sdk/core/base/printable.h"
+#include "sdk/core/base/room_texts.h"
 #include "sdk/net/socket_options.h"
 #include "sdk/net/system.h"
 #include "server/gate/fronts.h"
@@ -68,6 +70,10 @@ Result<void> check(const ServerOptions& options) {
         {"players_max", "--players-max", options.players_max, 1, server::private_groups_max},
         {"rooms", "--rooms", options.rooms, 1, 4096},
         {"shards", "--shards", options.shards, 0, 64},
+        {"client_rooms.rooms_max", "--client-rooms-max", options.client_rooms.rooms_max, 0, 4096},
+        {"client_rooms.empty_for in ms", "--room-empty-seconds",
+         static_cast<std::uint64_t>(options.client_rooms.empty_for.count()), 100, 86'400'000},
+        {"client_rooms.watchers_max", "--room-watchers-max", options.client_rooms.watchers_max, 0, 100'000},
         {"retry_after in ms", "--retry-after-ms", static_cast<std::uint64_t>(options.retry_after.count()), 0, 3'600'000},
         {"resume_within in ms", "--resume-seconds", static_cast<std::uint64_t>(options.resume_within.count()), 0, 3'600'000},
         {"drain_max in ms", "--drain-seconds", static_cast<std::uint64_t>(options.drain_max.count()), 0, 86'400'000},
@@ -183,8 +189,9 @@ ServerBase& ServerBase::operator=(ServerBase&&) noexcept = default;
 
 Result<void> ServerBase::listen() {
     if (auto checked = check(options_); !checked) return checked;
-    if (options_.rooms > 1 && !make_room_)
-        return refuse("rooms (--rooms) is " + std::to_string(options_.rooms) +
+    if ((options_.rooms > 1 || options_.client_rooms.allowed) && !make_room_)
+        return refuse((options_.rooms > 1 ? "rooms (--rooms) is " + std::to_string(options_.rooms)
+                                          : std::string("clients may open rooms (--client-rooms)")) +
                       ", and this game does not say how a room gets a game of its own: give it Server::on_room()");
     if (game_.interest.grid)
         if (auto grid = server::InterestGrid::create(game_.interest, *game_.schema); !grid)
@@ -206,7 +213,7 @@ Result<void> ServerBase::listen() {
     if (!listener) return Unexpected{std::move(listener).error()};
     const std::uint16_t port = listener->port();
     auto site = std::make_unique<server::Site>(*game_.schema, options_, std::move(*resources),
-                                               server::AdmissionSetup{.authenticator = admission->authenticator},
+                                               server::AdmissionSetup{.authenticator = admission->authenticator, .allow_room = allow_room_},
                                                net::system_random());
     auto shards = server::Shards::create(*site, shard_count(options_), std::move(*listener),
                                          {.drain_max = options_.drain_max});
@@ -235,10 +242,18 @@ Result<void> ServerBase::run() {
     assert(state_->shards && "listen() comes first");
     server::Shards& shards = *state_->shards;
     std::vector<std::unique_ptr<RoomRecording>> recordings;
+    state_->site->make_game = [this](server::RoomNumber number, RoomDescription room) {
+        const std::lock_guard lock(state_->making_room);
+        return make_game(static_cast<std::uint32_t>(number), room);
+    };
     for (std::uint32_t number = 1; number <= options_.rooms; ++number) {
-        Game game = game_;
-        if (make_room_) make_room_(game, number);
-        server::HostedRoom& room = shards.open_room({.number = server::RoomNumber{number}, .game = std::move(game)});
+        RoomDescription description{.name = std::to_string(number)};
+        Game game = make_game(number, description);
+        if (auto checked = check_room(description); !checked) return checked;
+        if (state_->site->directory.has(description.name))
+            return refuse("two rooms are called \"" + printable(description.name) + "\": give each its own name in on_room()");
+        server::HostedRoom& room = shards.open_room(
+            {.number = server::RoomNumber{number}, .room = std::move(description), .game = std::move(game)});
         if (state_->record_files.empty()) continue;
         recordings.push_back(std::make_unique<RoomRecording>(room.room(), state_->site->resources,
                                                              std::move(state_->record_files[number - 1]),
@@ -268,6 +283,44 @@ Result<void> ServerBase::run() {
     if (!failure.empty() && !shards.stopped_by_caller())
         return unexpected(Blame::Caller, "the last room has failed: " + failure);
     return {};
+}
+
+Game ServerBase::make_game(std::uint32_t number, RoomDescription& description) const {
+    Game game = game_;
+    if (make_room_) make_room_(game, number, description);
+    return game;
+}
+
+Result<void> ServerBase::check_room(const RoomDescription& room) const {
+    if (const auto refusal = refuse_room_texts(room.name, room.properties, room.code)) return refuse(*refusal);
+    if (room.seats != 0 && (room.seats <= options_.bots || room.seats > options_.players_max))
+        return refuse("a room has more seats than there are bots, and at most as many as players_max (--players-max)");
+    return {};
+}
+
+Result<void> ServerBase::open_room(RoomDescription room) {
+    if (!state_->site) return refuse("rooms are opened while the server runs: call listen() and run() first");
+    if (!make_room_) return refuse("this game does not say how a room gets a game of its own: give it Server::on_room()");
+    if (auto checked = check_room(room); !checked) return checked;
+    if (room.seats == 0) room.seats = options_.players_max;
+    const auto placed = state_->site->directory.order({.room = std::move(room), .bots = options_.bots});
+    if (const auto* const refusal = std::get_if<Refusal>(&placed)) return refuse(refusal->message);
+    state_->site->wake(std::get<server::RoomPlace>(placed).shard);
+    return {};
+}
+
+Result<void> ServerBase::close_room(std::string_view name, std::string_view reason) {
+    const auto place = state_->site ? state_->site->directory.order_end(name, reason) : std::nullopt;
+    if (!place) return refuse("there is no open room called \"" + printable(name) + "\"");
+    state_->site->wake(place->shard);
+    return {};
+}
+
+Result<std::string> ServerBase::reserve(std::string_view room, std::chrono::milliseconds within) {
+    if (!state_->site) return refuse("places are kept while the server runs: call listen() and run() first");
+    auto kept = state_->site->directory.reserve(room, net::now() + within);
+    if (const auto* const refusal = std::get_if<Refusal>(&kept)) return refuse(refusal->message);
+    return std::move(std::get<std::string>(kept));
 }
 
 void ServerBase::stop() {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tidewire/admission_options.h"
+#include "tidewire/client_room_options.h"
 #include "tidewire/event_rate.h"
 #include "tidewire/rewind.h"
 #include "tidewire/tls.h"
@@ -25,13 +26,14 @@ struct ServerOptions {
     std::uint32_t players_max =
         64;  ///< Of each room: humans and bots, at most 32767; a further client is told that the server is full.
     /// Sockets, whether they have joined or not; 0 means all rooms' players_max + 64, which leaves room for those who are still
-    /// joining or are told that the server is full. Never less than the places for humans (players_max - bots, of each room). A few more
+    /// joining or are told that the server is full, and those who watch the list of rooms. Never less than the places for humans (players_max - bots, of each room). A few more
     /// sockets are taken only to be told by HTTP that none is free; /healthz answers there too.
     std::uint32_t connections_max = 0;
     /// Sockets of one IPv4 address, or of one /64 of IPv6; 0: no limit. Enough for a dormitory behind one address, and too few to take all
     /// places of a server by a single machine. Loopback and trusted_proxies, who speak for others, are not counted.
     std::uint32_t connections_per_address_max = 128;
     AdmissionOptions admission{};       ///< Who may come in, and how often somebody may try.
+    ClientRoomOptions client_rooms{};   ///< Rooms that clients open, and who is told of the list.
     std::uint32_t entities_max = 8192;  ///< Of one room; at most 65536.
     std::uint32_t bots = 0;             ///< Players that the server itself plays, in each room.
     /// From stop() until the rooms' players are sent away, where the game asks for time to finish (Server::on_drain()); nobody joins meanwhile.
@@ -94,7 +96,11 @@ struct ServerOptions {
     bool proxy_protocol = false;
 
     /// What connections_max comes to.
-    std::uint32_t connections_limit() const { return connections_max == 0 ? rooms * players_max + 64 : connections_max; }
+    std::uint32_t connections_limit() const {
+        if (connections_max != 0) return connections_max;
+        const std::uint32_t rooms_most = rooms + (client_rooms.allowed ? client_rooms.rooms_max : 0);
+        return rooms_most * players_max + 64 + client_rooms.watchers_max;
+    }
 };
 
 }  // namespace tidewire
