@@ -305,6 +305,8 @@ std::chrono::milliseconds ClientBase::spectator_delay() const {
     return state_->io ? state_->io->turn()->session().spectator_delay() : std::chrono::milliseconds(0);
 }
 
+RoomIdentity ClientBase::room() const { return state_->io ? state_->io->turn()->session().room() : RoomIdentity{}; }
+
 int ClientBase::tick_rate() const { return state_->tick_rate; }
 
 bool ClientBase::input_due() const { return state_->input_due; }

@@ -50,6 +50,9 @@ public:
         return Refusal{Refusal::Kind::Full, "this server has let in as many as it can remember; try again in a minute"};
     }
     Result<void> reload() { return keys_->reload(); }
+    void give_back(const Identity& identity) {
+        if (options_.single_use) spent_.give_back(spent_id(identity), identity.expires + options_.rules.leeway);
+    }
 
 private:
     std::unique_ptr<server::KeyFile> keys_;
@@ -80,7 +83,8 @@ Result<Authenticator> authenticate_by_jwt(const JwtOptions& options) {
     if (!keys) return Unexpected{keys.error()};
     const auto door = std::make_shared<JwtDoor>(std::move(*keys), options);
     return Authenticator{[door](const JoinRequest& request) { return door->admit(request); },
-                         [door] { return door->reload(); }};
+                         [door] { return door->reload(); },
+                         [door](const Identity& identity) { door->give_back(identity); }};
 }
 
 Result<Authenticator> authenticate_by_ticket(const TicketOptions& options) {
@@ -96,7 +100,8 @@ Result<Authenticator> authenticate_by_ticket(const TicketOptions& options) {
             if (!fresh) return Unexpected{fresh.error()};
             book->set_keys(std::move(*fresh));
             return {};
-        }};
+        },
+        [book](const Identity& identity) { book->give_back(identity); }};
 }
 
 Authenticator anonymous() {

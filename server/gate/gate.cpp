@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cassert>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "server/gate/gate_state.h"
 #include "server/gate/http.h"
@@ -54,6 +56,7 @@ void Gate::State::run_room(HostedRoom& room, TimePoint now) {
     if (ticked) room.fan_out(now);
     room.handle_timeouts(now);
     tell_expired(room, now);
+    if (room.deserted(now) && site->directory.close_if_empty(room.number())) room.end({.reason = "nobody was in it any more"});
     settle(room, now);
     list(room);
 }
@@ -69,6 +72,8 @@ void Gate::State::look_at_lobby(TimePoint now) {
         settle(peer, now);
         if (i < waiting.size() && waiting[i] == &peer) ++i;
     }
+    site->directory.handle_timeout(now);
+    for (Peer* const told : lobby.tell_rooms(*site, now)) list(*told);
 }
 
 std::optional<ConnectionCensus::Entry> Gate::State::make_room(std::string_view peer_address, TimePoint now) {
@@ -108,6 +113,7 @@ Gate::Gate(Site& site, std::uint32_t shard, TimePoint now) : state_(std::make_un
 Gate::Gate(const Game& game, const ServerOptions& options, TimePoint now, RoomResources resources,
            AdmissionSetup admission, RandomSource random) {
     auto site = std::make_unique<Site>(*game.schema, options, std::move(resources), std::move(admission), std::move(random));
+    site->make_game = [game](RoomNumber, const RoomDescription&) { return game; };
     state_ = std::make_unique<State>(*site, 0, now);
     state_->own_site = std::move(site);
     open_room({.game = game}, now);
@@ -118,13 +124,14 @@ Gate::~Gate() {
     state_->peers = {};
 }
 
+Site& Gate::site() { return *state_->site; }
+
 HostedRoom& Gate::open_room(RoomSetup setup, TimePoint start) {
     State& state = *state_;
-    const RoomNumber number = setup.number;
     HostedRoom& room = state.rooms.add(std::make_unique<HostedRoom>(*state.site, std::move(setup), start));
-    const ServerOptions& options = state.site->options;
-    state.site->directory.open({.room = number, .shard = state.shard}, options.players_max, options.bots,
-                               options.spectators_max);
+    [[maybe_unused]] const bool opened =
+        state.site->directory.open({.room = room.number(), .shard = state.shard}, room.description(), state.site->options.bots);
+    assert(opened && "another room has its name");
     return room;
 }
 
@@ -141,6 +148,7 @@ std::optional<RoomNumber> Gate::due_room(TimePoint now) const {
 
 void Gate::run_room(RoomNumber number, TimePoint now) {
     State& state = *state_;
+    state.obey_orders(now);
     HostedRoom* const room = state.rooms.find(number);
     assert(room != nullptr);
     state.run_room(*room, now);
@@ -240,6 +248,7 @@ void Gate::abort(ConnectionId connection, std::string_view reason, TimePoint now
 
 void Gate::handle_timeout(TimePoint now) {
     State& state = *state_;
+    state.obey_orders(now);
     while (const auto due = due_room(now)) run_room(*due, now);
     while (const auto due = due_stand(now)) run_stand(*due, now);
     state.look_at_lobby(now);
@@ -268,15 +277,8 @@ void Gate::adopt(ConnectionId connection, std::unique_ptr<Peer> peer, TimePoint 
         state.lobby.add(adopted);
         return state.settle(adopted, now);
     }
-    Seat seat = adopted.take_seat();
-    HostedRoom* const room = seat.taken() ? state.rooms.find(seat.place().room) : nullptr;
-    if (state.draining || room == nullptr) {
-        state.lobby.add(adopted);
-        adopted.turn_away(state.draining ? ws::CloseCode::GoingAway : ws::CloseCode::TryAgainLater,
-                          state.draining ? state.stop_reason : "the room has just ended", now);
-    } else {
-        adopted.sit(*room, std::move(seat), now);
-    }
+    state.obey_orders(now);
+    state.sit(adopted, adopted.take_seat(), now);
     state.settle(adopted, now);
 }
 

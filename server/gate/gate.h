@@ -38,7 +38,10 @@ public:
     Gate& operator=(const Gate&) = delete;
 
     // Rooms.
-    /// The first tick is due one period after `start`. Precondition: the number was never used.
+    /// What it shares with others: the directory of rooms above all.
+    Site& site();
+    /// Beside those that are ordered in the directory. The first tick is due one period after `start`. Precondition: the number was never
+    /// used, and no other open room has the name.
     HostedRoom& open_room(RoomSetup setup, TimePoint start);
     /// The same of a room that was saved. Errors: HostedRoom::restore()'s; there is no such room then.
     Result<HostedRoom*> restore_room(RoomSetup setup, const SavedGame& saved, TimePoint start);

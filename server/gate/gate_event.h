@@ -31,6 +31,7 @@ struct GateEvent {
         /// about, or `reason` alone where not even HTTP did. `connection` is 0 when there was no place for the socket itself,
         /// and the address is empty as well when the machine had no descriptor left.
         Refused,
+        RoomOpened,  ///< `room`, called `room_name`, beside those that were there from the beginning.
         RoomClosed,  ///< `room` is over, for this `reason`: its game or the server's end wanted it so.
         RoomSaved,   ///< The same, but it goes on when the server is started again.
         RoomRestored,  ///< `room` goes on where it was saved: `reason` says where that is.
@@ -50,6 +51,7 @@ struct GateEvent {
     std::uint16_t close_code = 0;
     int http_status = 0;
     std::string reason{};  ///< The peer's own words perhaps: escape it too.
+    std::string room_name{};  ///< And this one.
 };
 
 }  // namespace tidewire::server

@@ -10,22 +10,32 @@ void Gate::State::seat(Peer& peer, TimePoint now) {
     if (peer.departs) return;
     if (peer.resumes()) return resume(peer, now);
     if (draining) return peer.turn_away(ws::CloseCode::GoingAway, stop_reason, now);
+    if (peer.lists_rooms()) return peer.watch(now);
     if (!site->census.may_join(peer.place()))
         return peer.turn_away(ws::CloseCode::TooManyJoins, "the places of this address are kept for players who have lost their connections", now);
     auto answer = site->admission.admit(peer.applicant(), site->directory, now);
     if (const auto* const turned_away = std::get_if<Admission::TurnedAway>(&answer))
         return peer.turn_away(turned_away->code, turned_away->reason, now);
-    auto& [identity, seat] = std::get<Admission::Admitted>(answer);
+    auto& [pass, seat] = std::get<Admission::Admitted>(answer);
     const RoomPlace place = seat.place();
-    peer.identify(std::move(identity));
+    peer.identify(std::move(pass));
     lobby.remove(peer);
     if (place.shard != shard) {
         peer.keep_seat(std::move(seat));
+        // The room may be a new one, and its player be gone before it has moved.
+        if (site->wake) site->wake(place.shard);
         return send_away(peer, place.shard);
     }
-    HostedRoom* const room = rooms.find(place.room);
-    assert(room != nullptr);
-    peer.sit(*room, std::move(seat), now);
+    obey_orders(now);
+    sit(peer, std::move(seat), now);
+}
+
+void Gate::State::sit(Peer& peer, Seat seat, TimePoint now) {
+    HostedRoom* const room = seat.taken() ? rooms.find(seat.place().room) : nullptr;
+    if (!draining && room != nullptr) return peer.sit(*room, std::move(seat), now);
+    lobby.add(peer);
+    peer.turn_away(draining ? ws::CloseCode::GoingAway : ws::CloseCode::RoomOver,
+                   draining ? stop_reason : "the room has just ended", now);
 }
 
 /// Who has lost a connection of this server's and comes by another. A room that drains still takes back its own.

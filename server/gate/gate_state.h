@@ -12,6 +12,7 @@
 #include "server/gate/connection_table.h"
 #include "server/gate/gate.h"
 #include "server/gate/lobby.h"
+#include "server/gate/ordered_room.h"
 #include "server/gate/peer.h"
 #include "server/gate/room_list.h"
 
@@ -44,6 +45,9 @@ struct Gate::State {
     void settle(Peer& peer, TimePoint now);
     void settle(HostedRoom& room, TimePoint now);
     void seat(Peer& peer, TimePoint now);
+    /// In the room of its seat, if that is still there.
+    void sit(Peer& peer, Seat seat, TimePoint now);
+    void obey_orders(TimePoint now) { server::obey_orders(*site, shard, rooms, draining, events, now); }
     void resume(Peer& peer, TimePoint now);
     /// To the gate of its room.
     void send_away(Peer& peer, std::uint32_t shard);

@@ -10,9 +10,16 @@ namespace tidewire::server {
 
 namespace {
 
-RoomOptions room_options(const ServerOptions& options) {
+/// With what its description leaves out.
+RoomSetup whole(RoomSetup setup, const ServerOptions& options) {
+    if (setup.room.name.empty()) setup.room.name = std::to_string(static_cast<std::uint32_t>(setup.number));
+    if (setup.room.seats == 0) setup.room.seats = options.players_max;
+    return setup;
+}
+
+RoomOptions room_options(const ServerOptions& options, const RoomDescription& room) {
     return {.tick_rate = options.tick_rate,
-            .players_max = options.players_max,
+            .players_max = room.seats,
             .entities_max = options.entities_max,
             .snapshots_held = options.snapshots_held,
             .ticks_held_for_joins_max = options.ticks_held_for_joins_max,
@@ -33,13 +40,14 @@ StandOptions stand_options(const ServerOptions& options) {
 
 HostedRoom::HostedRoom(Site& site, RoomSetup setup, TimePoint start)
     : site_(&site),
-      setup_(std::move(setup)),
-      room_(setup_.game, site.layout, room_options(site.options)),
+      setup_(whole(std::move(setup), site.options)),
+      room_(setup_.game, site.layout, room_options(site.options, setup_.room)),
       fanout_(room_.scene(), site.resources, site.options.client_bytes_per_tick),
       schedule_(site.options.tick_rate, start),
       load_(start),
       stand_load_(start),
-      metrics_(&site.metrics.room(static_cast<std::uint32_t>(setup_.number))) {
+      metrics_(&site.metrics.room(static_cast<std::uint32_t>(setup_.number))),
+      inhabited_at_(start) {
     if (site.options.spectators_max != 0)
         stand_ = std::make_unique<Stand>(room_, site.resources, stand_options(site.options));
     if (setup_.restored) return;
@@ -123,17 +131,19 @@ void HostedRoom::remove(const Peer& peer) {
 
 bool HostedRoom::run_due_ticks(TimePoint now) {
     int ticks = 0;
+    bool ran = false;
     for (; now >= schedule_.due() && ticks < site_->options.catch_up_ticks_max; ++ticks, schedule_.advance()) {
         if (ended_ || halted_) continue;
         guarded([&] { room_.tick(); });
         // A tick that threw was none.
         if (ended_ && ended_->failed) continue;
         ++counters_.ticks;
+        ran = true;
         if (setup_.on_tick) setup_.on_tick();
     }
     for (; now >= schedule_.due(); schedule_.advance())
         if (!ended_ && !halted_) ++counters_.ticks_dropped;
-    return ticks > 0 && !halted_ && !(ended_ && (ended_->failed || told_end));
+    return ran && !(ended_ && (ended_->failed || told_end));
 }
 
 void HostedRoom::fan_out(TimePoint now) {
@@ -238,6 +248,12 @@ void HostedRoom::drain(std::string_view reason, std::chrono::milliseconds left) 
     if (!setup_.game.on_drain && saves()) return save(reason);
     if (!setup_.game.on_drain) return end({.reason = std::string(reason)});
     guarded([&] { room_.drain(left); });
+}
+
+bool HostedRoom::deserted(TimePoint now) {
+    if (setup_.room.empty_for.count() == 0 || ended_) return false;
+    if (players_ != 0 || !lost_.empty()) inhabited_at_ = now;
+    return now - inhabited_at_ >= setup_.room.empty_for;
 }
 
 void HostedRoom::end(RoomEnd end) {

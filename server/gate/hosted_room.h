@@ -28,9 +28,10 @@ class Peer;
 
 struct RoomSetup {
     RoomNumber number{1};
+    RoomDescription room{};
     Game game;
     std::function<void()> on_tick{};  ///< After each tick, before clients are told of it.
-    bool restored = false;            ///< Its bots are there already.
+    bool restored = false;  ///< Its bots are there already.
 };
 
 /// Why a room is over.
@@ -55,6 +56,11 @@ public:
     HostedRoom& operator=(const HostedRoom&) = delete;
 
     RoomNumber number() const { return setup_.number; }
+    const RoomDescription& description() const { return setup_.room; }
+    /// As its players are told.
+    RoomIdentity identity() const {
+        return {.number = static_cast<std::uint32_t>(number()), .name = setup_.room.name, .code = setup_.room.code};
+    }
     Room& room() { return room_; }
     const Room& room() const { return room_; }
     Fanout& fanout() { return fanout_; }
@@ -128,6 +134,8 @@ public:
     void stop(std::string_view reason);
     /// Its players come back to it in another process.
     bool saved() const { return ended_ && ended_->saved; }
+    /// It is one that ends by itself, and nobody has played in it for so long.
+    bool deserted(TimePoint now);
     /// It ticks no more; who is in it may leave.
     void halt() { halted_ = true; }
     /// Set from then on: it ticks no more, nobody comes, and those who leave are told of to the game only where it has not failed.
@@ -169,7 +177,8 @@ private:
     std::vector<Peer*> peers_;  // players and then spectators, each in the order in which they came
     std::size_t players_ = 0;   // so many of them
     std::vector<MembershipPointer> lost_;  // who may come back; by when they were lost
-    std::uint64_t bans_seen_ = 0;  // the version of the book
+    std::uint64_t bans_seen_ = 0;          // the version of the book
+    TimePoint inhabited_at_;               // the last time that it was looked at with a player in it
     bool halted_ = false;
     std::optional<RoomEnd> ended_;
 };

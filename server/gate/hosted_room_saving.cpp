@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <variant>
 
+#include "sdk/core/base/printable.h"
 #include "server/gate/hosted_room.h"
 #include "server/gate/peer.h"
 #include "server/save/save_format.h"
@@ -37,7 +39,10 @@ bool HostedRoom::saves() const {
 void HostedRoom::save(std::string_view reason) {
     SavedGame game{.number = static_cast<std::uint32_t>(number()),
                    .tick_rate = static_cast<std::uint16_t>(room_.options().tick_rate),
-                   .entities_max = room_.options().entities_max};
+                   .entities_max = room_.options().entities_max,
+                   .description = setup_.room};
+    // As many as there may be stay as many as there may be.
+    if (game.description.seats == site_->options.players_max) game.description.seats = 0;
     guarded([&] { game.room = room_.save(); });
     if (ended_) return;
     for (Peer* const peer : peers_)
@@ -64,6 +69,7 @@ void HostedRoom::stop(std::string_view reason) {
 Result<std::unique_ptr<HostedRoom>> HostedRoom::restore(Site& site, RoomSetup setup, const SavedGame& saved,
                                                         std::uint32_t shard, TimePoint start) {
     const RoomPlace place{.room = setup.number, .shard = shard};
+    if (setup.room.seats > site.options.players_max) setup.room.seats = 0;
     if (saved.room.players.size() > site.options.players_max)
         return refuse("it has " + std::to_string(saved.room.players.size()) + " players, more than players_max (--players-max), which is " +
                       std::to_string(site.options.players_max));
@@ -78,7 +84,11 @@ Result<std::unique_ptr<HostedRoom>> HostedRoom::restore(Site& site, RoomSetup se
     if (!restored) return Unexpected{restored.error()};
     const auto is_bot = [](const SavedPlayer& player) { return player.bot; };
     const auto bots = std::count_if(saved.room.players.begin(), saved.room.players.end(), is_bot);
-    site.directory.open(place, site.options.players_max, static_cast<std::uint32_t>(bots));
+    const RoomDescription& description = room->description();
+    if (saved.room.players.size() > description.seats)
+        return refuse("it has " + std::to_string(saved.room.players.size()) + " players, and " + std::to_string(description.seats) + " seats");
+    if (!site.directory.open(place, description, static_cast<std::uint32_t>(bots)))
+        return refuse("another room is called \"" + printable(description.name) + "\"");
     room->take_back(saved, place, site, start);
     return room;
 }
@@ -90,15 +100,15 @@ void HostedRoom::take_back(const SavedGame& saved, RoomPlace place, Site& site, 
                              [&](const SavedPlayer& each) { return each.id == session.player; });
     };
     for (const SavedSession& each : saved.sessions) {
-        auto seat = site.directory.take_seat(place.room);
+        auto seat = site.directory.take_seat(SeatWish{.room = {.name = setup_.room.name}, .invited = true}, now);
         auto session = site.sessions.restore(place, {.id = SessionId{each.id}, .secret = each.secret, .before = each.before});
-        if (!seat || !session.has_token()) continue;
+        if (std::holds_alternative<Refusal>(seat) || !session.has_token()) continue;
         auto member = std::make_unique<Membership>(
             Membership{.player = each.player,
                        .name = player_of(each).name,
                        .subject = player_of(each).identity.subject,
                        .address = {},
-                       .seat = std::move(*seat),
+                       .seat = std::move(std::get<Seat>(seat)),
                        .session = std::move(session),
                        .events = session::ReliableLog({.messages_max = site_->options.events_unsent_max,
                                                        .bytes_max = site_->options.event_bytes_unsent_max},

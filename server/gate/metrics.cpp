@@ -191,7 +191,8 @@ const char* name_of(RoomStatus status) {
 const char* name_of(RefusalClass refusal) {
     constexpr const char* names[refusal_class_count] = {
         "server_full", "no_connection", "no_descriptor", "origin",         "request",  "version",
-        "protocol",    "stream",        "left",          "authentication", "join_rate", "banned"};
+        "protocol",    "stream",        "left",          "authentication", "join_rate", "banned",
+        "room"};
     return names[static_cast<std::size_t>(refusal)];
 }
 
@@ -233,6 +234,14 @@ RefusalClass class_of(const GateEvent& refused) {
             return RefusalClass::JoinRate;
         case ws::CloseCode::Banned:
             return RefusalClass::Banned;
+        case ws::CloseCode::NoSuchRoom:
+        case ws::CloseCode::WrongCode:
+        case ws::CloseCode::RoomFull:
+        case ws::CloseCode::RoomOver:
+        case ws::CloseCode::RoomTaken:
+        case ws::CloseCode::NoNewRooms:
+        case ws::CloseCode::TooManyRooms:
+            return RefusalClass::Room;
         default:
             return RefusalClass::Protocol;
     }

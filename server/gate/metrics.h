@@ -86,8 +86,9 @@ enum class RefusalClass : std::uint8_t {
     Authentication,  ///< No token, or one that is not good here.
     JoinRate,        ///< Too many attempts from one address.
     Banned,          ///< Not before its time is over.
+    Room,            ///< No room is as it was wished, or none may be opened.
 };
-inline constexpr std::size_t refusal_class_count = 12;
+inline constexpr std::size_t refusal_class_count = 13;
 /// "server_full", …
 const char* name_of(RefusalClass refusal);
 /// Precondition: `refused` is a GateEvent::Kind::Refused.

@@ -62,12 +62,13 @@ void Peer::sit(HostedRoom& room, Seat seat, TimePoint now) {
     seeks_seat_ = false;
     room_ = &room;
     room.add(*this);
+    const auto pass = std::move(pass_);
     GateEvent joined{.kind = GateEvent::Kind::Joined,
-                     .subject = player_identity_->subject,
-                     .token_id = player_identity_->token_id};
-    player_ = room.join(player_name_, std::move(*player_identity_));
-    player_identity_.reset();
+                     .subject = pass->identity().subject,
+                     .token_id = pass->identity().token_id};
+    player_ = room.join(player_name_, pass->identity());
     if (player_ != 0) {
+        pass->use();
         const RoomPlace place = seat.place();
         membership_ = std::make_unique<Membership>(
             Membership{.player = player_,
@@ -81,7 +82,7 @@ void Peer::sit(HostedRoom& room, Seat seat, TimePoint now) {
         welcome(wire::Welcome::Resumed::No, now);
         say(std::move(joined));
     } else if (room.ended()) {
-        turn_away(room.ended()->failed ? ws::CloseCode::InternalError : ws::CloseCode::TryAgainLater,
+        turn_away(room.ended()->failed ? ws::CloseCode::InternalError : ws::CloseCode::RoomOver,
                   "the room has just ended", now);
     } else {
         turn_away(ws::CloseCode::ServerFull, "the room is full", now);
@@ -89,16 +90,17 @@ void Peer::sit(HostedRoom& room, Seat seat, TimePoint now) {
     pump(now);
 }
 
-void Peer::identify(Identity identity) {
+void Peer::identify(Pass pass) {
     // The name of who has none of its own is the one that it asks for.
-    if (!identity.name.empty()) player_name_ = identity.name;
-    player_identity_ = std::make_unique<Identity>(std::move(identity));
+    if (!pass.identity().name.empty()) player_name_ = pass.identity().name;
+    pass_ = std::make_unique<Pass>(std::move(pass));
     applicant_.reset();
 }
 
 void Peer::turn_away(ws::CloseCode code, std::string_view reason, TimePoint now) {
     seeks_seat_ = false;
     applicant_.reset();
+    pass_.reset();
     session_->close(static_cast<std::uint16_t>(code), reason, now, hint_of(code));
     pump(now);
 }
@@ -135,6 +137,9 @@ session::CloseHint Peer::hint_of(ws::CloseCode code) const {
         case ws::CloseCode::ServerFull:
         case ws::CloseCode::TryAgainLater:
         case ws::CloseCode::TooManyJoins:
+        case ws::CloseCode::RoomFull:
+        case ws::CloseCode::RoomOver:
+        case ws::CloseCode::TooManyRooms:
             return {.retry_after = retry_when_full};
         default:
             return {};
@@ -314,6 +319,8 @@ void Peer::handle(session::ServerEvent& event, TimePoint now) {
             if (!event.token.empty()) applicant_->token = std::move(event.token);
             applicant_->wants = event.spectates ? SeatKind::Spectator : SeatKind::Player;
             resume_ = std::move(event.resume);
+            if (event.room) applicant_->room = std::move(*event.room);
+            lists_rooms_ = event.lists_rooms;
             seeks_seat_ = true;
             said_hello_ = true;
             break;

@@ -15,6 +15,8 @@
 #include "server/gate/delivery.h"
 #include "server/gate/gate_event.h"
 #include "server/gate/membership.h"
+#include "server/gate/pass.h"
+#include "server/gate/room_feed.h"
 #include "server/gate/site.h"
 #include "server/room/fanout.h"
 #include "server/room/room.h"
@@ -61,11 +63,18 @@ public:
     /// Precondition: it seeks a seat, and identify() was not called.
     const Applicant& applicant() const { return *applicant_; }
     /// It may come in, as this player. Before it sits.
-    void identify(Identity identity);
+    void identify(Pass pass);
     void sit(HostedRoom& room, Seat seat, TimePoint now);
     void turn_away(ws::CloseCode code, std::string_view reason, TimePoint now);
     /// The same for who comes back: what it came for stays.
     void put_off(ws::CloseCode code, std::string_view reason, TimePoint now);
+    /// It has said that it wants no seat, and to be told of rooms.
+    bool lists_rooms() const { return lists_rooms_; }
+    /// It is told of them, or why not. Precondition: it seeks a seat, and lists_rooms().
+    void watch(TimePoint now);
+    bool watches() const { return feed_ != nullptr && session_->state() == session::ServerState::Watching; }
+    /// What has changed in them, unless it has yet to take what it was told before.
+    void tell_rooms(std::span<const RoomListing> rooms, TimePoint now);
     /// It has lost a connection, and wants the session back that this names; empty when it joins anew.
     const std::optional<wire::Resume>& resumes() const { return resume_; }
     /// Precondition: it resumes(), and this is what the room has kept.
@@ -183,11 +192,13 @@ private:
     bool answered_ = false;  // by HTTP, and told to the log where it should be
     bool seeks_seat_ = false;
     bool said_hello_ = false;
+    bool lists_rooms_ = false;
     bool stalled_ = false;      // it was closed for what it did not read, and may come back
     bool surrendered_ = false;  // another connection has its player
     bool confirmed_ = false;    // the client has its token
     std::unique_ptr<Applicant> applicant_;  // from the request until it is known who it is
-    std::unique_ptr<Identity> player_identity_;  // from then until it sits
+    std::unique_ptr<Pass> pass_;            // from then until it sits
+    std::unique_ptr<RoomFeed> feed_;        // of who watches
     std::string player_name_;
     std::optional<wire::Resume> resume_;
     PlayerId player_ = 0;           // or a spectator's number

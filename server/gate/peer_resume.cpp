@@ -75,7 +75,8 @@ void Peer::put_off(ws::CloseCode code, std::string_view reason, TimePoint now) {
 }
 
 void Peer::end_session(const session::ServerEvent& closed, TimePoint now) {
-    if (surrendered_) return;
+    // Who has only watched is told of to nobody.
+    if (surrendered_ || feed_) return;
     if (player_ == 0)
         return say({.kind = GateEvent::Kind::Refused, .close_code = closed.close_code, .reason = closed.reason});
     if (room_->saved()) {
@@ -114,7 +115,8 @@ void Peer::welcome(wire::Welcome::Resumed resumed, TimePoint now) {
                        .ack_tick = has,
                        .events_received = membership_->events_received,
                        .delay = spectates() ? Duration(stand_->delay()) : Duration(0),
-                       .counts = &room_->counters().messages},
+                       .counts = &room_->counters().messages,
+                       .room = room_->identity()},
                       now);
 }
 

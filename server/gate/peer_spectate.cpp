@@ -11,11 +11,12 @@ void Peer::watch(HostedRoom& room, Seat seat, TimePoint now) {
     room_ = &room;
     stand_ = room.stand();
     room.add(*this);
+    const auto pass = std::move(pass_);
     GateEvent joined{.kind = GateEvent::Kind::Joined,
-                     .subject = player_identity_->subject,
-                     .token_id = player_identity_->token_id};
-    player_identity_.reset();
-    if (room.ended()) return turn_away(ws::CloseCode::TryAgainLater, "the room has just ended", now);
+                     .subject = pass->identity().subject,
+                     .token_id = pass->identity().token_id};
+    if (room.ended()) return turn_away(ws::CloseCode::RoomOver, "the room has just ended", now);
+    pass->use();
     player_ = stand_->enter();
     // Without a session: whoever is lost comes anew, and has missed what went by.
     membership_ = std::make_unique<Membership>(

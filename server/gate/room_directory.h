@@ -1,14 +1,21 @@
-// Which rooms a server has, on which shard each lives, and how many of its seats are taken. All shards ask it.
+// Which rooms a server has, on which shard each lives, who finds it, and how many of its seats are taken. All shards ask it, and so do the
+// program and the list of rooms; nobody knows more of it than this.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "sdk/core/base/time.h"
 #include "server/gate/gate_event.h"
+#include "tidewire/identity.h"
+#include "tidewire/room_description.h"
+#include "tidewire/room_wish.h"
 
 namespace tidewire::server {
 
@@ -46,66 +53,97 @@ private:
     SeatKind kind_ = SeatKind::Player;
 };
 
+/// A room that is to be opened.
+struct NewRoom {
+    RoomDescription room{};  ///< Its `seats` are not 0.
+    std::uint32_t bots = 0;
+    bool is_private = false;  ///< And gets a code, if it has none.
+    bool by_client = false;   ///< One of ClientRoomOptions::rooms_max.
+};
+
+struct SeatWish {
+    SeatKind kind = SeatKind::Player;
+    RoomWish room{};
+    bool invited = false;                ///< A token names the room: nobody asks for its code.
+    const NewRoom* otherwise = nullptr;  ///< What is opened where the wish says so. Null: nothing is.
+};
+
+/// What a shard is to do with a room of its own.
+struct RoomOrder {
+    RoomNumber room{};
+    std::optional<NewRoom> open{};  ///< Empty: it is to end, for this `reason`.
+    std::string reason{};
+};
+
+/// A public room, as others are told of it.
+struct RoomListing {
+    RoomNumber number{};
+    std::string name{};
+    RoomProperties properties{};
+    std::uint32_t players = 0;  ///< Humans and bots, those who are on the way and whose place is kept.
+    std::uint32_t seats = 0;
+    std::uint64_t revision = 0;  ///< Another one whenever any of this has changed; it rises.
+};
+
 /// Safe to be called from any thread. It must outlive its seats.
 class RoomDirectory {
 public:
-    /// `seats` are of everybody who plays, `bots` take some of them at once; whoever watches has others. Precondition: the number is not
-    /// used yet.
-    void open(RoomPlace place, std::uint32_t seats, std::uint32_t bots, std::uint32_t spectators = 0);
+    RoomDirectory() = default;
+    virtual ~RoomDirectory() = default;
+    RoomDirectory(const RoomDirectory&) = delete;
+    RoomDirectory& operator=(const RoomDirectory&) = delete;
+
+    // Rooms.
+    /// So many shards run rooms; before it was said, one does.
+    virtual void set_shards(std::uint32_t count) = 0;
+    /// A shard runs it, and it was not ordered. `bots` take some of its seats, which are not 0, at once. False, and nothing has changed:
+    /// another open room has its name. Precondition: the number is not used yet.
+    virtual bool open(RoomPlace place, RoomDescription room, std::uint32_t bots) = 0;
+    /// A room on the shard with the fewest, which is to see poll_order(): wake it. A Refusal when there cannot be one.
+    virtual std::variant<RoomPlace, Refusal> order(NewRoom room) = 0;
+    /// The open room of this name is to end. Empty when there is none; wake its shard.
+    virtual std::optional<RoomPlace> order_end(std::string_view name, std::string_view reason) = 0;
+    /// What this shard is to do next; each once. It costs nearly nothing while there is nothing.
+    virtual std::optional<RoomOrder> poll_order(std::uint32_t shard) = 0;
     /// Nobody joins it any more. Seats that are taken are given back as their holders go.
-    void close(RoomNumber room);
+    virtual void close(RoomNumber room) = 0;
+    /// The same if nobody but bots has a seat to play in it or is kept one. Whether it is closed.
+    virtual bool close_if_empty(RoomNumber room) = 0;
     /// Whether others than those who have a seat may join it: a room that is behind takes nobody in.
-    void set_joinable(RoomNumber room, bool joinable);
-    /// Nobody joins anything any more.
-    void close_all();
+    virtual void set_joinable(RoomNumber room, bool joinable) = 0;
+    /// Nobody joins anything any more, and no room is opened.
+    virtual void close_all() = 0;
 
-    /// In the room with the fewest players, of two the first; to watch, in the one with the most. Empty when there is none; see why_none().
+    // Seats.
+    /// As RoomWish says it, in a room that is there or in a new one, which is then ordered. Who watches gets a place where something is to
+    /// be seen: in the room with the most players, whether that takes in others who play or not; no room is opened for it.
+    virtual std::variant<Seat, Refusal> take_seat(const SeatWish& wish, TimePoint now) = 0;
+    /// In any public room; see why_none() where it is empty.
     std::optional<Seat> take_seat(SeatKind kind = SeatKind::Player);
-    /// In this room; empty when it has none.
-    std::optional<Seat> take_seat(RoomNumber room, SeatKind kind = SeatKind::Player);
+    /// Keeps a place in the open room of this name until `until`, for who brings the text that this returns as RoomWish::reservation.
+    virtual std::variant<std::string, Refusal> reserve(std::string_view name, TimePoint until) = 0;
+    /// Gives back what was kept for somebody who has not come. Once a tick is enough.
+    virtual void handle_timeout(TimePoint now) = 0;
+
+    // State.
     /// Whether the room is there and open, full or not.
-    bool has(RoomNumber room) const;
-    /// Whether take_seat() would have one now.
-    bool has_seat(SeatKind kind = SeatKind::Player) const;
-    /// Whether any room is made for this kind, however full.
-    bool knows(SeatKind kind) const;
-    /// Why take_seat() had none just now, in a sentence for who wanted to come.
-    std::string why_none(SeatKind kind = SeatKind::Player) const;
+    virtual bool has(std::string_view name) const = 0;
+    /// Whether somebody would have a place now, in a room that is there or, to play, in one that clients may open.
+    virtual bool has_seat(SeatKind kind = SeatKind::Player) const = 0;
+    /// Whether rooms are made for this kind at all, however full they are.
+    virtual bool knows(SeatKind kind) const = 0;
+    /// Why there is no seat just now, in a sentence for who wanted to come.
+    virtual std::string why_none(SeatKind kind = SeatKind::Player) const = 0;
     /// Rooms that are open.
-    std::size_t size() const;
-    /// Seats of a room, open or not, that have a holder; those of bots are among them.
-    std::uint32_t taken(RoomNumber room) const;
+    virtual std::size_t size() const = 0;
+    /// Seats to play of a room, open or not, that have a holder or are kept; those of bots are among them.
+    virtual std::uint32_t taken(RoomNumber room) const = 0;
+    /// Public rooms that are open, by number; the first so many.
+    virtual std::vector<RoomListing> list(std::size_t rooms_max) const = 0;
 
-private:
+protected:
     friend class Seat;
-
-    struct Entry {
-        /// Of one kind.
-        struct Places {
-            std::uint32_t all = 0;
-            std::uint32_t taken = 0;
-            bool free() const { return taken < all; }
-        };
-        RoomPlace place;
-        Places players{};
-        Places spectators{};
-        bool open = true;
-        bool joinable = true;
-
-        Places& of(SeatKind kind) { return kind == SeatKind::Player ? players : spectators; }
-        const Places& of(SeatKind kind) const { return kind == SeatKind::Player ? players : spectators; }
-        /// A room that is behind takes in nobody who plays; whoever watches is left out of what it cannot do.
-        bool has_seat(SeatKind kind) const {
-            return open && (joinable || kind == SeatKind::Spectator) && of(kind).free();
-        }
-    };
-
-    void give_back(RoomNumber room, SeatKind kind);
-    Entry* find(RoomNumber room);
-    const Entry* find(RoomNumber room) const;
-
-    mutable std::mutex mutex_;
-    std::vector<Entry> entries_;
+    virtual void give_back(RoomNumber room, SeatKind kind) = 0;
 };
 
 }  // namespace tidewire::server

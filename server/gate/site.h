@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 
 #include "sdk/core/replication/layout.h"
 #include "server/gate/admission.h"
@@ -15,7 +16,9 @@
 #include "server/gate/room_directory.h"
 #include "server/gate/session_book.h"
 #include "server/room/resources.h"
+#include "tidewire/game.h"
 #include "tidewire/result.h"
+#include "tidewire/room_description.h"
 #include "tidewire/server_options.h"
 
 namespace tidewire::server {
@@ -24,8 +27,9 @@ namespace tidewire::server {
 struct Site {
     /// Precondition: Fronts::parse() accepts options.trusted_proxies and options.metrics_from. `schema` must outlive the site. Without
     /// `random`, which makes tokens, nobody comes back who has lost the connection.
+    /// Without a `room_directory` it is an EmbeddedDirectory.
     Site(const SchemaInfo& schema, ServerOptions server_options, RoomResources room_resources,
-         AdmissionSetup admission_setup = {}, RandomSource random = {});
+         AdmissionSetup admission_setup = {}, RandomSource random = {}, std::unique_ptr<RoomDirectory> room_directory = {});
 
     const ServerOptions options;
     const replication::Layout layout;
@@ -33,7 +37,8 @@ struct Site {
     const Fronts fronts;
     const Fronts metrics_readers;  ///< The networks of ServerOptions::metrics_from.
     Metrics metrics;
-    RoomDirectory directory;
+    const std::unique_ptr<RoomDirectory> own_directory;
+    RoomDirectory& directory;
     ConnectionCensus census;
     BanBook bans;
     Admission admission;
@@ -42,6 +47,13 @@ struct Site {
     /// Keeps the bytes of a room that is to go on in another process. Of each room at most once, by the thread that it lives on. Null: rooms
     /// end with their server. To be set before there are connections.
     std::function<Result<void>(RoomNumber, ByteSpan)> save_room{};
+    std::atomic<std::uint32_t> watchers = 0;  ///< Of the list of rooms.
+
+    // Set before any shard runs.
+    /// The game of a room that was ordered. Any shard's thread, one at a time. What it throws ends the room.
+    std::function<Game(RoomNumber number, RoomDescription room)> make_game;
+    /// A shard looks at once what it is to do. Any thread. Empty: there is one.
+    std::function<void(std::uint32_t shard)> wake;
 };
 
 }  // namespace tidewire::server

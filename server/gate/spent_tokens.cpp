@@ -1,4 +1,4 @@
-// A set, and a heap that says which element goes first.
+// A set, and another that says which element goes first.
 #include "server/gate/spent_tokens.h"
 
 #include <cstring>
@@ -13,10 +13,10 @@ std::size_t SpentTokens::Hash::operator()(const Id& id) const {
 
 SpentTokens::Outcome SpentTokens::spend(const Id& id, SystemTime expires, SystemTime now) {
     const std::lock_guard lock(mutex_);
-    while (!by_expiry_.empty() && by_expiry_.top().first <= now) {
-        forgotten_ = by_expiry_.top().first;
-        ids_.erase(by_expiry_.top().second);
-        by_expiry_.pop();
+    while (!by_expiry_.empty() && by_expiry_.begin()->first <= now) {
+        forgotten_ = by_expiry_.begin()->first;
+        ids_.erase(by_expiry_.begin()->second);
+        by_expiry_.erase(by_expiry_.begin());
     }
     if (expires <= forgotten_) return Outcome::Expired;
     if (ids_.count(id) != 0) return Outcome::Replayed;
@@ -24,6 +24,11 @@ SpentTokens::Outcome SpentTokens::spend(const Id& id, SystemTime expires, System
     ids_.insert(id);
     by_expiry_.emplace(expires, id);
     return Outcome::Fresh;
+}
+
+void SpentTokens::give_back(const Id& id, SystemTime expires) {
+    const std::lock_guard lock(mutex_);
+    if (by_expiry_.erase({expires, id}) != 0) ids_.erase(id);
 }
 
 }  // namespace tidewire::server

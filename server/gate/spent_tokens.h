@@ -4,12 +4,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <mutex>
-#include <queue>
+#include <set>
 #include <unordered_set>
 #include <utility>
-#include <vector>
 
 #include "tidewire/identity.h"
 
@@ -31,6 +29,8 @@ public:
 
     /// `expires`: the first second in which nobody would take the token any more. Precondition: now < expires.
     Outcome spend(const Id& id, SystemTime expires, SystemTime now);
+    /// It has let nobody in after all: with the same `expires` it is fresh again.
+    void give_back(const Id& id, SystemTime expires);
 
     std::size_t size() const {
         const std::lock_guard lock(mutex_);
@@ -45,7 +45,7 @@ private:
 
     mutable std::mutex mutex_;
     std::unordered_set<Id, Hash> ids_;
-    std::priority_queue<Entry, std::vector<Entry>, std::greater<Entry>> by_expiry_;
+    std::set<Entry> by_expiry_;
     SystemTime forgotten_ = SystemTime::min();  // what expires until then may have been spent
     std::size_t entries_max_;
 };

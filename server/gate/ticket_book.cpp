@@ -159,7 +159,16 @@ Verdict TicketBook::redeem(std::string_view ticket, std::string_view room, Syste
     return Identity{.subject = std::move(read->ticket.player),
                     .name = std::move(read->ticket.name),
                     .room = std::move(read->ticket.room),
+                    .token_id = to_base64url(read->nonce),
                     .expires = read->ticket.expires};
+}
+
+void TicketBook::give_back(const Identity& identity) {
+    const auto bytes = parse_base64url(identity.token_id);
+    SpentTokens::Id nonce{};
+    if (!bytes || bytes->size() != nonce.size()) return;
+    std::copy(bytes->begin(), bytes->end(), nonce.begin());
+    spent_.give_back(nonce, identity.expires);
 }
 
 }  // namespace tidewire::server

@@ -32,6 +32,8 @@ public:
     /// Lets the ticket in once, into its own room; empty `room`: whichever it is for. A ticket that is refused stays as good as it was,
     /// also by `reserve`, which is asked last where there is one.
     Verdict redeem(std::string_view ticket, std::string_view room, SystemTime now, const ReserveSeat& reserve = {});
+    /// The ticket of this identity has let nobody in after all, and is as good as before.
+    void give_back(const Identity& identity);
     /// Tickets by other keys are worth nothing from now on.
     void set_keys(std::vector<HmacSha256> keys);
 

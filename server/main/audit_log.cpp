@@ -76,6 +76,8 @@ void AuditLog::write(const GateEvent& event, TimePoint now) {
                          {{"connection", connection}, {"address", event.peer_address}, {"name", event.player_name},
                           {"status", event.http_status}, {"code", event.close_code}, {"reason", event.reason}},
                          Cause::Stranger, now);
+        case GateEvent::Kind::RoomOpened:
+            return write("room opened", {where[0], {"called", event.room_name}}, Cause::Server, now);
         case GateEvent::Kind::RoomClosed:
             return write("room closed", {where[0], {"reason", event.reason}}, Cause::Server, now);
         case GateEvent::Kind::RoomSaved:

@@ -28,6 +28,10 @@ Result<AuthenticatorChoice> choose_authenticator(const ServerOptions& options, c
     if ((said.joins.per_second != 0 && !within(said.joins.per_second, 0.001, 1e6)) || !within(said.joins.burst, 1, 1e6))
         return refuse("joins.per_second (--joins-per-second) must be 0 or from 0.001 to 1000000, and joins.burst "
                       "(--joins-burst) from 1 to 1000000");
+    const JoinRate& creations = options.client_rooms.creations;
+    if ((creations.per_second != 0 && !within(creations.per_second, 0.001, 1e6)) || !within(creations.burst, 1, 1e6))
+        return refuse("client_rooms.creations.per_second (--room-creations-per-second) must be 0 or from 0.001 to 1000000, and "
+                      "client_rooms.creations.burst (--room-creations-burst) from 1 to 1000000");
     if (!tokens && (!said.jwt.rules.issuer.empty() || !said.jwt.rules.audience.empty() || said.jwt.single_use))
         return refuse("rules for tokens (--jwt-issuer, --jwt-audience, --jwt-single-use) need the keys that sign them: "
                       "name the file (--jwt-keys)");

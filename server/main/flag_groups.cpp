@@ -139,6 +139,25 @@ void add_game(FlagList& flags, ServerOptions& options) {
         ->check(CLI::Range(0.0, 86'400.0));
 }
 
+void add_rooms(FlagList& flags, ClientRoomOptions& options) {
+    flags.group("Rooms of clients");
+    flags.add_switch("--client-rooms", options.allowed,
+                     "Clients may open rooms, by a name or by what they wish of them, private ones as well");
+    flags.add("--client-rooms-max", options.rooms_max, "N", "So many at once, beside --rooms")->check(CLI::Range(0, 4096));
+    flags.add_seconds("--room-empty-seconds", options.empty_for, "Such a room ends when nobody has played in it for so long")
+        ->check(CLI::Range(0.1, 86'400.0));
+    flags
+        .add("--room-creations-per-second", options.creations.per_second, "N",
+             "Rooms opened from one address, or one /64 of IPv6, beyond the burst; 0: no limit")
+        ->check(CLI::Range(0.0, 1'000'000.0));
+    flags.add("--room-creations-burst", options.creations.burst, "N", "Rooms that may be opened at once")
+        ->check(CLI::Range(1.0, 1'000'000.0));
+    flags
+        .add("--room-watchers-max", options.watchers_max, "N",
+             "Connections that are told of all public rooms and what becomes of them, without a token; 0: nobody is")
+        ->check(CLI::Range(0, 100'000));
+}
+
 void add_rewind(FlagList& flags, ServerOptions& options) {
     flags.group("Lag compensation");
     flags
@@ -251,6 +270,7 @@ void add_flags(FlagList& flags, ServerOptions& options, RunOptions& run) {
     add_admission(flags, options.admission);
     add_tls(flags, options);
     add_game(flags, options);
+    add_rooms(flags, options.client_rooms);
     add_rewind(flags, options);
     add_limits(flags, options);
     add_files(flags, options);

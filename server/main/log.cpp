@@ -231,6 +231,10 @@ void Log::write(const GateEvent& event, TimePoint now) {
                               {{"connection", connection}, address, reason});
             break;
         }
+        case GateEvent::Kind::RoomOpened:
+            write_at_most(options.stranger_lines_per_second, now, LogLevel::Info, "room opened",
+                          {{"room", room}, {"name", event.room_name}});
+            break;
         case GateEvent::Kind::RoomClosed:
             write(LogLevel::Info, "room closed", {{"room", room}, {"reason", event.reason}});
             break;

@@ -23,7 +23,8 @@ Result<std::unique_ptr<RoomKeeper>> RoomKeeper::open(Site& site, const std::stri
 }
 
 void RoomKeeper::look_at(std::uint32_t room) {
-    if (room > site_->options.rooms)
+    // Beyond them are those that clients have opened.
+    if (room > site_->options.rooms && !site_->options.client_rooms.allowed)
         return refuse(room, "it is of room " + std::to_string(room) + ", and rooms (--rooms) is " + std::to_string(site_->options.rooms));
     const auto bytes = folder_.read(room);
     if (!bytes) return refuse(room, bytes.error().message);
@@ -41,7 +42,8 @@ void RoomKeeper::refuse(std::uint32_t room, const std::string& reason) {
                                (aside ? "; it is kept as .refused" : "; " + aside.error().message)});
 }
 
-HostedRoom* RoomKeeper::restore(Shards& shards, std::uint32_t room, const std::function<Game()>& game) {
+HostedRoom* RoomKeeper::restore(Shards& shards, RoomNumber number, const std::function<Game(RoomDescription&)>& make_game) {
+    const auto room = static_cast<std::uint32_t>(number);
     const auto found = saved_.find(room);
     if (found == saved_.end()) return nullptr;
     const SavedGame saved = std::move(found->second);
@@ -50,21 +52,28 @@ HostedRoom* RoomKeeper::restore(Shards& shards, std::uint32_t room, const std::f
         refuse(room, consumed.error().message);
         return nullptr;
     }
-    auto restored = shards.restore_room({.number = RoomNumber{room}, .game = game()}, saved);
+    RoomSetup setup{.number = number, .room = saved.description, .game = {}};
+    if (setup.room.name.empty()) setup.room.name = std::to_string(room);
+    RoomDescription made = setup.room;
+    setup.game = make_game(made);
+    if (saved.description.name.empty()) setup.room = std::move(made);
+    auto restored = shards.restore_room(std::move(setup), saved);
     if (!restored) {
         refuse(room, restored.error().message);
         return nullptr;
     }
     news_.push_back({.kind = GateEvent::Kind::RoomRestored,
-                     .room = RoomNumber{room},
+                     .room = number,
                      .reason = printable(folder_.file_of(room)) + ", tick " + std::to_string(saved.room.tick) + ", " +
-                               std::to_string(saved.sessions.size()) + " players may come back"});
+                               std::to_string(saved.sessions.size()) + " players may come back",
+                     .room_name = (*restored)->description().name});
     return *restored;
 }
 
-HostedRoom& RoomKeeper::open_room(Shards& shards, RoomNumber number, const std::function<Game()>& game) {
-    if (HostedRoom* const restored = restore(shards, static_cast<std::uint32_t>(number), game)) return *restored;
-    return shards.open_room({.number = number, .game = game()});
+std::vector<RoomNumber> RoomKeeper::saved() const {
+    std::vector<RoomNumber> rooms;
+    for (const auto& each : saved_) rooms.push_back(RoomNumber{each.first});
+    return rooms;
 }
 
 }  // namespace tidewire::server

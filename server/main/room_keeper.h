@@ -21,9 +21,11 @@ public:
     /// outlive this.
     static Result<std::unique_ptr<RoomKeeper>> open(Site& site, const std::string& path);
 
-    /// The room of this number: as it was saved, where it was, and anew otherwise. `game` makes a game for it, again where the first one did
-    /// not take what was saved.
-    HostedRoom& open_room(Shards& shards, RoomNumber number, const std::function<Game()>& game);
+    /// The room of this number as it was saved, under the name that it had; null when it was not, or cannot be restored. What is saved stays
+    /// its description, whatever `make_game` makes of that.
+    HostedRoom* restore(Shards& shards, RoomNumber number, const std::function<Game(RoomDescription&)>& make_game);
+    /// Those that are yet to be restored.
+    std::vector<RoomNumber> saved() const;
     /// What a log should know.
     std::vector<GateEvent> take_news() { return std::exchange(news_, {}); }
 
@@ -31,7 +33,6 @@ private:
     RoomKeeper(Site& site, SaveFolder folder) : site_(&site), folder_(std::move(folder)) {}
     void look_at(std::uint32_t room);
     void refuse(std::uint32_t room, const std::string& reason);
-    HostedRoom* restore(Shards& shards, std::uint32_t room, const std::function<Game()>& game);
 
     Site* site_;
     SaveFolder folder_;

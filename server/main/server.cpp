@@ -10,9 +10,11 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "sdk/core/base/printable.h"
+#include "sdk/core/base/room_texts.h"
 #include "sdk/net/socket_options.h"
 #include "sdk/net/system.h"
 #include "server/gate/fronts.h"
@@ -70,6 +72,10 @@ Result<void> check(const ServerOptions& options) {
         {"players_max", "--players-max", options.players_max, 1, server::private_groups_max},
         {"rooms", "--rooms", options.rooms, 1, 4096},
         {"shards", "--shards", options.shards, 0, 64},
+        {"client_rooms.rooms_max", "--client-rooms-max", options.client_rooms.rooms_max, 0, 4096},
+        {"client_rooms.empty_for in ms", "--room-empty-seconds",
+         static_cast<std::uint64_t>(options.client_rooms.empty_for.count()), 100, 86'400'000},
+        {"client_rooms.watchers_max", "--room-watchers-max", options.client_rooms.watchers_max, 0, 100'000},
         {"retry_after in ms", "--retry-after-ms", static_cast<std::uint64_t>(options.retry_after.count()), 0, 3'600'000},
         {"resume_within in ms", "--resume-seconds", static_cast<std::uint64_t>(options.resume_within.count()), 0, 3'600'000},
         {"drain_max in ms", "--drain-seconds", static_cast<std::uint64_t>(options.drain_max.count()), 0, 86'400'000},
@@ -192,8 +198,9 @@ ServerBase& ServerBase::operator=(ServerBase&&) noexcept = default;
 
 Result<void> ServerBase::listen() {
     if (auto checked = check(options_); !checked) return checked;
-    if (options_.rooms > 1 && !make_room_)
-        return refuse("rooms (--rooms) is " + std::to_string(options_.rooms) +
+    if ((options_.rooms > 1 || options_.client_rooms.allowed) && !make_room_)
+        return refuse((options_.rooms > 1 ? "rooms (--rooms) is " + std::to_string(options_.rooms)
+                                          : std::string("clients may open rooms (--client-rooms)")) +
                       ", and this game does not say how a room gets a game of its own: give it Server::on_room()");
     if (game_.interest.grid)
         if (auto grid = server::InterestGrid::create(game_.interest, *game_.schema); !grid)
@@ -212,7 +219,7 @@ Result<void> ServerBase::listen() {
         tls = std::move(*context);
     }
     auto site = std::make_unique<server::Site>(*game_.schema, options_, std::move(*resources),
-                                               server::AdmissionSetup{.authenticator = admission->authenticator},
+                                               server::AdmissionSetup{.authenticator = admission->authenticator, .allow_room = allow_room_},
                                                net::system_random());
     if (!options_.bans_file.empty())
         if (auto loaded = server::load_bans(options_.bans_file, site->bans); !loaded) return loaded;
@@ -255,15 +262,29 @@ Result<void> ServerBase::run() {
     assert(state_->shards && "listen() comes first");
     server::Shards& shards = *state_->shards;
     std::vector<std::unique_ptr<RoomRecording>> recordings;
+    state_->site->make_game = [this](server::RoomNumber number, RoomDescription room) {
+        const std::lock_guard lock(state_->making_room);
+        return make_game(static_cast<std::uint32_t>(number), room);
+    };
+    const auto restore = [&](server::RoomNumber number) {
+        return state_->keeper->restore(shards, number, [&](RoomDescription& room) {
+            return make_game(static_cast<std::uint32_t>(number), room);
+        });
+    };
+    const auto open = [&](std::uint32_t number) -> Result<server::HostedRoom*> {
+        const server::RoomNumber room{number};
+        if (server::HostedRoom* const restored = state_->keeper ? restore(room) : nullptr) return restored;
+        RoomDescription description{.name = std::to_string(number)};
+        Game game = make_game(number, description);
+        if (auto checked = check_room(description); !checked) return Unexpected{checked.error()};
+        if (state_->site->directory.has(description.name))
+            return refuse("two rooms are called \"" + printable(description.name) + "\": give each its own name in on_room()");
+        return &shards.open_room({.number = room, .room = std::move(description), .game = std::move(game)});
+    };
     for (std::uint32_t number = 1; number <= options_.rooms; ++number) {
-        const auto game = [&] {
-            Game made = game_;
-            if (make_room_) make_room_(made, number);
-            return made;
-        };
-        const server::RoomNumber room_number{number};
-        server::HostedRoom& room = state_->keeper ? state_->keeper->open_room(shards, room_number, game)
-                                                  : shards.open_room({.number = room_number, .game = game()});
+        const auto opened = open(number);
+        if (!opened) return Unexpected{opened.error()};
+        server::HostedRoom& room = **opened;
         if (state_->record_files.empty()) continue;
         recordings.push_back(std::make_unique<RoomRecording>(room.room(), state_->site->resources,
                                                              std::move(state_->record_files[number - 1]),
@@ -271,6 +292,8 @@ Result<void> ServerBase::run() {
         room.set_on_tick([recording = recordings.back().get()] { recording->record_tick(); });
     }
     state_->record_files.clear();
+    if (state_->keeper)
+        for (const server::RoomNumber number : state_->keeper->saved()) restore(number);
     if (state_->keeper && state_->on_event)
         for (const server::GateEvent& news : state_->keeper->take_news()) state_->on_event(news);
     std::optional<server::FileErrand> keys;
@@ -298,6 +321,44 @@ Result<void> ServerBase::run() {
     if (!failure.empty() && !shards.stopped_by_caller())
         return unexpected(Blame::Caller, "the last room has failed: " + failure);
     return {};
+}
+
+Game ServerBase::make_game(std::uint32_t number, RoomDescription& description) const {
+    Game game = game_;
+    if (make_room_) make_room_(game, number, description);
+    return game;
+}
+
+Result<void> ServerBase::check_room(const RoomDescription& room) const {
+    if (const auto refusal = refuse_room_texts(room.name, room.properties, room.code)) return refuse(*refusal);
+    if (room.seats != 0 && (room.seats <= options_.bots || room.seats > options_.players_max))
+        return refuse("a room has more seats than there are bots, and at most as many as players_max (--players-max)");
+    return {};
+}
+
+Result<void> ServerBase::open_room(RoomDescription room) {
+    if (!state_->site) return refuse("rooms are opened while the server runs: call listen() and run() first");
+    if (!make_room_) return refuse("this game does not say how a room gets a game of its own: give it Server::on_room()");
+    if (auto checked = check_room(room); !checked) return checked;
+    if (room.seats == 0) room.seats = options_.players_max;
+    const auto placed = state_->site->directory.order({.room = std::move(room), .bots = options_.bots});
+    if (const auto* const refusal = std::get_if<Refusal>(&placed)) return refuse(refusal->message);
+    state_->site->wake(std::get<server::RoomPlace>(placed).shard);
+    return {};
+}
+
+Result<void> ServerBase::close_room(std::string_view name, std::string_view reason) {
+    const auto place = state_->site ? state_->site->directory.order_end(name, reason) : std::nullopt;
+    if (!place) return refuse("there is no open room called \"" + printable(name) + "\"");
+    state_->site->wake(place->shard);
+    return {};
+}
+
+Result<std::string> ServerBase::reserve(std::string_view room, std::chrono::milliseconds within) {
+    if (!state_->site) return refuse("places are kept while the server runs: call listen() and run() first");
+    auto kept = state_->site->directory.reserve(room, net::now() + within);
+    if (const auto* const refusal = std::get_if<Refusal>(&kept)) return refuse(refusal->message);
+    return std::move(std::get<std::string>(kept));
 }
 
 void ServerBase::stop() {

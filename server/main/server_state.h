@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -38,6 +39,8 @@ struct ServerBase::State {
         if (!context) return std::nullopt;
         return std::move(*context);
     }
+
+    std::mutex making_room;  // by on_room(), for shards that open one at the same time
 
     server::AuthenticatorChoice admission;           // as of listen()
     std::vector<server::RecordFile> record_files;  // one for each room, or none

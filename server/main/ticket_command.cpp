@@ -38,7 +38,7 @@ FlagsAnswer ticket_command(int argc, const char* const* argv, SystemTime now) {
                    "'-_' | tr -d =")
         ->type_name("FILE")
         ->required();
-    app.add_option("--room", room, "Number of the room")->type_name("N")->capture_default_str();
+    app.add_option("--room", room, "Name of the room; those of --rooms are called 1, 2 and so on")->type_name("TEXT")->capture_default_str();
     app.add_option("--player", player, "Who it is for, for good: at most 128 bytes")->type_name("TEXT")->required();
     app.add_option("--name", name, "What the others see, at most 64 bytes; without it as --player, if that is as short")
         ->type_name("TEXT");

@@ -67,8 +67,12 @@ Result<std::unique_ptr<Shards>> Shards::create(Site& site, std::uint32_t count, 
         shards->members_.push_back(std::move(member));
     }
     for (Shard* const each : all) each->set_neighbours(all);
+    site.directory.set_shards(count);
+    site.wake = [members = &shards->members_](std::uint32_t shard) { members->at(shard)->waker.wake(); };
     return shards;
 }
+
+Shards::~Shards() { site_->wake = {}; }
 
 Shards::Turn Shards::next_turn() {
     const auto count = static_cast<std::uint32_t>(members_.size());
@@ -111,7 +115,7 @@ Result<void> Shards::run(const ShardCallbacks& callbacks) {
             const std::lock_guard lock(mutex_);
             if (callbacks.on_event) callbacks.on_event(event);
         }
-        if (ended && site_->directory.size() == 0) end();
+        if (ended && site_->directory.size() == 0 && !site_->options.client_rooms.allowed) end();
     };
     const Cores cores(members_.size());
     std::vector<std::thread> threads;

@@ -19,6 +19,7 @@ public:
     /// `site` must outlive them. `count` above 0. Errors: the machine has no descriptor left.
     static Result<std::unique_ptr<Shards>> create(Site& site, std::uint32_t count, net::Listener listener,
                                                   ShardOptions options = {});
+    ~Shards();
     Shards(const Shards&) = delete;
     Shards& operator=(const Shards&) = delete;
 
@@ -30,7 +31,7 @@ public:
     /// To all shards, each in its own thread. Any thread, while this lives. How many have taken it.
     std::size_t post(const GateTask& task);
 
-    /// Runs all until stop(), or until the last room has ended by itself. The callbacks come from several threads, on_event one
+    /// Runs all until stop(), or until the last room has ended by itself, unless clients may open another. The callbacks come from several threads, on_event one
     /// at a time, and on_reload from the caller's. Errors: the machine has no thread for one of them; the others were ended.
     Result<void> run(const ShardCallbacks& callbacks);
     /// Drains, and ends then; called again it ends at once. Safe from any thread and in signal handlers.

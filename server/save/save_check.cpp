@@ -1,9 +1,11 @@
 // A room trusts what it is restored from as far as this has looked: whatever a file says, it makes no reader go astray.
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <limits>
 #include <string>
 
+#include "sdk/core/base/room_texts.h"
 #include "sdk/core/replication/event_codec.h"
 #include "server/save/save_format.h"
 
@@ -12,6 +14,12 @@ namespace tidewire::server {
 namespace {
 
 Unexpected refuse(std::string reason) { return unexpected(Blame::Machine, std::move(reason)); }
+
+Result<void> check_description(const RoomDescription& room) {
+    if (const auto refusal = refuse_room_texts(room.name, room.properties, room.code)) return refuse("of its description: " + *refusal);
+    if (room.empty_for.count() < 0 || room.empty_for > std::chrono::hours(24)) return refuse("it would be empty for longer than any");
+    return {};
+}
 
 Result<void> check_players(const SavedRoom& room) {
     PlayerId before = 0;
@@ -62,6 +70,7 @@ Result<void> check_events(const SavedRoom& room, const replication::Layout& layo
 }  // namespace
 
 Result<void> check_save(const SavedGame& game, const replication::Layout& layout, const SaveLimits& limits) {
+    if (auto description = check_description(game.description); !description) return description;
     if (auto players = check_players(game.room); !players) return players;
     if (auto interest = check_interest(game.room.interest, limits); !interest) return interest;
     if (auto events = check_events(game.room, layout); !events) return events;

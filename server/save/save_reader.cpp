@@ -143,12 +143,23 @@ Result<void> read_sessions(const flat::RoomT& from, SavedGame& game) {
     return {};
 }
 
+RoomDescription to_description(const flat::RoomT& from) {
+    RoomDescription room{.name = from.name,
+                         .properties = {},
+                         .seats = from.seats,
+                         .code = from.code,
+                         .empty_for = std::chrono::milliseconds(from.empty_for_ms)};
+    for (const auto& each : from.properties) room.properties.emplace(each->name, each->value);
+    return room;
+}
+
 Result<SavedGame> read(const flat::RoomT& from, const replication::Layout& layout, const SaveLimits& limits) {
     if (from.tick == 0 || from.tick_rate == 0 || !from.interest) return refuse(damaged);
     SavedGame game{.number = from.number,
                    .tick_rate = from.tick_rate,
                    .entities_max = from.entities_max,
                    .sdk_version = printable(from.sdk_version),
+                   .description = to_description(from),
                    .room = {.tick = from.tick, .next_player = from.next_player}};
     auto world = read_world(from, layout, limits);
     if (!world)

@@ -149,6 +149,18 @@ void write_sessions(const SavedGame& game, flat::RoomT& out) {
     }
 }
 
+void write_description(const RoomDescription& room, flat::RoomT& out) {
+    out.name = room.name;
+    for (const auto& [name, value] : room.properties) {
+        out.properties.push_back(std::make_unique<flat::PropertyT>());
+        out.properties.back()->name = name;
+        out.properties.back()->value = value;
+    }
+    out.code = room.code;
+    out.seats = room.seats;
+    out.empty_for_ms = static_cast<std::uint64_t>(room.empty_for.count());
+}
+
 /// What is large, nearly: the builder of the tables cannot say that something does not fit.
 std::size_t content_bytes(const flat::RoomT& room) {
     std::size_t bytes = room.world.size() + room.private_world.size() + room.game.size() + room.code_tables.size();
@@ -179,6 +191,7 @@ Result<Bytes> encode_save(const SavedGame& game, const replication::Layout& layo
     write_events(game.room, room);
     room.game = to_octets(game.room.game);
     write_sessions(game, room);
+    write_description(game.description, room);
     if (const std::size_t bytes = content_bytes(room); bytes > limits.content_bytes_max) return too_large(bytes, limits);
     flatbuffers::FlatBufferBuilder builder;
     builder.Finish(flat::Room::Pack(builder, &room));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "server/room/saved_room.h"
+#include "tidewire/room_description.h"
 
 namespace tidewire::server {
 
@@ -29,6 +30,7 @@ struct SavedGame {
     std::uint16_t tick_rate = 30;
     std::uint32_t entities_max = 0;
     std::string sdk_version{};
+    RoomDescription description{};  ///< Without a name: it is of a server that gave rooms none. Its seats 0: as many as there may be.
     SavedRoom room{};
     std::vector<SavedSession> sessions{};
 };

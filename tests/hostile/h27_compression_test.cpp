@@ -20,7 +20,7 @@ struct ColdMessage {
 
 std::string kind_of(const wire::Message& message) {
     static const char* const names[] = {"Hello",   "Welcome", "Goodbye", "Ping",  "Pong", "Resource", "Desync",
-                                        "Suspend", "Event",   "Request", "Reply", "Tick", "Input",    "Part"};
+                                        "Suspend", "Event",   "Request", "Reply", "RoomList", "Tick", "Input", "Part"};
     return names[message.index()];
 }
 

@@ -14,6 +14,8 @@
 #include "server/gate/ban_book.h"
 #include "server/gate/connection_census.h"
 #include "server/gate/delivery_ladder.h"
+#include "server/gate/embedded_directory.h"
+#include "server/gate/room_feed.h"
 #include "server/gate/snapshot_window.h"
 #include "server/main/audit_log.h"
 #include "server/main/log.h"
@@ -143,6 +145,18 @@ std::map<std::string, std::string> defaults() {
         {"wire::Limits::resumed_groups_max", shown(static_cast<double>(wire.resumed_groups_max))},
         {"AdmissionOptions::joins.per_second", shown(server.admission.joins.per_second)},
         {"AdmissionOptions::joins.burst", shown(server.admission.joins.burst)},
+        {"RoomTextLimits::bytes_max", shown(static_cast<double>(RoomTextLimits{}.bytes_max))},
+        {"RoomTextLimits::properties_max", shown(static_cast<double>(RoomTextLimits{}.properties_max))},
+        {"ClientRoomOptions::rooms_max", shown(server.client_rooms.rooms_max)},
+        {"ClientRoomOptions::empty_for", time(server.client_rooms.empty_for)},
+        {"ClientRoomOptions::creations.per_second", shown(server.client_rooms.creations.per_second)},
+        {"ClientRoomOptions::creations.burst", shown(server.client_rooms.creations.burst)},
+        {"ClientRoomOptions::watchers_max", shown(server.client_rooms.watchers_max)},
+        {"DirectoryLimits::rooms_max", shown(server::DirectoryLimits{}.rooms_max)},
+        {"DirectoryLimits::reservations_max", shown(static_cast<double>(server::DirectoryLimits{}.reservations_max))},
+        {"watched_rooms_max", shown(static_cast<double>(server::watched_rooms_max))},
+        {"rooms_told_every", time(server::rooms_told_every)},
+        {"wire::Limits::listed_rooms_max", shown(static_cast<double>(wire.listed_rooms_max))},
         {"ReconnectOptions::attempt_timeout", time(client.reconnect.attempt_timeout)},
         {"ReconnectOptions::give_up_after", time(client.reconnect.give_up_after)},
         {"LinkLimits::read_bytes_max", bytes(static_cast<double>(shard.links.read_bytes_max))},

@@ -29,13 +29,14 @@ constexpr int updates_max = 900;  // at 60 Hz: fifteen seconds, and more while n
 /// Every player has a ball that moves by its velocity; the room may be saved.
 class RunningServer {
 public:
-    explicit RunningServer(ServerOptions options) : server_(std::move(options)) {
-        server_.on_join([](Player player) { player.spawn(Ball{}); });
-        server_.on_tick([](Sim& sim) {
-            for (auto [entity, ball] : sim.view<Ball>()) ball.x = std::fmin(ball.x + ball.vx * sim.dt(), 100.0F);
-        });
-        server_.on_save([](ServerSim&) { return std::vector<std::byte>(); },
-                        [](ServerSim&, std::span<const std::byte>) -> Result<void> { return {}; });
+    explicit RunningServer(const ServerOptions& options) : server_(options) {
+        if (options.client_rooms.allowed)
+            server_.on_room([](tidewire::Room<SampleSchema>& room) {
+                if (room.number() == 1) room.description().name = "hall";
+                play(room);
+            });
+        else
+            play(server_);
         const auto listening = server_.listen();
         INFO((listening ? "" : listening.error().message));
         REQUIRE(listening);
@@ -53,6 +54,16 @@ public:
     std::uint16_t port() const { return server_.port(); }
 
 private:
+    template <class Callbacks>
+    static void play(Callbacks& game) {
+        game.on_join([](Player player) { player.spawn(Ball{}); });
+        game.on_tick([](Sim& sim) {
+            for (auto [entity, ball] : sim.view<Ball>()) ball.x = std::fmin(ball.x + ball.vx * sim.dt(), 100.0F);
+        });
+        game.on_save([](ServerSim&) { return std::vector<std::byte>(); },
+                     [](ServerSim&, std::span<const std::byte>) -> Result<void> { return {}; });
+    }
+
     Server<SampleSchema, SampleRules> server_;
     std::thread thread_;
 };
@@ -135,6 +146,35 @@ TEST_CASE("a server that is restarted has its players back, where they were", "[
     CHECK(client.resumes() == 1);
     CHECK(client.player() == player);
     CHECK(x() >= 1);
+}
+
+TEST_CASE("a room that a client has opened comes back as it was called, and its code still finds it", "[loopback][restart][rooms]") {
+    const Folder folder;
+    const auto options = [&](std::uint16_t port) {
+        ServerOptions made = local(port, folder / "saves");
+        made.client_rooms = {.allowed = true, .empty_for = 10s};
+        return made;
+    };
+    auto server = std::make_unique<RunningServer>(options(0));
+    const std::uint16_t port = server->port();
+    SampleClient host(url(port), {.room = {.name = "harbour", .choice = RoomChoice::Create, .seats = 3, .is_private = true}});
+    REQUIRE(update_until(host, [&] { return plays(host); }));
+    const RoomIdentity room = host.room();
+    CHECK(room.name == "harbour");
+    CHECK_FALSE(room.code.empty());
+    const Tick tick = host.figures().tick;
+    server->end();
+    REQUIRE(update_until(host, [&] { return host.status() == ClientStatus::Reconnecting; }));
+    server.reset();
+    server = std::make_unique<RunningServer>(options(port));
+    REQUIRE(update_until(host, [&] { return host.status() == ClientStatus::Playing && host.figures().tick > tick; }));
+    CHECK(host.room() == room);
+    SampleClient friend_of(url(port), {.room = {.code = room.code}});
+    REQUIRE(update_until(friend_of, [&] { return plays(friend_of); }));
+    CHECK(friend_of.room() == room);
+    SampleClient other(url(port), {.room = {.name = "hall"}});
+    REQUIRE(update_until(other, [&] { return plays(other); }));
+    CHECK(other.room().number == 1);
 }
 
 TEST_CASE("a file that is no room is put aside, and the server starts without it", "[loopback][restart]") {

@@ -9,6 +9,7 @@
 
 #include "game.h"
 #include "tidewire/client.h"
+#include "tidewire/room_browser.h"
 #include "tidewire/server.h"
 
 namespace readme {
@@ -30,6 +31,9 @@ inline void draw_banner(const std::string& line) { print(line); }
 inline void hide(tidewire::ServerSim&, tidewire::PlayerId player) { std::printf("%u is away\n", player); }
 inline void show(tidewire::ServerSim&, tidewire::PlayerId player) { std::printf("%u is back\n", player); }
 inline void draw_bar(std::size_t received, std::size_t total) { std::printf("%zu of %zu\n", received, total); }
+inline void tell_friends(const std::string& code) { print(code); }
+inline void show(const std::vector<tidewire::ListedRoom>& rooms) { std::printf("%zu rooms\n", rooms.size()); }
+inline void load_map(const std::string& name) { print(name); }
 inline void load(std::uint32_t id, const std::vector<std::byte>& bytes) { std::printf("%u: %zu\n", id, bytes.size()); }
 
 inline void greet(std::string_view name, const std::string& subject) { print(std::string(name) + " " + subject); }
@@ -150,6 +154,25 @@ void rooms(Server& server) {
         room.on_tick([match](tidewire::ServerSim& sim) { match->advance(sim); });
         room.on_drain([match](tidewire::ServerSim&, std::chrono::milliseconds left) { match->end_within(left); });
     });
+}
+
+void rooms_of_clients(Server& server);
+void rooms_of_clients(Server& server) {
+    tidewire::RoomWish duel{.properties = {{"mode", "duel"}}, .choice = tidewire::RoomChoice::JoinOrCreate, .seats = 2};
+    tidewire::Client<game::Schema, Rules> net("ws://localhost:7777", {.room = duel});
+    tell_friends(net.room().code);                              // of .is_private = true; they come with {.room = {.code = code}}
+
+    tidewire::RoomBrowser browser("ws://localhost:7777");       // all public rooms and what becomes of them: --room-watchers-max 100
+    while (browser.update()) show(browser.rooms());
+
+    server.on_room([](tidewire::Room<game::Schema>& room) { load_map(room.description().properties["map"]); });
+    server.on_create_room([](const tidewire::Identity& who, tidewire::RoomDescription& room) -> std::optional<tidewire::Refusal> {
+        room.seats = room.properties["mode"] == "duel" ? 2 : 16;
+        if (!who.subject.empty()) return std::nullopt;
+        return tidewire::Refusal{tidewire::Refusal::Kind::NoNewRooms, "sign in to open rooms"};
+    });
+    if (auto opened = server.open_room({.name = "cup", .properties = {{"mode", "cup"}}}); !opened) complain(opened.error());
+    auto place = server.reserve("cup");                         // for who brings it within 15 s as RoomWish::reservation
 }
 
 void bulk(Server& server, Client& net, const tidewire::BulkBytes& map_bytes);

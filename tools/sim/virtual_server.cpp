@@ -50,10 +50,11 @@ bool VirtualServer::start() {
         saved_.emplace(bytes.begin(), bytes.end());
         return Result<void>();
     };
+    site_->make_game = [this](server::RoomNumber, const RoomDescription&) { return game_; };
     gate_ = std::make_unique<server::Gate>(*site_, 0, now_);
     if (saved_) {
         const auto saved = server::parse_save(*saved_, site_->layout, {.entities_max = options_.entities_max});
-        if (saved && gate_->restore_room({.game = game_}, *saved, now_)) return true;
+        if (saved && gate_->restore_room({.room = saved->description, .game = game_}, *saved, now_)) return true;
     }
     gate_->open_room({.game = game_}, now_);
     return false;

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "samples/arena/client/complaint.h"
+#include "samples/arena/client/list_rooms.h"
 #include "samples/arena/client/options.h"
 #include "samples/arena/client/play.h"
 #include "samples/arena/client/window.h"
@@ -12,6 +13,7 @@ int main(int argc, char** argv) {
     const arena::ParsedOptions parsed = arena::parse_options(argc, argv);
     if (!parsed.options) return parsed.exit_code;
     arena::Options options = *parsed.options;
+    if (options.list_rooms) return arena::list_rooms(options);
 
     if (!options.screenshot.empty()) {
         if (const auto writable = arena::Window::can_save_png(options.screenshot); !writable)

@@ -41,6 +41,12 @@ ParsedOptions parse_options(int argc, char** argv) {
     app.add_flag("--autoplay", options.autoplay, "The computer plays for you");
     auto* seconds_flag = app.add_option("--seconds", seconds, "Play this long, then end (headless: 10)")
                              ->check(CLI::Range(0.1, 86400.0));
+    app.add_option("--room", options.room, "The room to play in; without it the one with the fewest players");
+    app.add_option("--code", options.code, "Of a private room: it finds the room by itself");
+    app.add_flag("--create", options.create, "Open the room if there is none of its name, where the server lets players do so");
+    app.add_flag("--private", options.private_room, "Open a room that only those find who have its code, which is printed")
+        ->needs(app.get_option("--create"));
+    app.add_flag("--list", options.list_rooms, "Print the server's rooms, where it tells of them, and end");
     app.add_option("--token", options.token, "What a server that does not take anybody asks for: a ticket, or a JWT");
     app.add_option("--ca-file", options.ca_file,
                    "PEM file of the authorities to trust on wss://, instead of the system's");

@@ -18,6 +18,11 @@ struct Options {
     bool spectate = false;          ///< Nobody plays: all of it is shown, a while ago.
     bool autoplay = false;          ///< The computer plays; always so without a window.
     std::optional<double> seconds;  ///< Of playing, then it ends. Without a window 10.
+    std::string room;               ///< Its name; empty: any.
+    std::string code;               ///< Of a private one.
+    bool create = false;            ///< The room, where there is none of this name.
+    bool private_room = false;      ///< And only who has its code finds it.
+    bool list_rooms = false;        ///< Instead of playing.
     std::string token;              ///< For a server that asks for one; empty: none.
     std::string ca_file;            ///< PEM, for wss://; empty: the system's authorities.
     std::string proxy;              ///< URL of an HTTP proxy; empty: none.

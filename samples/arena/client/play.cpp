@@ -36,6 +36,10 @@ public:
           net_(options.url, {.player_name = options.name,
                              .token = options.token,
                              .spectate = options.spectate,
+                             .room = {.name = options.room,
+                                      .code = options.code,
+                                      .choice = options.create ? tidewire::RoomChoice::JoinOrCreate : tidewire::RoomChoice::Join,
+                                      .is_private = options.private_room},
                              .proxy = options.proxy,
                              .simulated_link = options.link,
                              .tls = {.ca_file = options.ca_file}}),
@@ -87,9 +91,17 @@ private:
     /// Takes what arrived, and sends the command when one is due. False once the connection is closed.
     bool pulse() {
         if (!net_.poll()) return false;
+        tell_code();
         for (const auto& kill : net_.events<Kill>()) kill_feed_.add(*kill, scene_);
         if (net_.input_due()) net_.input(command());
         return true;
+    }
+
+    /// Once, to whoever has opened a private room.
+    void tell_code() {
+        if (!options_->private_room || told_code_ || net_.status() != tidewire::ClientStatus::Playing) return;
+        told_code_ = true;
+        std::fprintf(stderr, "Friends come with --code %s\n", one_line(net_.room().code).c_str());
     }
 
     /// The link as it is, then from the best to the worst of those that others have.
@@ -222,6 +234,7 @@ private:
     Camera camera_;
     Scene scene_;
     bool watching_ = false;
+    bool told_code_ = false;
     float waited_ = 0;  // seconds, before there was anything to draw
     Clock::time_point frame_at_ = Clock::now();
     Pacer pacer_;

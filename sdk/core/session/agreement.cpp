@@ -14,7 +14,7 @@ namespace {
 
 /// In the order of wire::Message.
 constexpr const char* message_names[] = {"Hello",   "Welcome", "Goodbye", "Ping",  "Pong", "Resource", "Desync",
-                                         "Suspend", "Event",   "Request", "Reply", "Tick", "Input", "Part"};
+                                         "Suspend", "Event",   "Request", "Reply", "RoomList", "Tick", "Input", "Part"};
 constexpr std::size_t message_count = std::variant_size_v<wire::Message>;
 static_assert(std::size(message_names) == message_count);
 
@@ -22,25 +22,26 @@ constexpr const char* client_state_names[] = {"before the connection is open", "
                                               "while the client plays", "while there is no connection",
                                               "before the session is resumed", "after the end"};
 constexpr const char* server_state_names[] = {"before a Hello", "before the Welcome", "while the client plays",
-                                              "after the end"};
+                                              "while the client is told of rooms", "after the end"};
 
 // clang-format off: a table
 constexpr bool client_takes[][message_count] = {
-    // Hello Welcome Goodbye Ping Pong Resource Desync Suspend Event Request Reply Tick Input Part
-    {false, false, false, false, false, false, false, false, false, false, false, false, false, false},  // Connecting
-    {false, true, true, false, false, false, false, false, false, false, false, false, false, false},    // Joining
-    {false, false, true, true, true, true, false, false, true, false, true, true, false, true},         // Playing
-    {false, false, false, false, false, false, false, false, false, false, false, false, false, false},  // Lost
-    {false, true, true, false, false, false, false, false, false, false, false, false, false, false},    // Resuming
-    {false, false, false, false, false, false, false, false, false, false, false, false, false, false},  // Closed
+    // Hello Welcome Goodbye Ping Pong Resource Desync Suspend Event Request Reply RoomList Tick Input Part
+    {false, false, false, false, false, false, false, false, false, false, false, false, false, false, false},  // Connecting
+    {false, true, true, false, false, false, false, false, false, false, false, false, false, false, false},    // Joining
+    {false, false, true, true, true, true, false, false, true, false, true, false, true, false, true},          // Playing
+    {false, false, false, false, false, false, false, false, false, false, false, false, false, false, false},  // Lost
+    {false, true, true, false, false, false, false, false, false, false, false, false, false, false, false},    // Resuming
+    {false, false, false, false, false, false, false, false, false, false, false, false, false, false, false},  // Closed
 };
 
 constexpr bool server_takes[][message_count] = {
-    // Hello Welcome Goodbye Ping Pong Resource Desync Suspend Event Request Reply Tick Input Part
-    {true, false, true, false, false, false, false, false, false, false, false, false, false, false},    // Greeting
-    {false, false, true, false, false, false, false, false, false, false, false, false, false, false},   // Joining
-    {false, false, true, true, true, false, true, true, true, true, false, false, true, false},          // Playing
-    {false, false, false, false, false, false, false, false, false, false, false, false, false, false},  // Closed
+    // Hello Welcome Goodbye Ping Pong Resource Desync Suspend Event Request Reply RoomList Tick Input Part
+    {true, false, true, false, false, false, false, false, false, false, false, false, false, false, false},    // Greeting
+    {false, false, true, false, false, false, false, false, false, false, false, false, false, false, false},   // Joining
+    {false, false, true, true, true, false, true, true, true, true, false, false, false, true, false},          // Playing
+    {false, false, true, false, false, false, false, false, false, false, false, false, false, false, false},   // Watching
+    {false, false, false, false, false, false, false, false, false, false, false, false, false, false, false},  // Closed
 };
 // clang-format on
 

@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "sdk/core/base/room_texts.h"
 #include "sdk/core/base/utf8.h"
 #include "sdk/core/replication/input_codec.h"
 #include "sdk/core/replication/schema_evolution.h"
@@ -60,6 +61,10 @@ void ClientSession::transport_opened(TimePoint now) {
         return fail(number(CloseCode::Normal), "ClientOptions::token has " + std::to_string(options_.token.size()) +
                                                    " bytes; it must be UTF-8 of at most " +
                                                    std::to_string(limits_.token_bytes_max));
+    const RoomWish& room = options_.room;
+    auto bad_room = refuse_room_texts(room.name, room.properties, room.code);
+    if (!bad_room && room.reservation.size() > RoomTextLimits{}.bytes_max) bad_room = "the reservation is longer than any";
+    if (bad_room) return fail(number(CloseCode::Normal), "ClientOptions::room: " + *bad_room);
     transmit(wire::encode(wire::Hello{.protocol = protocol_version,
                                       .schema_hash = layout_->schema().hash,
                                       .schema_name = layout_->schema().name,
@@ -70,7 +75,8 @@ void ClientSession::transport_opened(TimePoint now) {
                                       .dictionaries = resources_.dictionary_ids(),
                                       .token = resumes ? std::string() : options_.token,
                                       .resume = resumes ? std::optional(resume_of()) : std::nullopt,
-                                      .spectate = options_.spectate}));
+                                      .spectate = options_.spectate,
+                                      .room = resumes ? RoomWish() : room}));
 }
 
 void ClientSession::transport_closed(std::uint16_t close_code, std::string_view reason, TimePoint, bool by_peer) {
@@ -103,7 +109,7 @@ void ClientSession::take(ByteSpan message, TimePoint now) {
             using Kind = std::decay_t<decltype(known)>;
             if constexpr (!std::is_same_v<Kind, wire::Hello> && !std::is_same_v<Kind, wire::InputMessage> &&
                           !std::is_same_v<Kind, wire::Desync> && !std::is_same_v<Kind, wire::Suspend> &&
-                          !std::is_same_v<Kind, wire::Request>)
+                          !std::is_same_v<Kind, wire::Request> && !std::is_same_v<Kind, wire::RoomList>)
                 handle(known, now);
         },
         *parsed);

@@ -150,6 +150,7 @@ public:
     /// How much later than players a spectator sees the game.
     std::chrono::milliseconds spectator_delay() const { return std::chrono::milliseconds(welcome_.delay_ms); }
     std::uint16_t tick_rate() const { return welcome_.tick_rate; }
+    const RoomIdentity& room() const { return welcome_.room; }
     /// By suspend(), or because the program makes no frames.
     bool suspended() const { return presence_.suspended(); }
     std::uint32_t entities_max() const { return welcome_.entities_max; }

@@ -58,7 +58,7 @@ void ServerSession::receive(ByteSpan message, TimePoint arrived, TimePoint now) 
             using Kind = std::decay_t<decltype(known)>;
             if constexpr (!std::is_same_v<Kind, wire::Welcome> && !std::is_same_v<Kind, wire::TickMessage> &&
                           !std::is_same_v<Kind, wire::Resource> && !std::is_same_v<Kind, wire::Reply> &&
-                          !std::is_same_v<Kind, wire::Part>) {
+                          !std::is_same_v<Kind, wire::Part> && !std::is_same_v<Kind, wire::RoomList>) {
                 if constexpr (std::is_same_v<Kind, wire::Ping>)
                     answer(known, arrived, now);
                 else
@@ -114,13 +114,23 @@ void ServerSession::welcome(const ServerWelcome& welcome, TimePoint now) {
                            .resumed = welcome.resumed,
                            .events_received = welcome.events_received,
                            .spectates = spectates_,
-                           .delay_ms = to_milliseconds(welcome.delay)});
+                           .delay_ms = to_milliseconds(welcome.delay),
+                           .room = welcome.room});
     const auto send_unknown = [&](wire::Resource::Kind kind, std::uint64_t id, const Bytes& data) {
         if (std::find(known_resources_.begin(), known_resources_.end(), id) != known_resources_.end()) return;
         transmit(wire::Resource{.kind = kind, .id = id, .data = data});
     };
     if (tables != 0) send_unknown(wire::Resource::Kind::CodeTables, tables, welcome.code_tables->bytes());
     if (dictionary != 0) send_unknown(wire::Resource::Kind::Dictionary, dictionary, welcome.dictionary->bytes());
+}
+
+void ServerSession::watch() {
+    assert(state_ == ServerState::Joining);
+    state_ = ServerState::Watching;
+}
+
+void ServerSession::tell(const wire::RoomList& rooms) {
+    if (state_ == ServerState::Watching) transmit(rooms);
 }
 
 void ServerSession::close(std::uint16_t close_code, std::string_view reason, TimePoint, CloseHint hint) {
@@ -149,13 +159,14 @@ void ServerSession::handle(const wire::Hello& message, TimePoint) {
     const Build theirs{message.protocol, message.sdk_version, message.schema_name, message.schema_hash,
                        message.schema_prints};
     auto refusal = refuse_protocol(theirs, build_of(schema));
-    if (!refusal) refusal = refuse_schema(theirs, schema);
-    if (!refusal) refusal = refuse_player_name(message.player_name);
+    // Who is only told of rooms needs neither the game nor a name.
+    if (!refusal && !message.lists_rooms) refusal = refuse_schema(theirs, schema);
+    if (!refusal && !message.lists_rooms) refusal = refuse_player_name(message.player_name);
     if (refusal) return fail(refusal->close_code, std::move(refusal->sentence));
-    if (message.spectate && message.resume)
+    if (message.spectate && message.resume && !message.lists_rooms)
         return fail(number(CloseCode::ProtocolError), "a spectator has no session to come back to");
     state_ = ServerState::Joining;
-    spectates_ = message.spectate;
+    spectates_ = message.spectate && !message.lists_rooms;
     deadline_ = never;
     same_schema_ = message.schema_hash == schema.hash;
     known_resources_ = message.code_tables;
@@ -165,8 +176,10 @@ void ServerSession::handle(const wire::Hello& message, TimePoint) {
                       .token = message.token,
                       .input = {},
                       .reason = {}};
-    event.resume = message.resume;
-    event.spectates = message.spectate;
+    event.spectates = spectates_;
+    if (message.room != RoomWish{}) event.room = message.room;
+    event.lists_rooms = message.lists_rooms;
+    if (!message.lists_rooms) event.resume = message.resume;
     if (message.resume) events_acknowledged_ = events_written_ = message.resume->events_received;
     notify(std::move(event));
 }

@@ -39,7 +39,8 @@ struct ServerSessionOptions {
 /// Only the fields of its kind count.
 struct ServerEvent {
     enum class Kind : std::uint8_t {
-        /// A Hello that fits: `player_name`, `token`, `spectates`, and `resume` of who comes back. Answer with welcome() or close().
+        /// A Hello that fits: `player_name`, `token`, `spectates`, `room`, and `resume` of who comes back. Answer with welcome() or
+        /// close(); where `lists_rooms` is set with watch() or close().
         Join,
         Desync,  ///< The client's state is not ours. `reason` names the difference; empty: it wants keyframes to compare with.
         Suspend,  ///< Nobody is looking at the client, or somebody does again: `suspended`.
@@ -61,6 +62,8 @@ struct ServerEvent {
     bool suspended = false;
     std::optional<wire::Resume> resume{};
     bool spectates = false;  ///< It wants to watch, and not to play.
+    std::optional<RoomWish> room{};  ///< Empty: whichever. Most events are inputs, and it must cost them nothing.
+    bool lists_rooms = false;
     bool lost = false;  ///< Closed: the transport was cut off, and nobody has said that it is over.
     double view_tick = 0;  ///< What the player saw, with its fraction; 0: nothing yet.
     std::uint16_t close_code = 0;
@@ -82,6 +85,7 @@ struct ServerWelcome {
     std::uint32_t events_received = 0;  ///< Of its events and requests, in connections before.
     Duration delay{0};                  ///< Of what a spectator sees.
     MessageCounts* counts = nullptr;    ///< Where its messages are counted from now on, for as long as the session lives; null: nowhere.
+    RoomIdentity room{};
 };
 
 /// What a client that is sent away may do next.
@@ -110,6 +114,10 @@ public:
     /// What is used and the client does not have is sent right behind. Precondition: state() == Joining, and a
     /// spectator is who asked for it.
     void welcome(const ServerWelcome& welcome, TimePoint now);
+    /// The client is to be told of rooms, by tell() alone. Precondition: state() == Joining.
+    void watch();
+    /// Precondition: state() == Watching, or the session has ended.
+    void tell(const wire::RoomList& rooms);
     /// Says why in a Goodbye and closes. At any state.
     void close(std::uint16_t close_code, std::string_view reason, TimePoint now, CloseHint hint = {});
 

@@ -9,7 +9,8 @@ namespace tidewire::session {
 /// is gone or not open again. Resuming: it is, and the Hello was sent that asks for the game again. Closed: for good.
 enum class ClientState : std::uint8_t { Connecting, Joining, Playing, Lost, Resuming, Closed };
 
-/// Greeting: no Hello yet. Joining: Hello was good, the room has not answered. Playing: Welcome was sent. Closed: for good.
-enum class ServerState : std::uint8_t { Greeting, Joining, Playing, Closed };
+/// Greeting: no Hello yet. Joining: Hello was good, the room has not answered. Playing: Welcome was sent. Watching: the client is told of
+/// the list of rooms, and plays in none. Closed: for good.
+enum class ServerState : std::uint8_t { Greeting, Joining, Playing, Watching, Closed };
 
 }  // namespace tidewire::session

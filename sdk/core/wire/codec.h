@@ -26,6 +26,9 @@ struct Limits {
     std::size_t token_bytes_max = 4096;  ///< Of a Hello: those of identity providers have 500 to 2 000 bytes.
     std::size_t session_token_bytes_max = 64;  ///< Ours have 24.
     std::size_t resumed_groups_max = 256;      ///< Of a Hello: with its prints it still fits. Others are told anew.
+    RoomTextLimits room_texts{};               ///< Of a Hello's wish, and of each room in a list.
+    /// In one message, and numbers of those that are gone: at their largest they are half of what a message may have.
+    std::size_t listed_rooms_max = 128;
     std::size_t resources_max = 64;  ///< Ids of code tables, and of dictionaries, in a Hello.
     std::size_t resource_bytes_max =
         192 * 1024;  ///< Code tables or a dictionary in one message; trained ones have some 10 to 100 KiB.
@@ -43,8 +46,8 @@ struct Limits {
 Result<Message> parse_message(ByteSpan message, const Limits& limits);
 
 /// Cold messages and inputs: one owned buffer. Texts are cut at a code point to the default text_bytes_max.
-/// Precondition: texts are UTF-8, data is within input_bytes_max or event_bytes_max, and a Hello has at most schema_prints_max
-/// prints and a token within token_bytes_max; a peer refuses all else.
+/// Precondition: texts are UTF-8, data is within input_bytes_max or event_bytes_max, rooms are within room_texts and
+/// listed_rooms_max, and a Hello has at most schema_prints_max prints and a token within token_bytes_max; a peer refuses all else.
 Bytes encode(const Hello& message);
 Bytes encode(const Welcome& message);
 Bytes encode(const Goodbye& message);
@@ -58,6 +61,8 @@ Bytes encode(const Suspend& message);
 Bytes encode(const Event& message);
 Bytes encode(const Request& message);
 Bytes encode(const Reply& message);
+/// Never compressed: strangers choose the names in it.
+Bytes encode(const RoomList& message);
 Bytes encode(const Pong& message);
 Bytes encode(const InputMessage& message);
 Bytes encode(const Part& message);

@@ -5,6 +5,7 @@
 #include "sdk/core/base/utf8.h"
 #include "sdk/core/wire/codec.h"
 #include "sdk/core/wire/envelope.h"
+#include "sdk/core/wire/room_tables.h"
 #include "sdk/core/wire/zstd_frame.h"
 #include "wire_generated.h"
 
@@ -111,21 +112,26 @@ Bytes encode(const Hello& message) {
     const Resume& resume = message.resume ? *message.resume : joins;
     const auto session_token = add_data(builder, resume.token);
     const auto groups = add_groups(builder, resume.groups);
+    const WishTexts room = add_wish(builder, message.room);
     return cold(builder, flat::CreateHello(builder, message.protocol, message.schema_hash, schema_name, sdk_version,
                                            player_name, schema_prints, code_tables, dictionaries, token, session_token,
                                            resume.tick, resume.events_received, groups, resume.bulks_received,
-                                           message.spectate));
+                                           message.spectate, room.name, room.properties, room.code,
+                                           message.room.free_seats, static_cast<std::uint8_t>(message.room.choice),
+                                           message.room.seats, message.room.is_private, room.reservation, message.lists_rooms));
 }
 
 Bytes encode(const Welcome& message) {
     FlatBufferBuilder builder;
     const auto schema_name = add_text(builder, message.schema_name);
     const auto session_token = add_data(builder, message.session_token);
+    const auto room_name = add_text(builder, message.room.name);
+    const auto room_code = add_text(builder, message.room.code);
     return cold(builder, flat::CreateWelcome(builder, message.protocol, message.schema_hash, schema_name,
                                              message.player, message.tick_rate, message.tick, message.entities_max,
                                              message.code_tables, message.dictionary, session_token, message.session_ms,
                                              static_cast<std::uint8_t>(message.resumed), message.events_received,
-                                             message.spectates, message.delay_ms));
+                                             message.spectates, message.delay_ms, message.room.number, room_name, room_code));
 }
 
 Bytes encode(const Goodbye& message) {
@@ -209,6 +215,11 @@ Bytes encode(const Reply& message) {
     const auto data = add_data(builder, message.data);
     const auto refusal = add_text(builder, message.refusal);
     return cold_stored(builder, flat::CreateReply(builder, message.id, message.type, data, refusal));
+}
+
+Bytes encode(const RoomList& message) {
+    FlatBufferBuilder builder;
+    return cold_stored(builder, add_list(builder, message));
 }
 
 Bytes encode(const InputMessage& message) {

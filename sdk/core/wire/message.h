@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sdk/core/base/bytes.h"
+#include "tidewire/room_wish.h"
 
 namespace tidewire::wire {
 
@@ -39,6 +40,8 @@ struct Hello {
     std::string token{};                         ///< What the server's authenticator asks for; a secret.
     std::optional<Resume> resume{};              ///< Of who comes back.
     bool spectate = false;                       ///< To watch, and not to play.
+    RoomWish room{};                             ///< Of who joins.
+    bool lists_rooms = false;                    ///< The client wants the list of rooms and its changes, and nothing else.
 };
 
 /// Server to client: the answer to a Hello that fits.
@@ -63,6 +66,7 @@ struct Welcome {
     std::uint32_t events_received = 0;  ///< Of the client's events and requests, since the session began.
     bool spectates = false;             ///< It watches, and has no input and no events to send.
     std::uint32_t delay_ms = 0;         ///< And so much later than players see it.
+    RoomIdentity room{};
 };
 
 /// Either direction: why the WebSocket close frame that follows comes. A close frame's own reason holds 123 bytes only.
@@ -134,6 +138,22 @@ struct Reply {
     std::string refusal{};  ///< Empty: it was granted.
 };
 
+/// Server to client: public rooms, and what has become of them.
+struct RoomList {
+    struct Room {
+        std::uint32_t number = 0;
+        std::string name{};
+        RoomProperties properties{};
+        std::uint32_t players = 0;
+        std::uint32_t seats = 0;
+        friend bool operator==(const Room&, const Room&) = default;
+    };
+    bool anew = false;  ///< It takes the place of all that was told before.
+    bool more = false;  ///< Another message goes on with it at once.
+    std::vector<Room> rooms{};  ///< That are new, or not as they were.
+    std::vector<std::uint32_t> gone{};
+};
+
 /// How the body of a group is coded.
 enum class BodyCoding : std::uint8_t {
     Delta = 0,      ///< From the last body of the group's stream, which the client has.
@@ -194,6 +214,6 @@ struct Part {
 
 /// Anything that may arrive in one WebSocket binary message. Spans point into the buffer that was parsed.
 using Message = std::variant<Hello, Welcome, Goodbye, Ping, Pong, Resource, Desync, Suspend, Event, Request, Reply,
-                             TickMessage, InputMessage, Part>;
+                             RoomList, TickMessage, InputMessage, Part>;
 
 }  // namespace tidewire::wire

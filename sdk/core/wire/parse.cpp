@@ -3,6 +3,7 @@
 #include "sdk/core/wire/codec.h"
 #include "sdk/core/wire/envelope.h"
 #include "sdk/core/wire/part.h"
+#include "sdk/core/wire/room_tables.h"
 #include "sdk/core/wire/tick_head.h"
 #include "sdk/core/wire/verify.h"
 #include "sdk/core/wire/zstd_frame.h"
@@ -98,6 +99,8 @@ Result<Message> to_message(const flat::Hello& hello, const Limits& limits) {
     }
     auto resume = to_resume(hello, limits);
     if (!resume) return Unexpected{resume.error()};
+    auto room = to_wish(hello, limits);
+    if (!room) return Unexpected{room.error()};
     return texts.finish(Hello{.protocol = hello.protocol(),
                               .schema_hash = hello.schema_hash(),
                               .schema_name = texts.read(hello.schema_name(), "Hello.schema_name"),
@@ -108,13 +111,17 @@ Result<Message> to_message(const flat::Hello& hello, const Limits& limits) {
                               .dictionaries = std::move(dictionaries),
                               .token = texts.read(hello.token(), "Hello.token", limits.token_bytes_max),
                               .resume = std::move(*resume),
-                              .spectate = hello.spectate()});
+                              .spectate = hello.spectate(),
+                              .room = std::move(*room),
+                              .lists_rooms = hello.lists_rooms()});
 }
 
 Result<Message> to_message(const flat::Welcome& welcome, const Limits& limits) {
     Texts texts(limits);
     auto token = session_token(welcome.session_token(), limits);
     if (!token) return Unexpected{token.error()};
+    auto room = to_room(welcome, limits);
+    if (!room) return Unexpected{room.error()};
     if (welcome.resumed() > static_cast<std::uint8_t>(Welcome::Resumed::Restored))
         return refuse(Refusal::NotOurGrammar, "A Welcome resumes in a way that the protocol does not have.");
     return texts.finish(Welcome{.protocol = welcome.protocol(),
@@ -131,7 +138,8 @@ Result<Message> to_message(const flat::Welcome& welcome, const Limits& limits) {
                                 .resumed = static_cast<Welcome::Resumed>(welcome.resumed()),
                                 .events_received = welcome.events_received(),
                                 .spectates = welcome.spectates(),
-                                .delay_ms = welcome.delay_ms()});
+                                .delay_ms = welcome.delay_ms(),
+                                .room = std::move(*room)});
 }
 
 Result<Message> to_message(const flat::Goodbye& goodbye, const Limits& limits) {
@@ -201,7 +209,8 @@ Extent extent_of(const Aligned& buffer, const flat::Cold& root) {
     switch (root.message_type()) {
         case flat::ColdMessage::Hello: {
             const flat::Hello& hello = *root.message_as_Hello();
-            extent.add_table(&hello, flat::Hello::VT_SPECTATE);
+            extent.add_table(&hello, flat::Hello::VT_LISTS_ROOMS);
+            add_wish_extent(extent, hello);
             extent.add_string(hello.schema_name());
             extent.add_string(hello.sdk_version());
             extent.add_string(hello.player_name());
@@ -214,7 +223,9 @@ Extent extent_of(const Aligned& buffer, const flat::Cold& root) {
             break;
         }
         case flat::ColdMessage::Welcome:
-            extent.add_table(root.message_as_Welcome(), flat::Welcome::VT_DELAY_MS);
+            extent.add_table(root.message_as_Welcome(), flat::Welcome::VT_ROOM_CODE);
+            extent.add_string(root.message_as_Welcome()->room_name());
+            extent.add_string(root.message_as_Welcome()->room_code());
             extent.add_vector(root.message_as_Welcome()->session_token());
             extent.add_string(root.message_as_Welcome()->schema_name());
             break;
@@ -251,6 +262,9 @@ Extent extent_of(const Aligned& buffer, const flat::Cold& root) {
             extent.add_table(root.message_as_Reply(), flat::Reply::VT_REFUSAL);
             extent.add_vector(root.message_as_Reply()->data());
             extent.add_string(root.message_as_Reply()->refusal());
+            break;
+        case flat::ColdMessage::RoomList:
+            add_extent(extent, *root.message_as_RoomList());
             break;
         case flat::ColdMessage::NONE:
             break;
@@ -295,6 +309,10 @@ Result<Message> parse_cold(ByteSpan table, Coding coding, const Limits& limits) 
             return to_message(*root->message_as_Desync(), limits);
         case flat::ColdMessage::Suspend:
             return Message(Suspend{.suspended = root->message_as_Suspend()->suspended()});
+        case flat::ColdMessage::RoomList:
+            if (coding != Coding::Stored)
+                return refuse(Refusal::NotOurGrammar, "A RoomList must not be compressed: strangers choose its names.");
+            return to_message(*root->message_as_RoomList(), limits);
         case flat::ColdMessage::Event:
         case flat::ColdMessage::Request:
         case flat::ColdMessage::Reply: {

@@ -34,6 +34,14 @@ enum class CloseCode : std::uint16_t {
     // 4020 to 4029: who comes back.
     SessionOver = 4020,   ///< There is nothing to come back to: the token is of no session, or too much was missed.
     SessionTaken = 4021,  ///< The player has come back by another connection.
+    // 4030 to 4039: which room.
+    NoSuchRoom = 4030,    ///< None is as it was wished.
+    WrongCode = 4031,     ///< No room has this code, or the reservation is over.
+    RoomFull = 4032,      ///< Those that fit have no place free.
+    RoomOver = 4033,      ///< It ended while its player was on the way.
+    RoomTaken = 4034,     ///< A new one was wished, and another has its name.
+    NoNewRooms = 4035,    ///< Clients may not open rooms here, or not such a one.
+    TooManyRooms = 4036,  ///< As many as there may be, or too many from one address.
     // 4040 to 4049: whom the operator or the game sends away.
     Kicked = 4040,
     Banned = 4041,  ///< Until the time that the reason names.

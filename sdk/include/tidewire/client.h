@@ -113,6 +113,8 @@ public:
     bool spectates() const;
     /// How much later than the players a spectator sees the game.
     std::chrono::milliseconds spectator_delay() const;
+    /// Where it plays: what it is called, and the code that friends need if it is private.
+    RoomIdentity room() const;
     /// In Hz; 0 before Playing.
     int tick_rate() const;
     bool mine(const Entity& entity) const { return player() != 0 && entity.owner() == player(); }

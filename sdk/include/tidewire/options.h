@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tidewire/event_rate.h"
+#include "tidewire/room_wish.h"
 #include "tidewire/tls.h"
 
 namespace tidewire {
@@ -36,6 +37,8 @@ struct ClientOptions {
     /// To watch: the whole room, a while ago (Client::spectator_delay()), without a player, inputs and events of one's own; where the
     /// server has a place for it (ServerOptions::spectators_max). A spectator that loses its connection connects anew.
     bool spectate = false;
+    /// Which room to play in; with nothing in it any public one.
+    RoomWish room{};
     /// From the start of the connection to Welcome. Long enough for a far server and a slow phone.
     std::chrono::milliseconds connect_timeout{10'000};
     /// Any one message from the server.

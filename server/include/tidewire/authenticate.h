@@ -22,7 +22,7 @@ struct JoinRequest {
     std::string_view path{};         ///< Of the URL that they connect to, without its query.
     std::string_view player_name{};  ///< What they would like to be called.
     std::string_view token{};        ///< From the first message or the subprotocol header, unchecked; may be empty.
-    std::string_view room{};         ///< The one they want; empty: any.
+    std::string_view room{};         ///< The name of the one that they want; empty: any.
     bool spectates = false;          ///< They want to watch, and not to play. A Refusal where the game has reasons against that.
     SystemTime now{};                ///< The time of the request.
     /// To be called last, before a token that is good for one time is used up: where there is no seat it stays good. The seat is given back
@@ -31,7 +31,7 @@ struct JoinRequest {
 };
 
 /// Decides on one request. Shards call it from their threads, several at a time, and their rooms wait for it: it must not block. Where the
-/// identity names a room, the seat is there and nowhere else: rooms are called by their numbers, from "1". What it throws refuses the
+/// identity names a room, the seat is there and nowhere else, a private one as well: those of ServerOptions::rooms are called by their numbers, from "1". What it throws refuses the
 /// request (1011).
 using Authenticate = std::function<Verdict(const JoinRequest&)>;
 
@@ -40,6 +40,8 @@ struct Authenticator {
     /// Reads the key file anew. When that fails what was read before stays in force, and the Error says what is wrong with the file and what
     /// to do. Any thread; requests go on meanwhile. Empty when there is nothing to read.
     std::function<Result<void>()> reload{};
+    /// Who was let in did not come as far as into a room: what was used up for it is as good as before. Any thread. Empty when nothing is.
+    std::function<void(const Identity&)> give_back{};
 };
 
 /// Signed by somebody whose key is in a file. An Error when the file cannot be used.

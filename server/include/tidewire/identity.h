@@ -19,7 +19,7 @@ struct Identity {
     std::string subject{};                        ///< The player for good, at most 128 bytes; empty: anonymous.
     std::string name{};                           ///< To be shown, at most 64 bytes; empty: the token says none.
     std::string room{};                           ///< The only room that it is good for, at most 64 bytes; empty: any.
-    std::string token_id{};                       ///< The `jti` of a JWT, at most 128 bytes; for the audit log.
+    std::string token_id{};                       ///< The `jti` of a JWT, at most 128 bytes, or the number of a ticket; for the audit log.
     std::map<std::string, std::string> claims{};  ///< Those of JwtRules::claims that the token has, 256 bytes each at most.
     SystemTime expires = SystemTime::max();       ///< What was shown is worth nothing from then on.
 };
@@ -42,6 +42,12 @@ struct Refusal {
         Full,    ///< As many single-use tokens are remembered as may be: another try in some seconds may work.
         NoSeat,  ///< JoinRequest::reserve() found none free.
         Denied,  ///< The program's own rules.
+        NoSuchRoom,    ///< None fits what was wished.
+        WrongCode,     ///< No room has this code, or the reservation is over.
+        RoomFull,      ///< Those that fit have no place free.
+        RoomTaken,     ///< A new one was wished, and another has its name.
+        NoNewRooms,    ///< Clients may not open rooms here, or not such a one.
+        TooManyRooms,  ///< There are as many as there may be, or too many were opened from one address.
     };
     Kind kind = Kind::Denied;
     /// A sentence for the log and for the peer: it names neither a secret nor what the peer wrote.

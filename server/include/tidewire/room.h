@@ -12,6 +12,7 @@
 
 #include "tidewire/game.h"
 #include "tidewire/result.h"
+#include "tidewire/room_description.h"
 
 namespace tidewire {
 
@@ -143,16 +144,21 @@ private:
 template <class Schema>
 class Room : public GameCallbacks<Room<Schema>, Schema> {
 public:
-    Room(Game game, std::uint32_t number) : game_(std::move(game)), number_(number) {}
+    Room(Game game, std::uint32_t number, RoomDescription description)
+        : game_(std::move(game)), number_(number), description_(std::move(description)) {}
 
     /// From 1.
     std::uint32_t number() const { return number_; }
+    /// What it is called and what it says of itself, to be played by: its map, its mode. Of those of ServerOptions::rooms it is what this
+    /// makes of it, by which clients find it.
+    RoomDescription& description() { return description_; }
     Game& game() { return game_; }
 
 private:
     friend class GameCallbacks<Room<Schema>, Schema>;
     Game game_;
     std::uint32_t number_;
+    RoomDescription description_;
 };
 
 }  // namespace tidewire

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "tidewire/game.h"
 #include "tidewire/result.h"
 #include "tidewire/room.h"
+#include "tidewire/room_description.h"
 #include "tidewire/rules.h"
 #include "tidewire/server_options.h"
 
@@ -50,6 +52,18 @@ public:
     void on_authenticate(Authenticator authenticator) { authenticator_ = std::move(authenticator); }
     void on_authenticate(Authenticate authenticate) { authenticator_ = {.authenticate = std::move(authenticate)}; }
 
+    /// Decides on the rooms that clients want to open, where ServerOptions::client_rooms lets them. Before listen().
+    void on_create_room(AllowRoom allow) { allow_room_ = std::move(allow); }
+
+    // Rooms beside those of ServerOptions::rooms, each with a game of its own by on_room(). From any thread, while run() runs.
+    /// Errors: another open room has its name, or a text or a number of it does not work.
+    Result<void> open_room(RoomDescription room);
+    /// Its players are sent away with this reason (1000). Errors: there is none of this name.
+    Result<void> close_room(std::string_view name, std::string_view reason);
+    /// Keeps a place for who brings the text that this returns as RoomWish::reservation: for a player whom a matchmaker has just told to come.
+    /// Errors: there is no such room, or no place free.
+    Result<std::string> reserve(std::string_view room, std::chrono::milliseconds within = std::chrono::seconds(15));
+
     /// Checks the options and binds the port. Errors name the remedy: port in use, option out of range.
     Result<void> listen();
     /// The bound port; 0 before listen().
@@ -79,10 +93,14 @@ public:
 protected:
     Game game_;
     Authenticator authenticator_;
-    std::function<void(Game&, std::uint32_t number)> make_room_;
+    AllowRoom allow_room_;
+    std::function<void(Game&, std::uint32_t number, RoomDescription& description)> make_room_;
 
 private:
     friend int run_dedicated(ServerBase& server, int argc, const char* const* argv);
+
+    Game make_game(std::uint32_t number, RoomDescription& description) const;
+    Result<void> check_room(const RoomDescription& room) const;
 
     struct State;
     ServerOptions options_;
@@ -107,13 +125,15 @@ public:
     }
 
     /// Each of ServerOptions::rooms has a game of its own, that `callback`, a void(Room<Schema>&), makes: with callbacks that share nothing
-    /// that changes with those of other rooms. It begins with the server's own. Called before the first tick, in the thread of run().
+    /// that changes with those of other rooms. It begins with the server's own. Called before the first tick, in the thread of run(); for
+    /// rooms that are opened later in the thread that will run them, one after another.
     template <class Callback>
     void on_room(Callback callback) {
-        make_room_ = [callback = std::move(callback)](Game& game, std::uint32_t number) {
-            Room<Schema> room(std::move(game), number);
+        make_room_ = [callback = std::move(callback)](Game& game, std::uint32_t number, RoomDescription& description) {
+            Room<Schema> room(std::move(game), number, std::move(description));
             callback(room);
             game = std::move(room.game());
+            description = std::move(room.description());
         };
     }
 

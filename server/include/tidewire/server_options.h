@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tidewire/admission_options.h"
+#include "tidewire/client_room_options.h"
 #include "tidewire/event_rate.h"
 #include "tidewire/idle_options.h"
 #include "tidewire/rewind.h"
@@ -34,13 +35,15 @@ struct ServerOptions {
     /// see fewer, just as late. Ten seconds of some hundred moving things at 30 Hz take about 10 MiB.
     std::size_t spectator_bytes_max = 64 * 1024 * 1024;
     /// Sockets, whether they have joined or not; 0 means all rooms' players_max and spectators_max + 64, which leaves room for those who
-    /// are still joining or are told that the server is full. Never less than the places for humans (players_max - bots, of each room). A few more
-    /// sockets are taken only to be told by HTTP that none is free; /healthz answers there too.
+    /// are still joining or are told that the server is full, and those who watch the list of rooms. Never less than the places for humans
+    /// (players_max - bots, of each room). A few more sockets are taken only to be told by HTTP that none is free; /healthz answers there
+    /// too.
     std::uint32_t connections_max = 0;
     /// Sockets of one IPv4 address, or of one /64 of IPv6; 0: no limit. Enough for a dormitory behind one address, and too few to take all
     /// places of a server by a single machine. Loopback and trusted_proxies, who speak for others, are not counted.
     std::uint32_t connections_per_address_max = 128;
     AdmissionOptions admission{};       ///< Who may come in, and how often somebody may try.
+    ClientRoomOptions client_rooms{};   ///< Rooms that clients open, and who is told of the list.
     std::uint32_t entities_max = 8192;  ///< Of one room; at most 65536.
     std::uint32_t bots = 0;             ///< Players that the server itself plays, in each room.
     /// From stop() until the rooms' players are sent away, where the game asks for time to finish (Server::on_drain()); nobody joins meanwhile.
@@ -55,7 +58,8 @@ struct ServerOptions {
     /// Rooms go on when the server is started again: at its stop each room whose game has on_save() is written to a file in this folder,
     /// which is made where it is missing, and clients are told to come back. The next server with this folder and the same schema restores
     /// it before its port opens, once, and its players have `resume_within` to come back. A file that cannot be restored is put aside, and
-    /// the room begins anew. One server to a folder. Empty: rooms end with the server.
+    /// the room begins anew. Rooms have the names, properties and codes that they had, and those that clients have opened come back where
+    /// clients may open rooms. One server to a folder. Empty: rooms end with the server.
     std::string save_directory{};
     std::uint64_t seed = 1;             ///< Of everything random in the simulation.
     int catch_up_ticks_max = 4;         ///< Late ticks run in one go at most; then time is dropped and counted.
@@ -114,7 +118,9 @@ struct ServerOptions {
 
     /// What connections_max comes to.
     std::uint32_t connections_limit() const {
-        return connections_max == 0 ? rooms * (players_max + spectators_max) + 64 : connections_max;
+        if (connections_max != 0) return connections_max;
+        const std::uint32_t rooms_most = rooms + (client_rooms.allowed ? client_rooms.rooms_max : 0);
+        return rooms_most * (players_max + spectators_max) + 64 + client_rooms.watchers_max;
     }
 };
 

@@ -12,7 +12,7 @@ namespace tidewire {
 
 /// Texts are UTF-8 without control characters.
 struct Ticket {
-    /// 1 to 64 bytes. It must be unique among all servers that share the key: each remembers only what it has seen itself.
+    /// The room's name, 1 to 64 bytes; a private room's too. It must be unique among all servers that share the key: each remembers only what it has seen itself.
     std::string room{};
     std::string player{};  ///< Who it is for, for good: 1 to 128 bytes.
     std::string name{};    ///< To be shown: at most 64 bytes; may be empty.

@@ -67,6 +67,46 @@ TEST_CASE("a good Hello asks the room to let the player in", "[session][server]"
     CHECK(welcomes[0].entities_max == 256);
 }
 
+TEST_CASE("a Hello says which room, and a Welcome which one it is", "[session][server][rooms]") {
+    ServerSession session(layout(), {}, at(0s));
+    wire::Hello hello = good_hello();
+    hello.room = {.name = "ours", .properties = {{"mode", "duel"}}, .choice = RoomChoice::JoinOrCreate, .seats = 2};
+    session.receive(wire::encode(hello), at(1s));
+    const auto all = events(session);
+    REQUIRE(all.size() == 1);
+    CHECK(all[0].room == hello.room);
+    CHECK_FALSE(all[0].lists_rooms);
+    const RoomIdentity room{.number = 4, .name = "ours", .code = "K7MXQ2ZV"};
+    session.welcome({.player = 7, .tick_rate = 30, .tick = 5, .entities_max = 256, .room = room}, at(1s));
+    CHECK(only<wire::Welcome>(sent(session))[0].room == room);
+}
+
+TEST_CASE("who only wants the list of rooms needs neither the game nor a name, and is told of nothing else", "[session][server][rooms]") {
+    ServerSession session(layout(), {}, at(0s));
+    session.receive(wire::encode(wire::Hello{.protocol = protocol_version, .room = {.properties = {{"mode", "duel"}}}, .lists_rooms = true}), at(1s));
+    const auto all = events(session);
+    REQUIRE(all.size() == 1);
+    CHECK(all[0].kind == ServerEvent::Kind::Join);
+    CHECK(all[0].lists_rooms);
+    session.watch();
+    CHECK(session.state() == ServerState::Watching);
+    CHECK(session.poll_timeout() == never);
+    session.tell({.anew = true, .rooms = {{.number = 1, .name = "1", .seats = 8}}});
+    const auto lists = only<wire::RoomList>(sent(session));
+    REQUIRE(lists.size() == 1);
+    CHECK(lists[0].rooms.front().name == "1");
+    SECTION("it has nothing to say but goodbye") {
+        session.receive(wire::encode(wire::Ping{.id = 1}), at(2s));
+        CHECK_THAT(refused(session, 4003), Catch::Contains("while the client is told of rooms"));
+    }
+    SECTION("and goes") {
+        session.receive(wire::encode_stored(wire::Goodbye{.close_code = 1000, .reason = "bye"}), at(2s));
+        CHECK(session.state() == ServerState::Closed);
+        session.tell({.anew = true});
+        CHECK(only<wire::RoomList>(sent(session)).empty());
+    }
+}
+
 TEST_CASE("a client of an older schema that this one only appends to is served", "[session][server]") {
     SchemaInfo older = schema();
     older.components = older.components.first(older.components.size() - 1);

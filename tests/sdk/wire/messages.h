@@ -31,11 +31,12 @@ inline Bytes encode_any(const wire::Message& message) {
 inline std::vector<std::string> fields(ByteSpan bytes) { return {to_string(bytes)}; }
 inline auto fields(const wire::Hello& m) {
     return std::tuple(m.protocol, m.schema_hash, m.schema_name, m.sdk_version, m.player_name, m.schema_prints,
-                      m.code_tables, m.dictionaries, m.token, m.spectate);
+                      m.code_tables, m.dictionaries, m.token, m.spectate, m.room.name, m.room.properties, m.room.code,
+                      m.room.free_seats, m.room.choice, m.room.seats, m.room.is_private, m.room.reservation, m.lists_rooms);
 }
 inline auto fields(const wire::Welcome& m) {
     return std::tuple(m.protocol, m.schema_hash, m.schema_name, m.player, m.tick_rate, m.tick, m.entities_max,
-                      m.code_tables, m.dictionary, m.spectates, m.delay_ms);
+                      m.code_tables, m.dictionary, m.spectates, m.delay_ms, m.room.number, m.room.name, m.room.code);
 }
 inline auto fields(const wire::Goodbye& m) { return std::tuple(m.close_code, m.reason, m.retry_after_ms); }
 inline auto fields(const wire::Ping& m) { return std::tuple(m.id, m.sent_us); }
@@ -46,6 +47,12 @@ inline auto fields(const wire::Suspend& m) { return std::tuple(m.suspended); }
 inline auto fields(const wire::Event& m) { return std::tuple(m.type, to_string(m.data), m.tick, m.player); }
 inline auto fields(const wire::Request& m) { return std::tuple(m.id, m.type, to_string(m.data)); }
 inline auto fields(const wire::Reply& m) { return std::tuple(m.id, m.type, to_string(m.data), m.refusal); }
+inline auto fields(const wire::RoomList& m) {
+    std::vector<std::tuple<std::uint32_t, std::string, RoomProperties, std::uint32_t, std::uint32_t>> rooms;
+    for (const wire::RoomList::Room& room : m.rooms)
+        rooms.emplace_back(room.number, room.name, room.properties, room.players, room.seats);
+    return std::tuple(m.anew, m.more, rooms, m.gone);
+}
 inline auto fields(const wire::InputMessage& m) {
     return std::tuple(m.tick, m.ack_tick, m.type, to_string(m.data), m.view_tick, m.view_fraction, m.parts_received);
 }
@@ -87,7 +94,9 @@ public:
                                    .code_tables = numbers<std::uint64_t>(),
                                    .dictionaries = numbers<std::uint64_t>(),
                                    .token = text(),
-                                   .spectate = random_.below(2) == 1};
+                                   .spectate = random_.below(2) == 1,
+                                   .room = wish(),
+                                   .lists_rooms = random_.below(4) == 0};
             case 1:
                 return wire::Welcome{.protocol = number<std::uint16_t>(),
                                      .schema_hash = number<std::uint64_t>(),
@@ -99,7 +108,8 @@ public:
                                      .code_tables = number<std::uint64_t>(),
                                      .dictionary = number<std::uint64_t>(),
                                      .spectates = random_.below(2) == 1,
-                                     .delay_ms = number<std::uint32_t>()};
+                                     .delay_ms = number<std::uint32_t>(),
+                                     .room = {.number = number<std::uint32_t>(), .name = room_text(), .code = room_text()}};
             case 2:
                 return wire::Goodbye{
                     .close_code = number<std::uint16_t>(), .reason = text(), .retry_after_ms = number<std::uint32_t>()};
@@ -136,6 +146,8 @@ public:
                                    .data = bytes(300),
                                    .refusal = text()};
             case 11:
+                return room_list();
+            case 12:
                 return tick();
             case kinds - 1:
                 return part();
@@ -169,6 +181,45 @@ private:
                                       .coding = static_cast<wire::BodyCoding>(random_.below(6)),
                                       .bytes = bytes(50)});
         return message;
+    }
+
+    RoomWish wish() {
+        if (random_.below(3) == 0) return {};
+        return {.name = room_text(),
+                .properties = properties(),
+                .code = room_text(),
+                .free_seats = number<std::uint32_t>(),
+                .choice = static_cast<RoomChoice>(random_.below(3)),
+                .seats = number<std::uint32_t>(),
+                .is_private = random_.below(2) == 0,
+                .reservation = room_text()};
+    }
+
+    wire::RoomList room_list() {
+        wire::RoomList list{.anew = random_.below(2) == 0, .more = random_.below(2) == 0};
+        list.rooms.resize(random_.below(12));
+        for (wire::RoomList::Room& room : list.rooms)
+            room = {.number = number<std::uint32_t>(),
+                    .name = room_text(),
+                    .properties = properties(),
+                    .players = number<std::uint32_t>(),
+                    .seats = number<std::uint32_t>()};
+        list.gone = numbers<std::uint32_t>();
+        return list;
+    }
+
+    RoomProperties properties() {
+        RoomProperties made;
+        for (std::uint32_t i = random_.below(9); i > 0; --i) made["p" + std::to_string(random_.below(100))] = room_text().substr(0, 32);
+        return made;
+    }
+
+    /// Without control characters, and whole code points.
+    std::string room_text() {
+        std::string made;
+        for (std::uint32_t i = random_.below(3) == 0 ? 0 : random_.below(20); i > 0; --i)
+            made += static_cast<char>('a' + random_.below(26));
+        return made;
     }
 
     wire::Part part() {

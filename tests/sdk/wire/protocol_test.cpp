@@ -1,6 +1,10 @@
 // sdk/PROTOCOL.md tells the truth: its bytes are the ones that the codec writes and reads.
+// With TIDEWIRE_PRINT_PROTOCOL set, the blocks are printed as they must be.
 #include <catch2/catch.hpp>
+#include <algorithm>
+#include <cstdlib>
 #include <fstream>
+#include <iostream>
 #include <sstream>
 
 #include "sdk/core/wire/codec.h"
@@ -71,6 +75,13 @@ std::vector<Example> examples() {
                                       .entities_max = 8192,
                                       .spectates = true,
                                       .delay_ms = 10'000}},
+        {"Hello room", Hello{.protocol = protocol_version,
+                             .schema_hash = schema_hash,
+                             .schema_name = "hello",
+                             .sdk_version = "0.1.0",
+                             .player_name = "Ada",
+                             .room = {.properties = {{"map", "sea"}, {"mode", "duel"}}, .choice = RoomChoice::JoinOrCreate, .seats = 2}}},
+        {"Hello list", Hello{.protocol = protocol_version, .sdk_version = "0.1.0", .lists_rooms = true}},
         {"Welcome", Welcome{.protocol = protocol_version,
                             .schema_hash = schema_hash,
                             .schema_name = "hello",
@@ -89,6 +100,14 @@ std::vector<Example> examples() {
                                  .session_ms = 30'000,
                                  .resumed = Welcome::Resumed::Here,
                                  .events_received = 5}},
+        {"Welcome room", Welcome{.protocol = protocol_version,
+                                 .schema_hash = schema_hash,
+                                 .schema_name = "hello",
+                                 .player = 1,
+                                 .tick_rate = 30,
+                                 .tick = 900,
+                                 .entities_max = 8192,
+                                 .room = {.number = 7, .name = "ours", .code = "K7MXQ2ZV"}}},
         {"Goodbye", Goodbye{.close_code = 4002, .reason = "The server is full."}},
         {"Goodbye come back",
          Goodbye{.close_code = 1001, .reason = "The server is restarting.", .retry_after_ms = 15'000}},
@@ -111,6 +130,10 @@ std::vector<Example> examples() {
         {"Request", Request{.id = 1, .type = 2, .data = buy}},
         {"Reply", Reply{.id = 1, .type = 3, .data = bought}},
         {"Reply refusal", Reply{.id = 2, .refusal = "the shop is closed"}},
+        {"RoomList", RoomList{.anew = true,
+                              .rooms = {{.number = 1, .name = "1", .players = 3, .seats = 64},
+                                        {.number = 4, .name = "ours", .properties = {{"mode", "duel"}}, .players = 1, .seats = 2}}}},
+        {"RoomList change", RoomList{.rooms = {{.number = 1, .name = "1", .players = 4, .seats = 64}}, .gone = {4}}},
         {"Tick", TickMessage{.tick = 902,
                              .input_tick = 42,
                              .input_lead = 320,
@@ -130,11 +153,21 @@ std::vector<Example> examples() {
     };
 }
 
+void print(const Example& example) {
+    const Bytes bytes = test::encode_any(example.message);
+    std::cout << "```hex " << example.name << "\n";
+    for (std::size_t at = 0; at < bytes.size(); at += 16)
+        std::cout << test::to_hex(ByteSpan(bytes).subspan(at, std::min<std::size_t>(16, bytes.size() - at))) << "\n";
+    std::cout << "```\n\n";
+}
+
 }  // namespace
 
 TEST_CASE("each message of the document decodes to the fields that stand beside it", "[wire][protocol]") {
     const auto blocks = test::protocol_hex_blocks();
     std::vector<bool> shown(std::variant_size_v<Message>, false);
+    for (const Example& example : examples())
+        if (std::getenv("TIDEWIRE_PRINT_PROTOCOL") != nullptr && !example.compressed) print(example);
     for (const Example& example : examples()) {
         CAPTURE(example.name);
         REQUIRE(blocks.count(example.name) == 1);

@@ -74,7 +74,7 @@ TEST_CASE("a cold message without a type, without a value or of an unknown type 
     FlatBufferBuilder none;
     CHECK(code(cold_of(none, 0, ping(none))) == 1002);
     FlatBufferBuilder unknown;
-    CHECK(code(cold_of(unknown, 12, ping(unknown))) == 1002);
+    CHECK(code(cold_of(unknown, 13, ping(unknown))) == 1002);
     FlatBufferBuilder far;
     CHECK(code(cold_of(far, 255, ping(far))) == 1002);
     FlatBufferBuilder empty;

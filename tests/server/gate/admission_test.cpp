@@ -98,7 +98,9 @@ TEST_CASE("each refusal has its code, and its sentence reaches the player and th
         {Kind::UnknownKey, 4011},    {Kind::BadSignature, 4011},  {Kind::WrongIssuer, 4011},
         {Kind::WrongAudience, 4011}, {Kind::TooLarge, 4011},      {Kind::Expired, 4012},
         {Kind::NotYetValid, 4013},   {Kind::Replayed, 4014},      {Kind::WrongRoom, 4015},
-        {Kind::Denied, 4016},        {Kind::Full, 1013},          {Kind::NoSeat, 4002}};
+        {Kind::Denied, 4016},        {Kind::Full, 1013},          {Kind::NoSeat, 4002},
+        {Kind::NoSuchRoom, 4030},    {Kind::WrongCode, 4031},     {Kind::RoomFull, 4032},
+        {Kind::RoomTaken, 4034},     {Kind::NoNewRooms, 4035},    {Kind::TooManyRooms, 4036}};
     for (const auto& [kind, code] : expected) {
         Door door({.authenticate = [kind = kind](const JoinRequest&) -> Verdict { return Refusal{kind, "not you"}; }});
         VirtualClient& client = door.come_with("s3cret");
@@ -112,7 +114,8 @@ TEST_CASE("each refusal has its code, and its sentence reaches the player and th
         CHECK(event.close_code == code);
         CHECK(event.reason == "not you");
         CHECK(event.peer_address == "203.0.113.7");
-        CHECK(class_of(event) == (code >= 4010   ? server::RefusalClass::Authentication
+        CHECK(class_of(event) == (code >= 4030   ? server::RefusalClass::Room
+                                  : code >= 4010 ? server::RefusalClass::Authentication
                                   : code == 4002 ? server::RefusalClass::ServerFull
                                                  : server::RefusalClass::Protocol));
         CHECK(door.guests.empty());

@@ -1,7 +1,8 @@
 // Connections that move from the gate where they were accepted to the one where their room lives.
 #include <catch2/catch.hpp>
-#include <deque>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "sdk/core/session/client_peer.h"
@@ -27,14 +28,23 @@ RandomSource seeded(std::uint64_t seed) {
 struct TwoGates {
     TimePoint now{1s};
     SampleGame sample;
-    server::Site site{SampleSchema::info(), ServerOptions{.rooms = 1, .shards = 2, .players_max = 2}, {}, {}, seeded(8)};
+    server::Site site;
     Gate first{site, 0, now};
     Gate second{site, 1, now};
-    session::ClientPeer client{SampleSchema::info(), {}, "virtual", "/", seeded(7), now};
+    session::ClientPeer client;
     Gate* here = &first;
     ConnectionId id = *first.accept("10.0.0.1", now);
 
-    TwoGates() { second.open_room({.number = server::RoomNumber{1}, .game = sample.game()}, now); }
+    explicit TwoGates(RoomWish wish = {}, Authenticator authenticator = anonymous())
+        : site(SampleSchema::info(),
+               ServerOptions{.rooms = 1, .shards = 2, .players_max = 2, .client_rooms = {.allowed = true}}, {},
+               {.authenticator = std::move(authenticator)}, seeded(8)),
+          client(SampleSchema::info(), {.room = std::move(wish)}, "virtual", "/", seeded(7), now) {
+        site.directory.set_shards(2);
+        site.make_game = [this](server::RoomNumber, const RoomDescription&) { return sample.game(); };
+        site.wake = [this](std::uint32_t shard) { woken.push_back(shard); };
+        second.open_room({.number = server::RoomNumber{1}, .game = sample.game()}, now);
+    }
 
     /// One byte after another, so that the move falls between any two of them.
     void up() {
@@ -98,6 +108,7 @@ struct TwoGates {
         client.attempt(now);
     }
     bool moves = true;
+    std::vector<std::uint32_t> woken;
 };
 
 }  // namespace
@@ -203,4 +214,87 @@ TEST_CASE("who is lost on the way back keeps the place, and may come again", "[g
     gates.run_for(1s);
     CHECK(gates.client.session().state() == session::ClientState::Playing);
     CHECK(gates.second.room().player_count() == 1);
+}
+
+TEST_CASE("a room that is opened for who came to another gate is opened where it will live", "[gate][rooms]") {
+    // The first gate has none: it gets the new one.
+    TwoGates gates({.name = "ours", .choice = RoomChoice::Create});
+    gates.run_for(500ms);
+    CHECK(gates.here == &gates.first);
+    CHECK(gates.client.session().state() == session::ClientState::Playing);
+    CHECK(gates.first.room_count() == 1);
+    // And of two with one each the first, which is not where the next has come.
+    const server::NewRoom next{.room = {.name = "next", .seats = 2}};
+    const auto placed = gates.site.directory.order(next);
+    REQUIRE(std::holds_alternative<server::RoomPlace>(placed));
+    const std::uint32_t shard = std::get<server::RoomPlace>(placed).shard;
+    Gate& home = shard == 0 ? gates.first : gates.second;
+    const std::size_t before = home.room_count();
+    home.handle_timeout(gates.now);
+    CHECK(home.room_count() == before + 1);
+}
+
+TEST_CASE("who opens a room at another gate wakes it, and finds the room there", "[gate][rooms]") {
+    TwoGates gates({.name = "ours", .choice = RoomChoice::Create});
+    gates.first.open_room({.number = server::RoomNumber{5}, .game = gates.sample.game()}, gates.now);
+    gates.first.open_room({.number = server::RoomNumber{6}, .game = gates.sample.game()}, gates.now);
+    gates.run_for(500ms);
+    CHECK(gates.here == &gates.second);
+    CHECK(gates.woken == std::vector<std::uint32_t>{1});
+    CHECK(gates.client.session().state() == session::ClientState::Playing);
+    CHECK(gates.client.session().room().name == "ours");
+    CHECK(gates.second.room_count() == 2);
+}
+
+TEST_CASE("a ticket that did not come as far as into a room is good as before", "[gate][rooms][admission]") {
+    int used = 0;
+    int given_back = 0;
+    const Authenticator once{.authenticate = [&](const JoinRequest& request) -> Verdict {
+                                 if (auto none = request.reserve("")) return std::move(*none);
+                                 ++used;
+                                 return Identity{.subject = "account-7"};
+                             },
+                             .give_back = [&](const Identity& identity) {
+                                 CHECK(identity.subject == "account-7");
+                                 ++given_back;
+                             }};
+    TwoGates gates({}, once);
+    gates.moves = false;
+    gates.run_for(200ms);
+    CHECK(used == 1);
+    CHECK(given_back == 0);
+    SECTION("its connection is lost on the way") {
+        const auto departure = gates.first.poll_departure();
+        REQUIRE(departure);
+        gates.first.take(departure->connection);
+    }
+    SECTION("the room has ended when it comes") {
+        REQUIRE(gates.site.directory.order_end("1", "the match is over"));
+        gates.second.handle_timeout(gates.now + 50ms);
+        gates.moves = true;
+        gates.move();
+        gates.run_for(1s);
+        REQUIRE(gates.client.session().wants_close());
+        CHECK(gates.client.session().wants_close()->close_code == 4033);
+    }
+    SECTION("the room ends while it is asked") {
+        gates.second.find_room(server::RoomNumber{1})->end({.failed = true, .reason = "broken"});
+        gates.moves = true;
+        gates.move();
+        gates.run_for(1s);
+    }
+    CHECK(given_back == 1);
+    CHECK(used == 1);
+}
+
+TEST_CASE("a ticket whose player plays is not given back, when it leaves either", "[gate][rooms][admission]") {
+    int given_back = 0;
+    TwoGates gates({}, {.authenticate = [](const JoinRequest&) -> Verdict { return Identity{.subject = "account-7"}; },
+                        .give_back = [&](const Identity&) { ++given_back; }});
+    gates.run_for(500ms);
+    CHECK(gates.client.session().state() == session::ClientState::Playing);
+    gates.client.close("bye", gates.now);
+    gates.run_for(500ms);
+    CHECK(gates.second.room().player_count() == 0);
+    CHECK(given_back == 0);
 }

@@ -241,6 +241,8 @@ TEST_CASE("who was refused is counted by the class of the reason", "[metrics]") 
     for (std::uint16_t code = 4010; code <= 4016; ++code)
         CHECK(class_of({.kind = Kind::Refused, .connection = some, .close_code = code}) == RefusalClass::Authentication);
     CHECK(class_of({.kind = Kind::Refused, .connection = some, .close_code = 4017}) == RefusalClass::JoinRate);
+    for (std::uint16_t code = 4030; code <= 4036; ++code)
+        CHECK(class_of({.kind = Kind::Refused, .connection = some, .close_code = code}) == RefusalClass::Room);
 
     Metrics metrics;
     metrics.count_refused(RefusalClass::ServerFull);

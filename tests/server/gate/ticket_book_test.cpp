@@ -143,3 +143,27 @@ TEST_CASE("no ticket is made that no book would take", "[gate][ticket]") {
     CHECK_FALSE(makes({.room = std::string(65, 'r'), .player = "p", .expires = now}));
     CHECK_FALSE(makes({.room = "r", .player = "p", .expires = SystemTime(std::chrono::seconds(-1))}));
 }
+
+TEST_CASE("a ticket that is given back lets in once more, and only that one", "[gate][ticket]") {
+    TicketBook tickets = book(2);
+    const Verdict first = tickets.redeem(ticket(1), "", now);
+    const Verdict second = tickets.redeem(ticket(2), "", now);
+    REQUIRE(first);
+    REQUIRE(second);
+    CHECK(first.identity().token_id.size() == 22);
+    CHECK(to_words(tickets.redeem(ticket(3), "", now)) == "Full");
+    for (int i = 0; i < 100; ++i) {
+        tickets.give_back(first.identity());
+        tickets.give_back(first.identity());
+        CHECK(to_words(tickets.redeem(ticket(1), "", now)) == "admitted");
+        CHECK(to_words(tickets.redeem(ticket(1), "", now)) == "Replayed");
+        CHECK(to_words(tickets.redeem(ticket(2), "", now)) == "Replayed");
+    }
+    tickets.give_back(second.identity());
+    tickets.give_back({.token_id = "none of ours"});
+    CHECK(to_words(tickets.redeem(ticket(3), "", now)) == "admitted");
+    // What has expired meanwhile stays expired.
+    CHECK(to_words(tickets.redeem(ticket(4, now + 2 * minute), "", now + minute)) == "admitted");
+    tickets.give_back(first.identity());
+    CHECK(to_words(tickets.redeem(ticket(1), "", now)) == "Expired");
+}

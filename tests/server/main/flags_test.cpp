@@ -289,6 +289,7 @@ TEST_CASE("the text of --help names every member of ServerOptions", "[server][fl
         {"spectator_delay", "spectator-delay-seconds"},
         {"rewind", "rewind-depth-ms"},
         {"client_events", "client-events-per-second"},
+        {"client_rooms", "client-rooms"},
         {"code_tables_file", "code-tables"},
         {"dictionary_file", "dictionary"},
         {"record_file", "record"},
@@ -310,7 +311,7 @@ TEST_CASE("the text of --help names every member of ServerOptions", "[server][fl
 
 TEST_CASE("the text of --help has each option in a group, with its unit and its default", "[server][flags]") {
     const std::string text = help();
-    for (const char* group : {"Network", "Who may come in", "TLS", "Game", "Lag compensation", "Limits", "Files", "Log", "Administration", "Process"})
+    for (const char* group : {"Network", "Who may come in", "TLS", "Game", "Rooms of clients", "Lag compensation", "Limits", "Files", "Log", "Administration", "Process"})
         CHECK(text.find("\n" + std::string(group) + ":\n") != std::string::npos);
     CHECK(text.find("--shards auto|N in [0 - 64]=1") != std::string::npos);
     CHECK(text.find("--tick-rate HZ:INT in [1 - 128]=30") != std::string::npos);
@@ -321,7 +322,7 @@ TEST_CASE("the text of --help has each option in a group, with its unit and its 
     for (std::sregex_iterator it(text.begin(), text.end(), line), end; it != end; ++it) {
         const std::string name = (*it)[1];
         if (name == "--version" || name == "--print-config" || name == "--proxy-protocol" || name == "--anonymous" ||
-            name == "--jwt-single-use")
+            name == "--jwt-single-use" || name == "--client-rooms")
             continue;
         INFO(name);
         CHECK(std::regex_search(std::string((*it)[2]), std::regex("^ ([A-Z]+|auto|off)")));

@@ -29,6 +29,11 @@ struct Sample {
         }
         game.number = 3;
         game.entities_max = limits.entities_max;
+        game.description = {.name = "harbour",
+                            .properties = {{"map", "sea"}, {"mode", "duel"}},
+                            .seats = 12,
+                            .code = "K7MXQ2ZV",
+                            .empty_for = std::chrono::milliseconds(15'000)};
         game.room.tick = 20;
         game.room.next_player = 9;
         game.room.retired = {{511, 4}, {500, 1}};
@@ -88,6 +93,11 @@ TEST_CASE("what is saved is what is restored, of any schema", "[save]") {
     CHECK(replication::same_state(read->room.world, sample.game.room.world));
     CHECK(what_is_wrong(sample.layout, read->room.world, limits.entities_max).empty());
     CHECK(read->number == 3);
+    CHECK(read->description.name == "harbour");
+    CHECK(read->description.properties == sample.game.description.properties);
+    CHECK(read->description.seats == 12);
+    CHECK(read->description.code == "K7MXQ2ZV");
+    CHECK(read->description.empty_for == std::chrono::milliseconds(15'000));
     CHECK(read->room.tick == 20);
     CHECK(read->room.next_player == 9);
     CHECK(read->room.retired == sample.game.room.retired);
@@ -168,6 +178,10 @@ TEST_CASE("values that no room could have are refused, whoever made the file", "
         return !parse_save(*file, sample.layout, limits);
     };
     REQUIRE_FALSE(refused());
+    SECTION("a name that nobody could write") { game.description.name = "a\nb"; }
+    SECTION("more properties than a room has")
+        for (int i = 0; i < 9; ++i) game.description.properties.emplace(std::to_string(i), "");
+    SECTION("a time longer than any") { game.description.empty_for = std::chrono::milliseconds(-1); }
     SECTION("players out of order") { std::swap(game.room.players[0], game.room.players[1]); }
     SECTION("a player to come that is there") { game.room.next_player = 8; }
     SECTION("a group beyond all ids") { game.room.interest.ids.next = 0x9000; }

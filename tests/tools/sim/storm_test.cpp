@@ -50,26 +50,26 @@ void check_seeds(std::uint64_t first) {
     CHECK(sum.resumed > 2 * seeds_of_a_case());
     CHECK(sum.moves > seeds_of_a_case());
     CHECK(sum.servers > seeds_of_a_case());
-    CHECK(sum.guests.compared > 500 * seeds_of_a_case());
+    CHECK(sum.guests.compared > 400 * seeds_of_a_case());
     CHECK(sum.guests.events_down > 100 * seeds_of_a_case());
     CHECK(sum.guests.bulks > seeds_of_a_case());
 }
 
 }  // namespace
 
-TEST_CASE("whatever happens, each event comes once, each state is the server's, and nothing leaks: a quarter of the seeds", "[storm]") {
+TEST_CASE("a storm breaks nothing that must hold: a quarter of the seeds", "[storm]") {
     check_seeds(1);
 }
 
-TEST_CASE("whatever happens, each event comes once, each state is the server's, and nothing leaks: another quarter", "[storm]") {
+TEST_CASE("a storm breaks nothing that must hold: another quarter", "[storm]") {
     check_seeds(10'001);
 }
 
-TEST_CASE("whatever happens, each event comes once, each state is the server's, and nothing leaks: a third quarter", "[storm]") {
+TEST_CASE("a storm breaks nothing that must hold: a third quarter", "[storm]") {
     check_seeds(20'001);
 }
 
-TEST_CASE("whatever happens, each event comes once, each state is the server's, and nothing leaks: the last quarter", "[storm]") {
+TEST_CASE("a storm breaks nothing that must hold: the last quarter", "[storm]") {
     check_seeds(30'001);
 }
 

@@ -68,10 +68,11 @@ void Invariants::check_counts() {
             continue;
         }
         const std::size_t players = hosted == nullptr ? 0 : hosted->room().player_count();
-        // Bots stay in a room that is over until it goes, and in the directory for ever.
+        // Bots stay in a room that is over until it goes, and in the directory as long as somebody has a seat beside them.
         const std::size_t bots = scene_->options().bots;
-        if (hosted != nullptr) sessions += players - bots;
-        const std::size_t seated = hosted == nullptr ? bots : players;
+        const std::size_t humans = hosted == nullptr ? 0 : players - bots;
+        sessions += humans;
+        const std::size_t seated = humans + (taken == 0 ? 0 : bots);
         if (taken < seated || taken - seated > server.moving_with_seat())
             journal.fail(room->name() + " has " + text(taken) + " seats taken by " + text(seated) + " players");
         unseated += taken - std::min(taken, seated);
@@ -163,6 +164,7 @@ void Invariants::judge_end(const Guest& guest) {
             break;
         case CloseCode::ServerFull:
         case CloseCode::TooManyJoins:
+        case CloseCode::RoomOver:
             excused = !played;
             break;
         case CloseCode::TokenMissing:
@@ -191,7 +193,7 @@ void Invariants::check_empty() {
     if (const std::size_t left = server->site().sessions.size(); left != 0) journal.fail(text(left) + " sessions are left of nobody");
     for (const StormRoom* const room : scene_->rooms()) {
         const std::size_t taken = server->site().directory.taken(room->plan().number);
-        if (taken != scene_->options().bots)
+        if (taken != 0 && taken != scene_->options().bots)
             journal.fail(room->name() + " has " + text(taken) + " seats taken where nobody is but " + text(scene_->options().bots) + " bots");
     }
 }

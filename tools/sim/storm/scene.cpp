@@ -272,8 +272,8 @@ void Scene::intrude() {
 
 void Scene::note(const server::GateEvent& event) {
     using Kind = server::GateEvent::Kind;
-    constexpr std::array<std::string_view, 13> names{"joined",      "left",       "lost",          "resumed",     "moderated", "desync",     "refused",
-                                                           "room closed", "room saved", "room restored", "save failed", "load",      "room failed"};
+    constexpr std::array<std::string_view, 14> names{"joined",      "left",        "lost",       "resumed",       "moderated",   "desync", "refused",
+                                                     "room opened", "room closed", "room saved", "room restored", "save failed", "load",   "room failed"};
     StormRoom* const room = find_room(event.room);
     const std::string who = event.player != 0 ? " player " + std::to_string(event.player) + " (" + event.player_name + ")" : "";
     journal_->note("server: " + std::string(names[static_cast<std::size_t>(event.kind)]) + (room != nullptr ? " " + room->name() : "") + who +
@@ -303,6 +303,7 @@ void Scene::note(const server::GateEvent& event) {
         case Kind::RoomFailed:
             if (!room->asked_to_fail()) journal_->fail(room->name() + " has failed unasked: " + event.reason);
             break;
+        case Kind::RoomOpened:
         case Kind::RoomClosed:
         case Kind::RoomSaved:
         case Kind::RoomRestored:
