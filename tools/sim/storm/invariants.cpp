@@ -68,11 +68,13 @@ void Invariants::check_counts() {
             continue;
         }
         const std::size_t players = hosted == nullptr ? 0 : hosted->room().player_count();
-        // Bots stay in a room that is over until it goes, and in the directory as long as somebody has a seat beside them.
+        // Bots stay in a room that is over until it goes. The directory has those of a room that is open, and of another as long as somebody
+        // has a seat beside them.
         const std::size_t bots = scene_->options().bots;
         const std::size_t humans = hosted == nullptr ? 0 : players - bots;
         sessions += humans;
-        const std::size_t seated = humans + (taken == 0 ? 0 : bots);
+        const bool open = hosted != nullptr && server.site().directory.has(hosted->description().name);
+        const std::size_t seated = humans + (open || taken != 0 ? bots : 0);
         if (taken < seated || taken - seated > server.moving_with_seat())
             journal.fail(room->name() + " has " + text(taken) + " seats taken by " + text(seated) + " players");
         unseated += taken - std::min(taken, seated);
@@ -192,8 +194,11 @@ void Invariants::check_empty() {
         journal.fail(text(left) + " connections are left of nobody");
     if (const std::size_t left = server->site().sessions.size(); left != 0) journal.fail(text(left) + " sessions are left of nobody");
     for (const StormRoom* const room : scene_->rooms()) {
-        const std::size_t taken = server->site().directory.taken(room->plan().number);
-        if (taken != 0 && taken != scene_->options().bots)
+        const server::RoomNumber number = room->plan().number;
+        const std::size_t taken = server->site().directory.taken(number);
+        const server::HostedRoom* const hosted = server->gate(room->plan().shard).find_room(number);
+        const bool forgotten = taken == 0 && (hosted == nullptr || !server->site().directory.has(hosted->description().name));
+        if (!forgotten && taken != scene_->options().bots)
             journal.fail(room->name() + " has " + text(taken) + " seats taken where nobody is but " + text(scene_->options().bots) + " bots");
     }
 }
