@@ -82,7 +82,7 @@ void Stand::leave(PlayerId spectator) {
 
 bool Stand::is_public(const OutgoingEvent& event) const {
     return event.to == OutgoingEvent::To::Everybody ||
-           (event.to == OutgoingEvent::To::Near && !room_->interest().is_hidden(event.group));
+           (event.to == OutgoingEvent::To::Near && !event.hidden);
 }
 
 void Stand::note_event(const OutgoingEvent& event) {

@@ -112,6 +112,7 @@ void read_events(const flat::RoomT& from, SavedRoom& room) {
                                  .team = each->team,
                                  .group = each->group,
                                  .entity = each->entity ? to_id(*each->entity) : EntityId{},
+                                 .hidden = each->hidden,
                                  .message = std::make_shared<const Bytes>(to_bytes(each->message))});
 }
 

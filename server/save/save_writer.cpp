@@ -127,6 +127,7 @@ void write_events(const SavedRoom& room, flat::RoomT& out) {
         outgoing->group = each.group;
         outgoing->entity = std::make_unique<flat::Entity>(to_flat(each.entity));
         outgoing->message = to_octets(*each.message);
+        outgoing->hidden = each.hidden;
         out.outgoing.push_back(std::move(outgoing));
     }
 }

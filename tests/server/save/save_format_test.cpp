@@ -58,6 +58,7 @@ struct Sample {
                                .player = 2,
                                .group = 18,
                                .entity = {3, 1},
+                               .hidden = true,
                                .message = std::make_shared<const Bytes>(Bytes(9, std::byte{3}))}};
         game.room.game = Bytes(100, std::byte{42});
         const auto told = std::make_shared<const Bytes>(Bytes(12, std::byte{5}));
@@ -125,6 +126,7 @@ TEST_CASE("what is saved is what is restored, of any schema", "[save]") {
     CHECK(interest.viewers[0].point.x == 1.5);
     CHECK(interest.viewers[0].subscribed[0].rate == replication::Rate::Half);
     CHECK(interest.viewers[1].followed == EntityId{3, 1});
+    CHECK(read->room.outgoing[0].hidden);
     CHECK(*read->room.outgoing[0].message == Bytes(9, std::byte{3}));
     REQUIRE(read->sessions.size() == 2);
     CHECK(read->sessions[0].id == 77);
