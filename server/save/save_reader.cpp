@@ -72,7 +72,8 @@ Result<void> read_players(const flat::RoomT& from, SavedRoom& room) {
                            .name = each->name,
                            .bot = each->bot,
                            .identity = to_identity(each->identity.get()),
-                           .bulks_received = each->bulks_received};
+                           .bulks_received = each->bulks_received,
+                           .muted_until = each->muted_until};
         for (const flat::BulkItem& item : each->bulk) {
             if (item.blob() >= blobs.size() || blobs[item.blob()]->empty()) return refuse("a bulk transfer has no bytes");
             player.bulk.push_back({.id = item.id(), .bytes = blobs[item.blob()]});

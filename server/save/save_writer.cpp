@@ -74,6 +74,7 @@ void write_players(const SavedRoom& room, flat::RoomT& out) {
         player->bot = each.bot;
         player->identity = to_flat(each.identity);
         player->bulks_received = each.bulks_received;
+        player->muted_until = each.muted_until;
         for (const BulkItem& item : each.bulk) {
             const auto [blob, added] = blobs.try_emplace(item.bytes.get(), static_cast<std::uint32_t>(out.blobs.size()));
             if (added) {

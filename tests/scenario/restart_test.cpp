@@ -327,3 +327,27 @@ TEST_CASE("whoever waits for a server that was stopped gives up in the end", "[s
     CHECK(ann.closed()->reason.find("no way back to the server was found") == 0);
     CHECK(ann.closed()->reason.find("connection refused") != std::string::npos);
 }
+
+TEST_CASE("who was away when the server stopped is not idle when it is back", "[scenario][restart]") {
+    SavedDuel duel;
+    duel.after_tick = nullptr;
+    VirtualServer server(duel.game, {.resume_within = 20s, .idle = {.kick_after = 3s}}, 4);
+    VirtualClient& ann = join_duel(server, {.latency = 10ms}, walk);
+    VirtualClient& ben = join_duel(server, {.latency = 10ms}, walk);
+    server.run_for(6s);
+    server.cut(ann);
+    server.reset(ann);
+    server.run_for(1s);
+    server.stop();
+    REQUIRE(server.start());
+    server.run_for(5s);
+    VirtualServer::restore(ann);
+    server.run_for(10s);
+    for (const VirtualClient* client : {&ann, &ben}) {
+        if (client->closed() != nullptr) FAIL(client->closed()->reason);
+        CHECK(client->session().state() == ClientState::Playing);
+    }
+    CHECK(server.room().player_count() == 2);
+    CHECK(server.gate().counters().players_dismissed == 0);
+}
+

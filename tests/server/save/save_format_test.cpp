@@ -39,7 +39,7 @@ struct Sample {
         game.room.retired = {{511, 4}, {500, 1}};
         const auto map = std::make_shared<const Bytes>(Bytes(3000, std::byte{7}));
         game.room.players = {{.id = 2, .name = "Ann", .identity = {.subject = "a-1", .claims = {{"team", "red"}}}, .bulks_received = 3, .bulk = {{1, map}}},
-                             {.id = 5, .name = "bot 1", .bot = true},
+                             {.id = 5, .name = "bot 1", .bot = true, .muted_until = 60},
                              {.id = 8, .name = "Ben", .bulk = {{2, map}, {3, std::make_shared<const Bytes>(Bytes(5, std::byte{1}))}}}};
         SavedInterest& interest = game.room.interest;
         interest.cells = 16;
@@ -109,6 +109,8 @@ TEST_CASE("what is saved is what is restored, of any schema", "[save]") {
     CHECK(read->room.players[0].identity.expires == SystemTime::max());
     CHECK(read->room.players[0].bulks_received == 3);
     CHECK(read->room.players[1].bot);
+    CHECK(read->room.players[0].muted_until == 0);
+    CHECK(read->room.players[1].muted_until == 60);
     REQUIRE(read->room.players[2].bulk.size() == 2);
     CHECK(*read->room.players[2].bulk[0].bytes == Bytes(3000, std::byte{7}));
     // The same bytes are kept once.
