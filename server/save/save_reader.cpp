@@ -162,6 +162,7 @@ Result<SavedGame> read(const flat::RoomT& from, const replication::Layout& layou
                    .entities_max = from.entities_max,
                    .sdk_version = printable(from.sdk_version),
                    .description = to_description(from),
+                   .opened_by = static_cast<RoomOrigin>(from.opened_by),
                    .room = {.tick = from.tick, .next_player = from.next_player}};
     auto world = read_world(from, layout, limits);
     if (!world)

@@ -194,6 +194,7 @@ Result<Bytes> encode_save(const SavedGame& game, const replication::Layout& layo
     room.game = to_octets(game.room.game);
     write_sessions(game, room);
     write_description(game.description, room);
+    room.opened_by = static_cast<std::uint8_t>(game.opened_by);
     if (const std::size_t bytes = content_bytes(room); bytes > limits.content_bytes_max) return too_large(bytes, limits);
     flatbuffers::FlatBufferBuilder builder;
     builder.Finish(flat::Room::Pack(builder, &room));

@@ -34,6 +34,7 @@ struct Sample {
                             .seats = 12,
                             .code = "K7MXQ2ZV",
                             .empty_for = std::chrono::milliseconds(15'000)};
+        game.opened_by = RoomOrigin::Client;
         game.room.tick = 20;
         game.room.next_player = 9;
         game.room.retired = {{511, 4}, {500, 1}};
@@ -99,6 +100,7 @@ TEST_CASE("what is saved is what is restored, of any schema", "[save]") {
     CHECK(read->description.seats == 12);
     CHECK(read->description.code == "K7MXQ2ZV");
     CHECK(read->description.empty_for == std::chrono::milliseconds(15'000));
+    CHECK(read->opened_by == RoomOrigin::Client);
     CHECK(read->room.tick == 20);
     CHECK(read->room.next_player == 9);
     CHECK(read->room.retired == sample.game.room.retired);
@@ -186,6 +188,7 @@ TEST_CASE("values that no room could have are refused, whoever made the file", "
     SECTION("more properties than a room has")
         for (int i = 0; i < 9; ++i) game.description.properties.emplace(std::to_string(i), "");
     SECTION("a time longer than any") { game.description.empty_for = std::chrono::milliseconds(-1); }
+    SECTION("an opener that is none") { game.opened_by = static_cast<RoomOrigin>(3); }
     SECTION("players out of order") { std::swap(game.room.players[0], game.room.players[1]); }
     SECTION("a player to come that is there") { game.room.next_player = 8; }
     SECTION("a group beyond all ids") { game.room.interest.ids.next = 0x9000; }
