@@ -32,7 +32,7 @@ struct ServerOptions {
     /// So much later than its players they see the room, in whole ticks: long enough that nobody plays by what they say. 0: as it happens.
     std::chrono::milliseconds spectator_delay{10'000};
     /// Of the ticks of a room that wait so long, where it takes spectators. Where all would take more, evenly fewer are kept: spectators
-    /// see fewer, just as late. Ten seconds of some hundred moving things at 30 Hz take about 10 MiB.
+    /// see fewer, just as late. Events take half of it at most. Ten seconds of some hundred moving things at 30 Hz take about 10 MiB.
     std::size_t spectator_bytes_max = 64 * 1024 * 1024;
     /// Sockets, whether they have joined or not; 0 means all rooms' players_max and spectators_max + 64, which leaves room for those who
     /// are still joining or are told that the server is full, and those who watch the list of rooms. Never less than the places for humans

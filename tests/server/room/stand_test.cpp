@@ -3,8 +3,10 @@
 
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <cstring>
 #include <deque>
 #include <map>
+#include <memory>
 #include <vector>
 
 #include "sdk/core/replication/aggregate.h"
@@ -381,5 +383,64 @@ TEST_CASE("ticks that would take too much memory are kept less often, and shown 
         CHECK(most <= whole / part + whole / 10);
         CHECK(shown >= 340 / (part + 1) - 20);
         CHECK(shown < 340);
+    }
+}
+
+TEST_CASE("events alone take no more than the stand may take", "[stand]") {
+    Walkers walkers(3);
+    Game game = walkers.game();
+    game.on_tick = nullptr;
+    const replication::Layout layout(*game.schema);
+    Room room(game, layout, {});
+    room.join("player", false);
+    constexpr std::size_t bytes_max = 256 * 1024;
+    constexpr int events_per_tick = 20;
+    std::uint32_t said = 0;
+    const auto say = [&](Stand& stand) {
+        Bytes message(1000);
+        std::memcpy(message.data(), &++said, sizeof said);
+        stand.note_event({.message = std::make_shared<const Bytes>(std::move(message))});
+        REQUIRE(stand.memory_bytes() <= bytes_max);
+    };
+
+    SECTION("where a turn of the spectators never comes") {
+        Stand stand(room, {}, {.delay = 0ms, .bytes_max = bytes_max});
+        for (int i = 0; i < 1000; ++i) say(stand);
+        CHECK(stand.memory_bytes() == 0);  // nobody is there
+        stand.enter();
+        for (int i = 0; i < 5000; ++i) say(stand);
+        CHECK(stand.memory_bytes() > bytes_max / 5);
+        room.tick();
+        stand.note_tick();
+        // The newest are there.
+        REQUIRE_FALSE(stand.events().empty());
+        std::uint32_t last = 0;
+        std::memcpy(&last, stand.events().back()->data(), sizeof last);
+        CHECK(last == said);
+    }
+    SECTION("where they come faster than they may wait") {
+        Stand stand(room, {}, {.delay = 2s, .bytes_max = bytes_max});
+        stand.enter();
+        std::size_t shown = 0;
+        std::uint32_t last = 0;
+        std::size_t told = 0;
+        for (Tick tick = 1; tick <= 600; ++tick) {
+            room.tick();
+            for (int i = 0; i < events_per_tick; ++i) say(stand);
+            stand.note_tick();
+            REQUIRE(stand.memory_bytes() <= bytes_max);
+            shown += tick > 300 && stand.has_news() ? 1U : 0U;
+            for (const SharedMessage& event : stand.events()) {
+                std::uint32_t number = 0;
+                std::memcpy(&number, event->data(), sizeof number);
+                REQUIRE(number > last);
+                last = number;
+                ++told;
+            }
+        }
+        // Something is to be seen all the while, and a good part of what happened is told.
+        CHECK(shown > 100);
+        CHECK(told > 600);
+        CHECK(stand.tick() > 530);
     }
 }
