@@ -190,7 +190,9 @@ Result<SavedGame> parse_save(ByteSpan file, const replication::Layout& layout, c
         return refuse("it is of version " + std::to_string(its_version) + " of the format, and this server reads version " +
                       std::to_string(save_version));
     if (load_little_endian<std::uint64_t>(file.subspan(8)) != layout.schema().hash)
-        return refuse("it is of another schema than " + std::string(layout.schema().name) + " as this server has it");
+        return refuse("it is of another schema than " + std::string(layout.schema().name) +
+                      " as this server has it, and only one of the very same schema takes it: start the server that saved it, "
+                      "with this file, or let the room begin anew");
     const ByteSpan frame = file.subspan(save_head_bytes);
     if (load_little_endian<std::uint64_t>(file.subspan(16)) != fnv1a(frame)) return refuse(damaged);
     Bytes content;

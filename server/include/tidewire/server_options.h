@@ -56,9 +56,9 @@ struct ServerOptions {
     std::chrono::milliseconds resume_within{30'000};
     IdleOptions idle{};  ///< Players who do nothing.
     /// Rooms go on when the server is started again: at its stop each room whose game has on_save() is written to a file in this folder,
-    /// which is made where it is missing, and clients are told to come back. The next server with this folder and the same schema restores
-    /// it before its port opens, once, and its players have `resume_within` to come back. A file that cannot be restored is put aside, and
-    /// the room begins anew. Rooms have the names, properties and codes that they had, and those that clients have opened come back where
+    /// which is made where it is missing, and clients are told to come back. The next server with this folder and the very same schema
+    /// restores it before its port opens, once, and its players have `resume_within` to come back. A file that cannot be restored is put
+    /// aside, and the room begins anew. Rooms have the names, properties and codes that they had, and those that clients have opened come back where
     /// clients may open rooms. One server to a folder. Empty: rooms end with the server.
     std::string save_directory{};
     std::uint64_t seed = 1;             ///< Of everything random in the simulation.
