@@ -38,7 +38,7 @@ void EmbeddedDirectory::set_shards(std::uint32_t count) {
     shards_ = std::max(count, 1U);
 }
 
-bool EmbeddedDirectory::open(RoomPlace place, RoomDescription room, std::uint32_t bots) {
+bool EmbeddedDirectory::open(RoomPlace place, RoomDescription room, std::uint32_t bots, bool by_client) {
     const std::lock_guard lock(mutex_);
     const auto number = static_cast<std::uint32_t>(place.room);
     assert(find(place.room) == nullptr && room.seats > 0 && bots <= room.seats);
@@ -47,8 +47,14 @@ bool EmbeddedDirectory::open(RoomPlace place, RoomDescription room, std::uint32_
     number_ = std::max(number_, number);
     const auto after = std::find_if(entries_.begin(), entries_.end(),
                                     [&](const Entry& entry) { return entry.place.room > place.room; });
-    note_change(*entries_.insert(after, Entry{.place = place, .room = std::move(room), .bots = bots, .taken = bots}));
+    note_change(*entries_.insert(
+        after, Entry{.place = place, .room = std::move(room), .bots = bots, .taken = bots, .by_client = by_client}));
     return true;
+}
+
+void EmbeddedDirectory::keep_number(RoomNumber room) {
+    const std::lock_guard lock(mutex_);
+    number_ = std::max(number_, static_cast<std::uint32_t>(room));
 }
 
 std::variant<RoomPlace, Refusal> EmbeddedDirectory::order(NewRoom room) {

@@ -25,7 +25,8 @@ public:
     using RoomDirectory::take_seat;
 
     void set_shards(std::uint32_t count) override;
-    bool open(RoomPlace place, RoomDescription room, std::uint32_t bots) override;
+    bool open(RoomPlace place, RoomDescription room, std::uint32_t bots, bool by_client = false) override;
+    void keep_number(RoomNumber room) override;
     std::variant<RoomPlace, Refusal> order(NewRoom room) override;
     std::optional<RoomPlace> order_end(std::string_view name, std::string_view reason) override;
     std::optional<RoomOrder> poll_order(std::uint32_t shard) override;
@@ -98,7 +99,7 @@ private:
     std::vector<Reservation> reservations_;
     std::vector<ShardOrder> orders_;
     std::uint32_t shards_ = 1;
-    std::uint32_t number_;  // the highest that was used
+    std::uint32_t number_;  // the highest that was used, or is kept
     bool closed_ = false;
     std::uint64_t revision_ = 0;  // of the list, at its last change
     std::atomic<std::size_t> order_count_ = 0;  // of orders_, to be read without the mutex

@@ -64,6 +64,8 @@ PlayerId HostedRoom::join(std::string_view name, Identity identity) {
 }
 
 void HostedRoom::leave(PlayerId player) {
+    // What is saved has the player, and tells its game in the other process.
+    if (saved()) return;
     guarded([&] { room_.leave(player); });
 }
 

@@ -20,6 +20,7 @@
 #include "server/room/fanout.h"
 #include "server/room/room.h"
 #include "server/room/stand.h"
+#include "server/save/saved_game.h"
 #include "tidewire/game.h"
 
 namespace tidewire::server {
@@ -32,6 +33,7 @@ struct RoomSetup {
     Game game;
     std::function<void()> on_tick{};  ///< After each tick, before clients are told of it.
     bool restored = false;  ///< Its bots are there already.
+    RoomOrigin opened_by = RoomOrigin::Server;  ///< Of one that is restored, what was saved of it.
 };
 
 /// Why a room is over.
@@ -41,8 +43,6 @@ struct RoomEnd {
     bool saved = false;  ///< It goes on in another process: nobody has left it.
     std::string not_saved{};  ///< It should have been, and could not be, for this reason.
 };
-
-struct SavedGame;
 
 class HostedRoom {
 public:
@@ -161,6 +161,8 @@ private:
     bool saves() const;
     /// Ends it. Precondition: saves().
     void save(std::string_view reason);
+    /// The world, its players and its place in the directory. Errors as restore().
+    Result<void> go_on_from(const SavedGame& saved, RoomPlace place);
     void take_back(const SavedGame& saved, RoomPlace place, Site& site, TimePoint now);
 
     Site* site_;

@@ -40,7 +40,8 @@ void HostedRoom::save(std::string_view reason) {
     SavedGame game{.number = static_cast<std::uint32_t>(number()),
                    .tick_rate = static_cast<std::uint16_t>(room_.options().tick_rate),
                    .entities_max = room_.options().entities_max,
-                   .description = setup_.room};
+                   .description = setup_.room,
+                   .opened_by = setup_.opened_by};
     // As many as there may be stay as many as there may be.
     if (game.description.seats == site_->options.players_max) game.description.seats = 0;
     guarded([&] { game.room = room_.save(); });
@@ -74,23 +75,34 @@ Result<std::unique_ptr<HostedRoom>> HostedRoom::restore(Site& site, RoomSetup se
         return refuse("it has " + std::to_string(saved.room.players.size()) + " players, more than players_max (--players-max), which is " +
                       std::to_string(site.options.players_max));
     setup.restored = true;
+    setup.opened_by = saved.opened_by;
     auto room = std::make_unique<HostedRoom>(site, std::move(setup), start);
-    if (saved.room.interest.cells != room->room_.interest().cell_count())
-        return refuse("its grid has " + std::to_string(saved.room.interest.cells) + " cells, and that of the game " +
-                      std::to_string(room->room_.interest().cell_count()));
-    Result<void> restored;
-    room->guarded([&] { restored = room->room_.restore(saved.room); });
-    if (room->ended_) return refuse("its game has failed with it: " + room->ended_->reason);
-    if (!restored) return Unexpected{restored.error()};
-    const auto is_bot = [](const SavedPlayer& player) { return player.bot; };
-    const auto bots = std::count_if(saved.room.players.begin(), saved.room.players.end(), is_bot);
-    const RoomDescription& description = room->description();
-    if (saved.room.players.size() > description.seats)
-        return refuse("it has " + std::to_string(saved.room.players.size()) + " players, and " + std::to_string(description.seats) + " seats");
-    if (!site.directory.open(place, description, static_cast<std::uint32_t>(bots)))
-        return refuse("another room is called \"" + printable(description.name) + "\"");
+    if (auto restored = room->go_on_from(saved, place); !restored) {
+        room.reset();
+        // Whoever reads them would see a room that nobody runs.
+        site.metrics.close_room(static_cast<std::uint32_t>(place.room));
+        return Unexpected{std::move(restored).error()};
+    }
     room->take_back(saved, place, site, start);
     return room;
+}
+
+Result<void> HostedRoom::go_on_from(const SavedGame& saved, RoomPlace place) {
+    if (saved.room.interest.cells != room_.interest().cell_count())
+        return refuse("its grid has " + std::to_string(saved.room.interest.cells) + " cells, and that of the game " +
+                      std::to_string(room_.interest().cell_count()));
+    Result<void> restored;
+    guarded([&] { restored = room_.restore(saved.room); });
+    if (ended_) return refuse("its game has failed with it: " + ended_->reason);
+    if (!restored) return restored;
+    const auto is_bot = [](const SavedPlayer& player) { return player.bot; };
+    const auto bots = std::count_if(saved.room.players.begin(), saved.room.players.end(), is_bot);
+    const RoomDescription& room = description();
+    if (saved.room.players.size() > room.seats)
+        return refuse("it has " + std::to_string(saved.room.players.size()) + " players, and " + std::to_string(room.seats) + " seats");
+    if (!site_->directory.open(place, room, static_cast<std::uint32_t>(bots), saved.opened_by == RoomOrigin::Client))
+        return refuse("another room is called \"" + printable(room.name) + "\"");
+    return {};
 }
 
 /// Its players are away, and may come back. Whoever has no way to leaves.

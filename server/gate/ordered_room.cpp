@@ -11,7 +11,10 @@ namespace {
 
 /// Null when the game could not make it.
 std::unique_ptr<HostedRoom> open_room(Site& site, RoomOrder order, std::deque<GateEvent>& events, TimePoint now) {
-    RoomSetup setup{.number = order.room, .room = std::move(order.open->room), .game = {}};
+    RoomSetup setup{.number = order.room,
+                    .room = std::move(order.open->room),
+                    .game = {},
+                    .opened_by = order.open->by_client ? RoomOrigin::Client : RoomOrigin::Program};
     std::string failure = "its game threw something that is no std::exception";
     try {
         setup.game = site.make_game(setup.number, setup.room);

@@ -65,7 +65,7 @@ const Membership* Peer::member() {
 
 bool Peer::session_is_saved() const {
     // Who is in no room yet may have come for a session that is in a file by now.
-    return room_ != nullptr ? room_->saved() : static_cast<bool>(site_->save_room);
+    return room_ != nullptr ? room_->saved() && session() : static_cast<bool>(site_->save_room);
 }
 
 void Peer::put_off(ws::CloseCode code, std::string_view reason, TimePoint now) {
@@ -80,7 +80,7 @@ void Peer::end_session(const session::ServerEvent& closed, TimePoint now) {
     if (surrendered_ || feed_) return;
     if (player_ == 0)
         return say({.kind = GateEvent::Kind::Refused, .close_code = closed.close_code, .reason = closed.reason});
-    if (room_->saved()) {
+    if (room_->saved() && session()) {
         say({.kind = GateEvent::Kind::Lost, .close_code = closed.close_code, .reason = closed.reason});
         player_ = 0;
         return membership_.reset();

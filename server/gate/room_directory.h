@@ -96,9 +96,11 @@ public:
     // Rooms.
     /// So many shards run rooms; before it was said, one does.
     virtual void set_shards(std::uint32_t count) = 0;
-    /// A shard runs it, and it was not ordered. `bots` take some of its seats, which are not 0, at once. False, and nothing has changed:
-    /// another open room has its name. Precondition: the number is not used yet.
-    virtual bool open(RoomPlace place, RoomDescription room, std::uint32_t bots) = 0;
+    /// A shard runs it, and it was not ordered, or not in this process; `by_client` as NewRoom. `bots` take some of its seats, which are not
+    /// 0, at once. False, and nothing has changed: another open room has its name. Precondition: the number is not used yet.
+    virtual bool open(RoomPlace place, RoomDescription room, std::uint32_t bots, bool by_client = false) = 0;
+    /// A shard is yet to open a room of this number: none is ordered under it.
+    virtual void keep_number(RoomNumber room) = 0;
     /// A room on the shard with the fewest, which is to see poll_order(): wake it. A Refusal when there cannot be one.
     virtual std::variant<RoomPlace, Refusal> order(NewRoom room) = 0;
     /// The open room of this name is to end. Empty when there is none; wake its shard.

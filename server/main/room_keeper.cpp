@@ -1,6 +1,7 @@
 // A file is put aside before its room runs: a server that dies of it, or after it, does not bring back the same sessions twice.
 #include "server/main/room_keeper.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -16,6 +17,7 @@ Result<std::unique_ptr<RoomKeeper>> RoomKeeper::open(Site& site, const std::stri
     auto rooms = keeper->folder_.rooms();
     if (!rooms) return Unexpected{std::move(rooms).error()};
     for (const std::uint32_t room : *rooms) keeper->look_at(room);
+    for (const RoomNumber room : keeper->saved()) site.directory.keep_number(room);
     site.save_room = [folder = &keeper->folder_](RoomNumber room, ByteSpan bytes) {
         return folder->write(static_cast<std::uint32_t>(room), bytes);
     };
@@ -23,14 +25,16 @@ Result<std::unique_ptr<RoomKeeper>> RoomKeeper::open(Site& site, const std::stri
 }
 
 void RoomKeeper::look_at(std::uint32_t room) {
-    // Beyond them are those that clients have opened.
-    if (room > site_->options.rooms && !site_->options.client_rooms.allowed)
-        return refuse(room, "it is of room " + std::to_string(room) + ", and rooms (--rooms) is " + std::to_string(site_->options.rooms));
     const auto bytes = folder_.read(room);
     if (!bytes) return refuse(room, bytes.error().message);
     auto saved = parse_save(*bytes, site_->layout, {.entities_max = site_->options.entities_max});
     if (!saved) return refuse(room, saved.error().message);
     if (saved->number != room) return refuse(room, "it is of room " + std::to_string(saved->number));
+    if (saved->opened_by == RoomOrigin::Client && !site_->options.client_rooms.allowed)
+        return refuse(room, "a client has opened it, and clients may open no rooms now; let them (--client-rooms)");
+    // Those that programs and clients have opened come behind them.
+    if (saved->opened_by == RoomOrigin::Server && room > site_->options.rooms)
+        return refuse(room, "it is of room " + std::to_string(room) + ", and rooms (--rooms) is " + std::to_string(site_->options.rooms));
     saved_.emplace(room, std::move(*saved));
 }
 
@@ -43,11 +47,18 @@ void RoomKeeper::refuse(std::uint32_t room, const std::string& reason) {
 }
 
 HostedRoom* RoomKeeper::restore(Shards& shards, RoomNumber number, const std::function<Game(RoomDescription&)>& make_game) {
-    const auto room = static_cast<std::uint32_t>(number);
-    const auto found = saved_.find(room);
+    const auto found = saved_.find(static_cast<std::uint32_t>(number));
     if (found == saved_.end()) return nullptr;
-    const SavedGame saved = std::move(found->second);
+    HostedRoom* const restored = restore(shards, found->second, make_game);
+    // Its name is taken by itself now, or free.
+    const std::lock_guard lock(mutex_);
     saved_.erase(found);
+    return restored;
+}
+
+HostedRoom* RoomKeeper::restore(Shards& shards, const SavedGame& saved, const std::function<Game(RoomDescription&)>& make_game) {
+    const std::uint32_t room = saved.number;
+    const RoomNumber number{room};
     if (auto consumed = folder_.consume(room); !consumed) {
         refuse(room, consumed.error().message);
         return nullptr;
@@ -68,6 +79,12 @@ HostedRoom* RoomKeeper::restore(Shards& shards, RoomNumber number, const std::fu
                                std::to_string(saved.sessions.size()) + " players may come back",
                      .room_name = (*restored)->description().name});
     return *restored;
+}
+
+bool RoomKeeper::has(std::string_view name) const {
+    const std::lock_guard lock(mutex_);
+    return !name.empty() &&
+           std::any_of(saved_.begin(), saved_.end(), [&](const auto& each) { return each.second.description.name == name; });
 }
 
 std::vector<RoomNumber> RoomKeeper::saved() const {

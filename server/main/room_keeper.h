@@ -4,8 +4,10 @@
 
 #include <functional>
 #include <map>
-#include <optional>
+#include <memory>
+#include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "server/gate/gate_event.h"
@@ -17,8 +19,8 @@ namespace tidewire::server {
 
 class RoomKeeper {
 public:
-    /// Looks at all files. What cannot be restored is told by take_news(), and put aside. `site` is told whom to give its rooms to, and must
-    /// outlive this.
+    /// Looks at all files. What cannot be restored is told by take_news(), and put aside. `site` is told whom to give its rooms to, and which
+    /// numbers to keep for those that it is yet to have; it must outlive this.
     static Result<std::unique_ptr<RoomKeeper>> open(Site& site, const std::string& path);
 
     /// The room of this number as it was saved, under the name that it had; null when it was not, or cannot be restored. What is saved stays
@@ -26,16 +28,20 @@ public:
     HostedRoom* restore(Shards& shards, RoomNumber number, const std::function<Game(RoomDescription&)>& make_game);
     /// Those that are yet to be restored.
     std::vector<RoomNumber> saved() const;
+    /// One of them has this name. Any thread.
+    bool has(std::string_view name) const;
     /// What a log should know.
     std::vector<GateEvent> take_news() { return std::exchange(news_, {}); }
 
 private:
     RoomKeeper(Site& site, SaveFolder folder) : site_(&site), folder_(std::move(folder)) {}
     void look_at(std::uint32_t room);
+    HostedRoom* restore(Shards& shards, const SavedGame& saved, const std::function<Game(RoomDescription&)>& make_game);
     void refuse(std::uint32_t room, const std::string& reason);
 
     Site* site_;
     SaveFolder folder_;
+    mutable std::mutex mutex_;  // of which rooms are in saved_, once open() is over
     std::map<std::uint32_t, SavedGame> saved_;
     std::vector<GateEvent> news_;
 };

@@ -130,8 +130,11 @@ Result<void> SaveFolder::write(std::uint32_t room, ByteSpan bytes) const {
         if (!file.write(bytes) || ::fsync(file.fd()) != 0 || !file.close()) return fail(unfinished, "write", errno);
     }
     if (::rename(unfinished.c_str(), path.c_str()) != 0) return fail(path, "make", errno);
-    if (::fsync(fd_) != 0) return fail(path_, "synchronise", errno);
-    return {};
+    if (::fsync(fd_) == 0) return {};
+    const Unexpected failure = fail(path_, "synchronise", errno);
+    // Its players are told that the room is over: the next start must not have it.
+    ::unlink(path.c_str());
+    return failure;
 }
 
 Result<void> SaveFolder::consume(std::uint32_t room) const {

@@ -26,8 +26,8 @@ public:
     /// Rooms that are there, by number.
     Result<std::vector<std::uint32_t>> rooms() const;
     Result<Bytes> read(std::uint32_t room) const;
-    /// It is on the disk when this returns; on errors the file that was there before is, if there was one. Its owner alone may read it. Any
-    /// thread may call this, for rooms of its own.
+    /// It is on the disk when this returns; on errors it is not there, and neither may the file be that was there before. Its owner alone may
+    /// read it. Any thread may call this, for rooms of its own.
     Result<void> write(std::uint32_t room, ByteSpan bytes) const;
     /// From now on it is restored: the next start does not find it, however this one ends.
     Result<void> consume(std::uint32_t room) const;

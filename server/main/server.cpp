@@ -340,6 +340,9 @@ Result<void> ServerBase::open_room(RoomDescription room) {
     if (!state_->site) return refuse("rooms are opened while the server runs: call listen() and run() first");
     if (!make_room_) return refuse("this game does not say how a room gets a game of its own: give it Server::on_room()");
     if (auto checked = check_room(room); !checked) return checked;
+    // Between listen() and run().
+    if (state_->keeper && state_->keeper->has(room.name))
+        return refuse("a room called \"" + printable(room.name) + "\" was saved, and run() restores it; take another name");
     if (room.seats == 0) room.seats = options_.players_max;
     const auto placed = state_->site->directory.order({.room = std::move(room), .bots = options_.bots});
     if (const auto* const refusal = std::get_if<Refusal>(&placed)) return refuse(refusal->message);

@@ -28,11 +28,13 @@ void EventOutbox::post(OutgoingEvent to, std::uint16_t type, const void* event) 
 }
 
 void EventOutbox::post_near(EntityId entity, std::uint16_t type, const void* event) {
+    const GroupId group = interest_->placed(entity) ? interest_->group_of(entity.index) : group_none;
     // Rules may emit for an entity that they have just despawned: its player foresaw it.
     post({.to = OutgoingEvent::To::Near,
           .player = world_->alive(entity) ? world_->owner(entity) : player_,
-          .group = interest_->placed(entity) ? interest_->group_of(entity.index) : group_none,
-          .entity = entity},
+          .group = group,
+          .entity = entity,
+          .hidden = interest_->is_hidden(group)},
          type, event);
 }
 
@@ -61,8 +63,10 @@ std::vector<OutgoingEvent> EventOutbox::take() {
     events_.erase(events_.begin(), end);
     for (OutgoingEvent& event : taken) {
         // A new entity, or one that was placed in this tick, is where it is now; one that died, where it was.
-        if (event.to == OutgoingEvent::To::Near && world_->alive(event.entity))
+        if (event.to == OutgoingEvent::To::Near && world_->alive(event.entity)) {
             event.group = interest_->group_of(event.entity.index);
+            event.hidden = interest_->is_hidden(event.group);
+        }
         if (event.to == OutgoingEvent::To::Team) event.group = interest_->group_of_team(event.team);
     }
     return taken;

@@ -23,6 +23,7 @@ struct OutgoingEvent {
     std::uint32_t team = 0;      ///< Of a Team.
     GroupId group = group_none;  ///< Of a Group; of a Near where the entity is, once that is known.
     EntityId entity{};           ///< Of a Near.
+    bool hidden = false;         ///< Of a Near: nobody sees the entity, or its owner alone. Known with `group`, which goes with its owner.
     SharedMessage message{};
 };
 

@@ -101,11 +101,7 @@ void InterestGroups::place(EntityId entity, Group group) {
 
 void InterestGroups::place_for_owner(EntityId entity) {
     InterestPlacement::Owner* const owner = placement_.owner(world_->owner(entity));
-    if (owner != nullptr && owner->own_group == group_nobody) {
-        owner->own_group = take_public_group();
-        if (owner->own_group != group_nobody)
-            hidden_.insert(std::upper_bound(hidden_.begin(), hidden_.end(), owner->own_group), owner->own_group);
-    }
+    if (owner != nullptr && owner->own_group == group_nobody) give_own_group(*owner, take_public_group());
     request(entity, {Kind::Owner});
 }
 
@@ -130,6 +126,11 @@ GroupId InterestGroups::take_public_group() {
     const std::optional<GroupId> id = public_ids_.take(tick_);
     groups_refused_ += id ? 0U : 1U;
     return id.value_or(group_nobody);
+}
+
+void InterestGroups::give_own_group(InterestPlacement::Owner& owner, GroupId group) {
+    owner.own_group = group;
+    if (group != group_nobody) hidden_.insert(std::upper_bound(hidden_.begin(), hidden_.end(), group), group);
 }
 
 GroupId InterestGroups::team_group(std::uint32_t team) {

@@ -111,6 +111,8 @@ private:
 
     void request(EntityId entity, InterestPlacement::Request request);
     GroupId take_public_group();
+    /// The owner has a group of its own from now on, of which nobody else is told.
+    void give_own_group(InterestPlacement::Owner& owner, GroupId group);
     /// The group of a team, made when it is asked for; group_nobody when there is none for it.
     GroupId team_group(std::uint32_t team);
     /// Gives back the ids of teams that have neither entities nor players.

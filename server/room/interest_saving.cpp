@@ -31,7 +31,7 @@ void InterestGroups::restore(const SavedInterest& saved, Tick tick) {
     for (const SavedInterest::Place& each : saved.places)
         request(each.entity, each.for_owner ? Request{Kind::Owner} : Request{Kind::Fixed, each.group});
     for (const SavedInterest::Viewer& each : saved.viewers) {
-        if (InterestPlacement::Owner* const owner = placement_.owner(each.player)) owner->own_group = each.own_group;
+        if (InterestPlacement::Owner* const owner = placement_.owner(each.player)) give_own_group(*owner, each.own_group);
         relevance_.restore(each);
     }
 }

@@ -86,11 +86,11 @@ public:
     void tick();
     /// Runs the game's on_drain, where it has one.
     void drain(std::chrono::milliseconds left);
-    /// All that it is after its last tick, for restore() in another process. Runs the game's on_save, where it has one. Nothing else happens in
-    /// it afterwards.
+    /// All that it is after its last tick, for restore() in another process. Runs the game's on_save, where it has one. It ticks no more, and
+    /// its players leave it only where what this returns could not be kept.
     SavedRoom save();
-    /// Goes on from there: the next tick is the one after. Runs the game's on_restore, whose error is the result; this room is of no use
-    /// then. Precondition: nothing has happened in it, and `saved` is of this layout, this grid and these limits.
+    /// Goes on from there: the next tick is the one after, and players are away until reconnect(). Runs the game's on_restore, whose error is
+    /// the result; this room is of no use then. Precondition: nothing has happened in it, and `saved` is of this layout, grid and limits.
     Result<void> restore(const SavedRoom& saved);
     /// The game wants the room to be over, for this reason.
     void want_close(std::string reason) { close_wanted_ = std::move(reason); }

@@ -26,7 +26,8 @@ SavedRoom Room::save() {
                                  .bot = player.bot,
                                  .identity = player.identity,
                                  .bulks_received = bulk_.popped(id),
-                                 .bulk = bulk_.waiting(id)});
+                                 .bulk = bulk_.waiting(id),
+                                 .muted_until = player.muted_until});
     saved.interest = interest_.save();
     saved.arrived = arrived_;
     saved.outgoing = outbox_.waiting();
@@ -46,7 +47,10 @@ Result<void> Room::restore(const SavedRoom& saved) {
                                .bot = each.bot,
                                .identity = each.identity,
                                .inputs = InputQueue(options_.inputs_ahead_max, options_.input_repeats_max),
-                               .written = {}});
+                               .written = {},
+                               .idleness = Idleness(tick_),
+                               .connected = each.bot,
+                               .muted_until = each.muted_until});
         interest_.join(each.id, each.bot);
         if (!each.bot) bulk_.restore(each.id, each.bulks_received, each.bulk);
     }

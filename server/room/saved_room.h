@@ -24,6 +24,7 @@ struct SavedPlayer {
     Identity identity{};
     std::uint32_t bulks_received = 0;
     std::vector<BulkItem> bulk{};  ///< That it does not have yet.
+    Tick muted_until = 0;          ///< The last tick of its mute; 0: it has none.
 };
 
 struct SavedRoom {

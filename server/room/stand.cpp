@@ -16,6 +16,13 @@ Tick ticks_of(std::chrono::milliseconds time, int tick_rate) {
     return static_cast<Tick>((time.count() * tick_rate + 999) / 1000);
 }
 
+/// Only what is for everybody, or for those near an entity that others may see.
+bool is_public(const OutgoingEvent& event) {
+    return event.to == OutgoingEvent::To::Everybody || (event.to == OutgoingEvent::To::Near && !event.hidden);
+}
+
+std::size_t bytes_of(const SharedMessage& event) { return sizeof event + event->size(); }
+
 bool by_index(EntityId a, EntityId b) {
     return a.index != b.index ? a.index < b.index : a.generation < b.generation;
 }
@@ -80,13 +87,19 @@ void Stand::leave(PlayerId spectator) {
     --spectators_;
 }
 
-bool Stand::is_public(const OutgoingEvent& event) const {
-    return event.to == OutgoingEvent::To::Everybody ||
-           (event.to == OutgoingEvent::To::Near && !room_->interest().is_hidden(event.group));
+void Stand::note_event(const OutgoingEvent& event) {
+    if (!in_use() || !is_public(event)) return;
+    coming_.push_back(event.message);
+    coming_bytes_ += bytes_of(event.message);
+    if (coming_bytes_ + waiting_event_bytes_ > options_.bytes_max / 2) forget_oldest_events();
 }
 
-void Stand::note_event(const OutgoingEvent& event) {
-    if (is_public(event)) coming_.push_back(event.message);
+/// More of them than must go, so that this is not done for each new one.
+void Stand::forget_oldest_events() {
+    const std::size_t left = (options_.bytes_max / 2 - waiting_event_bytes_) / 2;
+    auto first = coming_.begin();
+    for (; coming_bytes_ > left; ++first) coming_bytes_ -= bytes_of(*first);
+    coming_.erase(coming_.begin(), first);
 }
 
 void Stand::note_tick() {
@@ -95,15 +108,17 @@ void Stand::note_tick() {
     if (spectators_ == 0) stage_.reset();
     const replication::Snapshot* const newest = room_->snapshots().newest();
     if (newest == nullptr || newest->tick == noted_) return;
-    // What nobody waits for, and nobody is there to see, is not kept.
-    if (delay_ticks_ != 0 || spectators_ != 0)
+    if (in_use()) {
         keep(*newest);
-    else
+    } else {
         coming_.clear();
+        coming_bytes_ = 0;
+    }
     noted_ = newest->tick;
     for (; !waiting_.empty() && waiting_.front().snapshot.tick + delay_ticks_ <= newest->tick; waiting_.pop_front()) {
         Waiting& due = waiting_.front();
         waiting_bytes_ -= due.bytes;
+        waiting_event_bytes_ -= due.event_bytes;
         if (stage_ != nullptr)
             show(due);
         else
@@ -118,8 +133,7 @@ void Stand::keep(const replication::Snapshot& newest) {
     debt_ -= std::min(debt_, earned);
     if (debt_ > 0) return;
     replication::Snapshot kept = copy(newest);
-    std::size_t bytes = replication::bytes_beyond(waiting_.empty() ? nullptr : &waiting_.back().snapshot, kept);
-    for (const SharedMessage& event : coming_) bytes += sizeof event + event->size();
+    std::size_t bytes = replication::bytes_beyond(waiting_.empty() ? nullptr : &waiting_.back().snapshot, kept) + coming_bytes_;
     room_->interest().find_hidden(newest, found_);
     if (hidden_ == nullptr || *hidden_ != found_) {
         hidden_ = std::make_shared<const std::vector<EntityId>>(found_);
@@ -130,7 +144,9 @@ void Stand::keep(const replication::Snapshot& newest) {
     next.hidden = hidden_;
     next.events.swap(coming_);
     next.bytes = bytes;
+    next.event_bytes = std::exchange(coming_bytes_, 0);
     waiting_bytes_ += bytes;
+    waiting_event_bytes_ += next.event_bytes;
     // Who waits for nothing owes nothing.
     if (delay_ticks_ != 0) debt_ = bytes;
 }
@@ -176,7 +192,7 @@ HeldTickPointer Stand::hold_tick() {
 }
 
 std::size_t Stand::memory_bytes() const {
-    std::size_t bytes = waiting_bytes_;
+    std::size_t bytes = waiting_bytes_ + coming_bytes_;
     if (stage_ == nullptr) return bytes;
     const replication::Snapshot* before = nullptr;
     for (const replication::Snapshot& snapshot : stage_->snapshots.all()) {

@@ -23,7 +23,8 @@ inline constexpr PlayerId first_spectator = 0x8000'0000;
 
 struct StandOptions {
     std::chrono::milliseconds delay{0};  ///< In whole ticks, rounded up.
-    /// Of the ticks that wait. Where all would take more, every second waits, or every third: spectators see fewer, just as late.
+    /// Of the ticks that wait. Where all would take more, every second waits, or every third: spectators see fewer, just as late. Half of it
+    /// is the most that their events take, so that something is to be seen beside them: the oldest without a tick are left out then.
     std::size_t bytes_max = 64 * 1024 * 1024;
     std::size_t snapshots_held = 64;            ///< Of ticks that were shown, as RoomOptions.
     std::size_t ticks_held_for_joins_max = 32;  ///< See ServerOptions.
@@ -76,11 +77,14 @@ private:
         replication::Snapshot snapshot;  // without what is told to owners alone
         Hidden hidden;
         std::vector<SharedMessage> events;
-        std::size_t bytes = 0;
+        std::size_t bytes = 0;        // of all
+        std::size_t event_bytes = 0;  // among them
     };
     struct Stage;
 
-    bool is_public(const OutgoingEvent& event) const;
+    /// Somebody waits for what happens now, or sees it at once.
+    bool in_use() const { return delay_ticks_ != 0 || spectators_ != 0; }
+    void forget_oldest_events();
     void keep(const replication::Snapshot& newest);
     replication::Snapshot copy(const replication::Snapshot& newest);
     void show(Waiting& due);
@@ -95,6 +99,8 @@ private:
     std::size_t waiting_bytes_ = 0;
     std::size_t debt_ = 0;  // bytes that waiting ticks took beyond the share of the ticks so far
     std::vector<SharedMessage> coming_;  // events of the next tick
+    std::size_t coming_bytes_ = 0;
+    std::size_t waiting_event_bytes_ = 0;  // with those that wait: at most half of bytes_max
     Hidden hidden_;                      // of the newest that waits
     std::vector<EntityId> found_;        // to be used again
     std::unique_ptr<Stage> stage_;       // while somebody watches

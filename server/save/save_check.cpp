@@ -71,6 +71,7 @@ Result<void> check_events(const SavedRoom& room, const replication::Layout& layo
 
 Result<void> check_save(const SavedGame& game, const replication::Layout& layout, const SaveLimits& limits) {
     if (auto description = check_description(game.description); !description) return description;
+    if (game.opened_by > RoomOrigin::Client) return refuse("nobody could have opened it");
     if (auto players = check_players(game.room); !players) return players;
     if (auto interest = check_interest(game.room.interest, limits); !interest) return interest;
     if (auto events = check_events(game.room, layout); !events) return events;

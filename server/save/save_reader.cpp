@@ -72,7 +72,8 @@ Result<void> read_players(const flat::RoomT& from, SavedRoom& room) {
                            .name = each->name,
                            .bot = each->bot,
                            .identity = to_identity(each->identity.get()),
-                           .bulks_received = each->bulks_received};
+                           .bulks_received = each->bulks_received,
+                           .muted_until = each->muted_until};
         for (const flat::BulkItem& item : each->bulk) {
             if (item.blob() >= blobs.size() || blobs[item.blob()]->empty()) return refuse("a bulk transfer has no bytes");
             player.bulk.push_back({.id = item.id(), .bytes = blobs[item.blob()]});
@@ -112,6 +113,7 @@ void read_events(const flat::RoomT& from, SavedRoom& room) {
                                  .team = each->team,
                                  .group = each->group,
                                  .entity = each->entity ? to_id(*each->entity) : EntityId{},
+                                 .hidden = each->hidden,
                                  .message = std::make_shared<const Bytes>(to_bytes(each->message))});
 }
 
@@ -160,6 +162,7 @@ Result<SavedGame> read(const flat::RoomT& from, const replication::Layout& layou
                    .entities_max = from.entities_max,
                    .sdk_version = printable(from.sdk_version),
                    .description = to_description(from),
+                   .opened_by = static_cast<RoomOrigin>(from.opened_by),
                    .room = {.tick = from.tick, .next_player = from.next_player}};
     auto world = read_world(from, layout, limits);
     if (!world)
@@ -187,7 +190,9 @@ Result<SavedGame> parse_save(ByteSpan file, const replication::Layout& layout, c
         return refuse("it is of version " + std::to_string(its_version) + " of the format, and this server reads version " +
                       std::to_string(save_version));
     if (load_little_endian<std::uint64_t>(file.subspan(8)) != layout.schema().hash)
-        return refuse("it is of another schema than " + std::string(layout.schema().name) + " as this server has it");
+        return refuse("it is of another schema than " + std::string(layout.schema().name) +
+                      " as this server has it, and only one of the very same schema takes it: start the server that saved it, "
+                      "with this file, or let the room begin anew");
     const ByteSpan frame = file.subspan(save_head_bytes);
     if (load_little_endian<std::uint64_t>(file.subspan(16)) != fnv1a(frame)) return refuse(damaged);
     Bytes content;

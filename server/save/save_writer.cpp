@@ -74,6 +74,7 @@ void write_players(const SavedRoom& room, flat::RoomT& out) {
         player->bot = each.bot;
         player->identity = to_flat(each.identity);
         player->bulks_received = each.bulks_received;
+        player->muted_until = each.muted_until;
         for (const BulkItem& item : each.bulk) {
             const auto [blob, added] = blobs.try_emplace(item.bytes.get(), static_cast<std::uint32_t>(out.blobs.size()));
             if (added) {
@@ -127,6 +128,7 @@ void write_events(const SavedRoom& room, flat::RoomT& out) {
         outgoing->group = each.group;
         outgoing->entity = std::make_unique<flat::Entity>(to_flat(each.entity));
         outgoing->message = to_octets(*each.message);
+        outgoing->hidden = each.hidden;
         out.outgoing.push_back(std::move(outgoing));
     }
 }
@@ -192,6 +194,7 @@ Result<Bytes> encode_save(const SavedGame& game, const replication::Layout& layo
     room.game = to_octets(game.room.game);
     write_sessions(game, room);
     write_description(game.description, room);
+    room.opened_by = static_cast<std::uint8_t>(game.opened_by);
     if (const std::size_t bytes = content_bytes(room); bytes > limits.content_bytes_max) return too_large(bytes, limits);
     flatbuffers::FlatBufferBuilder builder;
     builder.Finish(flat::Room::Pack(builder, &room));

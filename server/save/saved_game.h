@@ -25,12 +25,20 @@ struct SavedSession {
     bool connected = false;  ///< When the room was saved: the game has not heard that the connection is gone.
 };
 
+/// Who has opened a room.
+enum class RoomOrigin : std::uint8_t {
+    Server,   ///< It is one of ServerOptions::rooms.
+    Program,  ///< ServerBase::open_room().
+    Client,   ///< It is one of ClientRoomOptions::rooms_max.
+};
+
 struct SavedGame {
     std::uint32_t number = 1;  ///< The room's.
     std::uint16_t tick_rate = 30;
     std::uint32_t entities_max = 0;
     std::string sdk_version{};
     RoomDescription description{};  ///< Without a name: it is of a server that gave rooms none. Its seats 0: as many as there may be.
+    RoomOrigin opened_by = RoomOrigin::Server;
     SavedRoom room{};
     std::vector<SavedSession> sessions{};
 };

@@ -1,6 +1,7 @@
 // What a program sees of connections that break and of servers that are restarted, over sockets.
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -29,17 +30,16 @@ constexpr int updates_max = 900;  // at 60 Hz: fifteen seconds, and more while n
 /// Every player has a ball that moves by its velocity; the room may be saved.
 class RunningServer {
 public:
-    explicit RunningServer(const ServerOptions& options) : server_(options) {
-        if (options.client_rooms.allowed)
-            server_.on_room([](tidewire::Room<SampleSchema>& room) {
-                if (room.number() == 1) room.description().name = "hall";
-                play(room);
-            });
-        else
-            play(server_);
+    /// `early` is called between listen() and run().
+    explicit RunningServer(const ServerOptions& options, const std::function<void(ServerBase&)>& early = {}) : server_(options) {
+        server_.on_room([](tidewire::Room<SampleSchema>& room) {
+            if (room.number() == 1) room.description().name = "hall";
+            play(room);
+        });
         const auto listening = server_.listen();
         INFO((listening ? "" : listening.error().message));
         REQUIRE(listening);
+        if (early) early(server_);
         thread_ = std::thread([this] { (void)server_.run(); });
     }
     ~RunningServer() { end(); }
@@ -52,6 +52,7 @@ public:
         thread_.join();
     }
     std::uint16_t port() const { return server_.port(); }
+    ServerBase& base() { return server_; }
 
 private:
     template <class Callbacks>
@@ -175,6 +176,59 @@ TEST_CASE("a room that a client has opened comes back as it was called, and its 
     SampleClient other(url(port), {.room = {.name = "hall"}});
     REQUIRE(update_until(other, [&] { return plays(other); }));
     CHECK(other.room().number == 1);
+}
+
+TEST_CASE("a room that the program has opened comes back without client rooms", "[loopback][restart][rooms]") {
+    const Folder folder;
+    auto server = std::make_unique<RunningServer>(local(0, folder / "saves"));
+    const std::uint16_t port = server->port();
+    REQUIRE(server->base().open_room({.name = "harbour"}));
+    SampleClient ann(url(port), {.room = {.name = "harbour"}});
+    REQUIRE(update_until(ann, [&] { return plays(ann); }));
+    const RoomIdentity room = ann.room();
+    CHECK(room.number == 2);
+    const Tick tick = ann.figures().tick;
+    server->end();
+    REQUIRE(folder.has("saves/room-2.twsv"));
+    REQUIRE(update_until(ann, [&] { return ann.status() == ClientStatus::Reconnecting; }));
+    server.reset();
+    const bool is_early = GENERATE(false, true);
+    const auto early = [](ServerBase& base) {
+        // What is saved keeps its number and its name while it is not there yet.
+        const auto again = base.open_room({.name = "harbour"});
+        REQUIRE_FALSE(again);
+        CHECK_THAT(again.error().message, Catch::Contains("\"harbour\" was saved, and run() restores it"));
+        CHECK(base.open_room({.name = "cup"}));
+    };
+    server = is_early ? std::make_unique<RunningServer>(local(port, folder / "saves"), early)
+                      : std::make_unique<RunningServer>(local(port, folder / "saves"));
+    REQUIRE(update_until(ann, [&] { return ann.status() == ClientStatus::Playing && ann.figures().tick > tick; }));
+    CHECK(ann.room() == room);
+    CHECK(ann.resumes() == 1);
+    CHECK_FALSE(folder.has("saves/room-2.twsv.refused"));
+    CHECK_FALSE(server->base().open_room({.name = "harbour"}));
+    if (!is_early) REQUIRE(server->base().open_room({.name = "cup"}));
+    SampleClient ben(url(port), {.room = {.name = "cup"}});
+    REQUIRE(update_until(ben, [&] { return plays(ben); }));
+    CHECK(ben.room().number == 3);
+}
+
+TEST_CASE("a room of a client's does not come back where clients open none, nor one of the server's beyond its number", "[loopback][restart][rooms]") {
+    const Folder folder;
+    const bool by_client = GENERATE(false, true);
+    ServerOptions options = local(0, folder / "saves");
+    options.client_rooms.allowed = by_client;
+    options.rooms = by_client ? 1 : 2;
+    auto server = std::make_unique<RunningServer>(options);
+    SampleClient ann(url(server->port()), {.room = {.name = by_client ? "harbour" : "2", .choice = RoomChoice::JoinOrCreate}});
+    REQUIRE(update_until(ann, [&] { return plays(ann); }));
+    CHECK(ann.room().number == 2);
+    server->end();
+    REQUIRE(folder.has("saves/room-2.twsv"));
+    server.reset();
+    server = std::make_unique<RunningServer>(local(0, folder / "saves"));
+    CHECK(folder.has("saves/room-2.twsv.refused"));
+    CHECK_FALSE(folder.has("saves/room-1.twsv.refused"));
 }
 
 TEST_CASE("a file that is no room is put aside, and the server starts without it", "[loopback][restart]") {

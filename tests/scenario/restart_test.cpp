@@ -327,3 +327,68 @@ TEST_CASE("whoever waits for a server that was stopped gives up in the end", "[s
     CHECK(ann.closed()->reason.find("no way back to the server was found") == 0);
     CHECK(ann.closed()->reason.find("connection refused") != std::string::npos);
 }
+
+TEST_CASE("who was away when the server stopped is not idle when it is back", "[scenario][restart]") {
+    SavedDuel duel;
+    duel.after_tick = nullptr;
+    VirtualServer server(duel.game, {.resume_within = 20s, .idle = {.kick_after = 3s}}, 4);
+    VirtualClient& ann = join_duel(server, {.latency = 10ms}, walk);
+    VirtualClient& ben = join_duel(server, {.latency = 10ms}, walk);
+    server.run_for(6s);
+    server.cut(ann);
+    server.reset(ann);
+    server.run_for(1s);
+    server.stop();
+    REQUIRE(server.start());
+    server.run_for(5s);
+    VirtualServer::restore(ann);
+    server.run_for(10s);
+    for (const VirtualClient* client : {&ann, &ben}) {
+        if (client->closed() != nullptr) FAIL(client->closed()->reason);
+        CHECK(client->session().state() == ClientState::Playing);
+    }
+    CHECK(server.room().player_count() == 2);
+    CHECK(server.gate().counters().players_dismissed == 0);
+}
+
+TEST_CASE("who watches a room that is saved has left it", "[scenario][restart][spectate]") {
+    SavedDuel duel;
+    using server::GateEvent;
+    const auto count_events = [](const VirtualServer& server, GateEvent::Kind kind, bool spectates) {
+        return std::count_if(server.gate_events.begin(), server.gate_events.end(),
+                             [&](const GateEvent& event) { return event.kind == kind && event.spectates == spectates; });
+    };
+    SECTION("spectators") {
+        VirtualServer server(duel.game, {.spectators_max = 2, .spectator_delay = 500ms}, 4);
+        VirtualClient& ann = join_duel(server, {.latency = 10ms}, walk);
+        VirtualClient& eve = server.connect({.latency = 10ms}, {.player_name = "Eve", .spectate = true});
+        eve.session().predict_by(duel_rules());
+        server.run_for(2s);
+        REQUIRE(eve.session().state() == ClientState::Playing);
+        server.stop();
+        REQUIRE(server.saved());
+        CHECK(count_events(server, GateEvent::Kind::Left, true) == 1);
+        CHECK(count_events(server, GateEvent::Kind::Lost, true) == 0);
+        CHECK(count_events(server, GateEvent::Kind::Left, false) == 0);
+        CHECK(count_events(server, GateEvent::Kind::Lost, false) == 1);
+        server.run_for(100ms);
+        CHECK(ann.session().lost());
+        REQUIRE(eve.closed() != nullptr);
+        CHECK(eve.closed()->close_code == 1001);
+    }
+    SECTION("players who have no way back, of whom the game hears where it goes on") {
+        VirtualServer server(duel.game, {.resume_within = 0ms}, 4);
+        VirtualClient& ann = join_duel(server, {.latency = 10ms}, walk);
+        server.run_for(1s);
+        server.stop();
+        REQUIRE(server.saved());
+        CHECK(count_events(server, GateEvent::Kind::Left, false) == 1);
+        CHECK(count_events(server, GateEvent::Kind::Lost, false) == 0);
+        CHECK(duel.heard_of.empty());
+        server.run_for(100ms);
+        REQUIRE(ann.closed() != nullptr);
+        CHECK(ann.closed()->close_code == 1001);
+        REQUIRE(server.start());
+        CHECK(duel.heard_of == std::vector<std::string>{"leave 1"});
+    }
+}

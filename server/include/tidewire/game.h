@@ -121,7 +121,7 @@ public:
     /// the server. Addresses of this machine and of trusted proxies, who speak for others, cannot be banned: that is a kick.
     void ban(PlayerId player, std::chrono::seconds time, std::string reason) const;
     /// For so long the game does not get what silence_when_muted() names from this player, whose requests of that kind are refused with a
-    /// sentence; 0: it may speak again. It lasts as long as the player is in the room, whatever becomes of its connection.
+    /// sentence; 0: it may speak again. It lasts as long as the player is in the room, over lost connections and saves of the room.
     void mute(PlayerId player, std::chrono::milliseconds time) const;
     bool muted(PlayerId player) const;
 

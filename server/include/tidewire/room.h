@@ -109,7 +109,8 @@ public:
     /// players, after the room's last tick, and `restore` takes it before the first of another process, when entities and players are as
     /// they were. Its error means that the bytes are of no use; it changes nothing then, and the room begins anew. Players come back by
     /// themselves: on_disconnect() is called for each when it was restored, and on_reconnect() or on_leave() later. A game with on_drain()
-    /// has its time first; a room that it closes then is over, and not saved.
+    /// has its time first; a room that it closes then is over, and not saved. So is one whose file cannot be written: on_leave() is called
+    /// behind `save` then. A file is restored by a server of the very same schema only; of another it is put aside.
     void on_save(std::function<std::vector<std::byte>(ServerSim&)> save,
                  std::function<Result<void>(ServerSim&, std::span<const std::byte>)> restore) {
         game().on_save = std::move(save);

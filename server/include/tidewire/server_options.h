@@ -32,7 +32,7 @@ struct ServerOptions {
     /// So much later than its players they see the room, in whole ticks: long enough that nobody plays by what they say. 0: as it happens.
     std::chrono::milliseconds spectator_delay{10'000};
     /// Of the ticks of a room that wait so long, where it takes spectators. Where all would take more, evenly fewer are kept: spectators
-    /// see fewer, just as late. Ten seconds of some hundred moving things at 30 Hz take about 10 MiB.
+    /// see fewer, just as late. Events take half of it at most. Ten seconds of some hundred moving things at 30 Hz take about 10 MiB.
     std::size_t spectator_bytes_max = 64 * 1024 * 1024;
     /// Sockets, whether they have joined or not; 0 means all rooms' players_max and spectators_max + 64, which leaves room for those who
     /// are still joining or are told that the server is full, and those who watch the list of rooms. Never less than the places for humans
@@ -56,9 +56,9 @@ struct ServerOptions {
     std::chrono::milliseconds resume_within{30'000};
     IdleOptions idle{};  ///< Players who do nothing.
     /// Rooms go on when the server is started again: at its stop each room whose game has on_save() is written to a file in this folder,
-    /// which is made where it is missing, and clients are told to come back. The next server with this folder and the same schema restores
-    /// it before its port opens, once, and its players have `resume_within` to come back. A file that cannot be restored is put aside, and
-    /// the room begins anew. Rooms have the names, properties and codes that they had, and those that clients have opened come back where
+    /// which is made where it is missing, and clients are told to come back. The next server with this folder and the very same schema
+    /// restores it before its port opens, once, and its players have `resume_within` to come back. A file that cannot be restored is put
+    /// aside, and the room begins anew. Rooms have the names, properties and codes that they had, and those that clients have opened come back where
     /// clients may open rooms. One server to a folder. Empty: rooms end with the server.
     std::string save_directory{};
     std::uint64_t seed = 1;             ///< Of everything random in the simulation.

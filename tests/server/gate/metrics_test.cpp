@@ -9,6 +9,10 @@
 #include <sstream>
 #include <thread>
 
+#include "server/gate/hosted_room.h"
+#include "server/gate/peer.h"
+#include "tools/sim/sample_game.h"
+
 using namespace tidewire;
 using namespace tidewire::server;
 using namespace std::chrono_literals;
@@ -292,4 +296,36 @@ TEST_CASE("two rooms' threads note while a third reads, and rooms come and go", 
     CHECK(scrape.at("tidewire_ticks_total{room=\"2\"}") == ticks);
     CHECK(scrape.at("tidewire_tick_seconds_count{room=\"2\"}") == ticks);
     CHECK_FALSE(scrape.has("tidewire_ticks_total{room=\"11\"}"));
+}
+
+TEST_CASE("a room that is not restored has no figures", "[metrics][save]") {
+    sim::SampleGame sample(1);
+    Game game = sample.game();
+    bool takes = false;
+    game.on_restore = [&](ServerSim&, std::span<const std::byte>) -> Result<void> {
+        if (!takes) return unexpected(Blame::Caller, "not this game's");
+        return {};
+    };
+    Site site(*game.schema, {}, {});
+    SavedGame saved{.number = 7};
+    server::Room room(game, site.layout, {});
+    room.tick();
+    saved.room = room.save();
+    const auto restore = [&](std::string name) {
+        return HostedRoom::restore(site, {.number = RoomNumber{7}, .room = {.name = std::move(name)}, .game = game}, saved, 0, {});
+    };
+    const auto has_figures = [&] { return site.metrics.text().find("room=\"7\"") != std::string::npos; };
+    CHECK_FALSE(restore("harbour"));
+    CHECK_FALSE(has_figures());
+    takes = true;
+    REQUIRE(site.directory.open({.room = RoomNumber{1}}, {.name = "harbour", .seats = 2}, 0));
+    CHECK_FALSE(restore("harbour"));
+    CHECK_FALSE(has_figures());
+    saved.room.interest.cells = 9;
+    CHECK_FALSE(restore("hall"));
+    CHECK_FALSE(has_figures());
+    saved.room.interest.cells = 0;
+    const auto restored = restore("hall");
+    REQUIRE(restored);
+    CHECK(has_figures());
 }

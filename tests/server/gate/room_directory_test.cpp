@@ -352,3 +352,28 @@ TEST_CASE("a room that is closed is forgotten when the last has left, and churn 
     }
     CHECK(directory.size() == 0);
 }
+
+TEST_CASE("restored rooms of clients count as theirs", "[gate][rooms]") {
+    EmbeddedDirectory directory({.client_rooms_max = 2}, seeded(1));
+    CHECK(directory.open({.room = RoomNumber{5}}, {.name = "old", .seats = 2}, 0, true));
+    CHECK(directory.open({.room = RoomNumber{6}}, {.name = "of the program's", .seats = 2}, 0));
+    const auto order = [&](std::string name) {
+        return directory.order({.room = {.name = std::move(name), .seats = 2}, .by_client = true});
+    };
+    CHECK(std::get<RoomPlace>(order("one")).room == RoomNumber{7});
+    const auto refused = order("two");
+    REQUIRE(std::holds_alternative<Refusal>(refused));
+    CHECK(std::get<Refusal>(refused).kind == Kind::TooManyRooms);
+    directory.close(RoomNumber{5});
+    CHECK(std::holds_alternative<RoomPlace>(order("two")));
+}
+
+TEST_CASE("no room is ordered under a number that is kept", "[gate][rooms]") {
+    EmbeddedDirectory directory({.numbers_kept = 2});
+    directory.keep_number(RoomNumber{7});
+    directory.keep_number(RoomNumber{4});
+    CHECK(std::get<RoomPlace>(directory.order({.room = {.seats = 2}})).room == RoomNumber{8});
+    CHECK(directory.open({.room = RoomNumber{7}}, {.seats = 2}, 0));
+    CHECK(directory.open({.room = RoomNumber{4}}, {.seats = 2}, 0));
+    CHECK(std::get<RoomPlace>(directory.order({.room = {.seats = 2}})).room == RoomNumber{9});
+}

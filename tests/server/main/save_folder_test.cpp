@@ -5,7 +5,10 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <optional>
+#include <string>
+#include <system_error>
 
 #include "tests/support/folder.h"
 
@@ -80,4 +83,27 @@ TEST_CASE("a folder has one server, and errors name it", "[save]") {
     CHECK_THAT(nowhere.error().message, Catch::Contains("--save-dir") && Catch::Contains("no/such/folder"));
     folder.write("file", std::string_view("text"));
     CHECK_FALSE(SaveFolder::open(folder / "file"));
+}
+
+TEST_CASE("a file of which nobody knows whether it lasts is not left for the next start", "[save]") {
+    const Folder folder;
+    const auto saves = SaveFolder::open(folder / "saves");
+    REQUIRE(saves);
+    REQUIRE(saves->write(1, as_bytes("one")));
+    // Its descriptor of the folder becomes one of something that cannot be synchronised.
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    int replaced = 0;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+        std::error_code error;
+        if (std::filesystem::read_symlink(entry.path(), error) != folder / "saves") continue;
+        REQUIRE(::dup2(ends[0], std::stoi(entry.path().filename().string())) >= 0);
+        ++replaced;
+    }
+    REQUIRE(replaced == 1);
+    const auto written = saves->write(1, as_bytes("another"));
+    REQUIRE_FALSE(written);
+    CHECK_THAT(written.error().message, Catch::Contains("synchronise") && Catch::Contains("saves"));
+    CHECK(saves->rooms().value().empty());
+    for (const int end : ends) ::close(end);
 }

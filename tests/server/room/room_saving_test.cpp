@@ -1,5 +1,6 @@
 // A room that goes on in another one: what is told to whom, who owns what, and what comes next.
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <memory>
 #include <vector>
 
@@ -131,4 +132,40 @@ TEST_CASE("what has come since the last tick is saved as well", "[room][save]") 
     rooms.second->tick();
     CHECK(rooms.second->tick_number() == before.tick + 1);
     CHECK(replication::same_state(*rooms.second->snapshots().newest(), before));
+}
+
+TEST_CASE("a mute outlives the restart", "[room][save]") {
+    Rooms rooms;
+    Room& room = *rooms.first;
+    for (const char* name : {"ann", "ben", "cat"}) room.join(name, false);
+    room.tick();
+    CHECK(room.mute(1, std::chrono::seconds(2)));
+    CHECK(room.mute(3, std::chrono::hours(1'000'000)));
+    for (int i = 0; i < 5; ++i) room.tick();
+    rooms.go_on();
+    Room& other = *rooms.second;
+    // The room's ticks go on, and the mute with them.
+    for (int left = 15; left > 0; --left) {
+        REQUIRE(other.muted(1));
+        REQUIRE(other.players()[0].muted_for == std::chrono::milliseconds(100) * left);
+        other.tick();
+    }
+    CHECK_FALSE(other.muted(1));
+    CHECK_FALSE(other.muted(2));
+    CHECK(other.muted(3));
+}
+
+TEST_CASE("players of a restored room are away, and have done nothing for no time yet", "[room][save]") {
+    Rooms rooms;
+    rooms.first->join("ann", false);
+    rooms.first->join("bot", true);
+    for (int i = 0; i < 50; ++i) rooms.first->tick();
+    rooms.go_on();
+    rooms.second->tick();
+    const auto players = rooms.second->players();
+    CHECK_FALSE(players[0].connected);
+    CHECK(players[0].quiet_for <= std::chrono::milliseconds(100));
+    CHECK(players[1].connected);
+    rooms.second->reconnect(1);
+    CHECK(rooms.second->players()[0].connected);
 }

@@ -3,14 +3,17 @@
 
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <cstring>
 #include <deque>
 #include <map>
+#include <memory>
 #include <vector>
 
 #include "sdk/core/replication/aggregate.h"
 #include "sdk/core/replication/body.h"
 #include "sdk/core/replication/event_codec.h"
 #include "sdk/core/replication/snapshot_edit.h"
+#include "server/room/saved_room.h"
 #include "test_schema.h"
 #include "tests/server/room/told_client.h"
 #include "tests/server/room/walkers.h"
@@ -201,6 +204,84 @@ TEST_CASE("what only its owner may see never stands on the stand", "[stand]") {
     }
 }
 
+TEST_CASE("what only its owner may see never stands on the stand of a restored room", "[stand][save]") {
+    Walkers walkers(3);
+    Game game = walkers.game();
+    game.on_tick = [](ServerSim& sim) {
+        if (sim.tick() != 1) return;
+        for (PlayerId player = 1; player <= 3; ++player)
+            sim.interest().place_for_owner(sim.spawn_for(player, ::test::Position{.x = 1, .y = 1}).id());
+    };
+    const replication::Layout layout(*game.schema);
+    Room first(game, layout, {});
+    for (int i = 0; i < 3; ++i) first.join("player", false);
+    for (int i = 0; i < 5; ++i) first.tick();
+    std::vector<EntityId> hidden;
+    first.interest().find_hidden(*first.snapshots().newest(), hidden);
+    REQUIRE(hidden.size() == 3);
+
+    Room room(game, layout, {});
+    REQUIRE(room.restore(first.save()));
+    Stand stand(room, {}, {.delay = 100ms});
+    const PlayerId spectator = stand.enter();
+    ToldClient client(stand.scene(), room.options().entities_max, stand.fanout().resources(), spectator);
+    for (int i = 0; i < 20; ++i) {
+        room.tick();
+        stand.note_tick();
+        if (!stand.has_news()) continue;
+        stand.fanout().begin();
+        client.take(stand.fanout());
+        REQUIRE(replication::same_state(client.newest, public_part(layout, *room.snapshots().find(client.newest.tick), hidden)));
+    }
+    CHECK(client.newest.tick > 5);
+}
+
+TEST_CASE("what a leaver's hidden things say is told to no spectator", "[stand]") {
+    Walkers walkers(3);
+    Game game = walkers.game();
+    std::vector<Entity> things;  // of the first player: a purse that only it sees, and one that all see
+    game.on_tick = [&](ServerSim& sim) {
+        if (sim.tick() != 1) return;
+        for (int i = 0; i < 2; ++i) things.push_back(sim.spawn_for(1, ::test::Position{.x = 1, .y = 1}));
+        sim.interest().place_for_owner(things[0].id());
+    };
+    const bool waits = GENERATE(false, true);
+    const bool restored = waits && GENERATE(false, true);
+    CAPTURE(waits, restored);
+    game.on_leave = [&](ServerSim& sim, Player) {
+        // An event waits for the tick that places what it is near, and so do those behind it.
+        if (waits) sim.send_near(sim.spawn(::test::Position{}), ::test::Note{.text = "", .to = 2});
+        sim.send_near(things[0], ::test::Note{.text = "", .to = 7});
+        sim.send_near(things[1], ::test::Note{.text = "", .to = 1});
+    };
+    const replication::Layout layout(*game.schema);
+    Room before(game, layout, {});
+    for (int i = 0; i < 2; ++i) before.join("player", false);
+    for (int i = 0; i < 3; ++i) before.tick();
+    before.leave(1);
+    Room after(game, layout, {});
+    if (restored) REQUIRE(after.restore(before.save()));
+    Room& room = restored ? after : before;
+    Stand stand(room, {}, {.delay = 0ms});
+    stand.enter();
+    const auto note_all = [&] {
+        for (const OutgoingEvent& event : room.outbox().take()) stand.note_event(event);
+    };
+    note_all();
+    room.tick();
+    note_all();
+    stand.note_tick();
+    std::vector<std::uint32_t> told;
+    for (const SharedMessage& message : stand.events()) {
+        const auto parsed = wire::parse_message(*message, {});
+        REQUIRE(parsed);
+        replication::Aggregate value(layout.event(note).info());
+        REQUIRE(replication::decode_event(layout, note, std::get<wire::Event>(*parsed).data, value.get()));
+        told.push_back(static_cast<const ::test::Note*>(static_cast<const void*>(value.get()))->to);
+    }
+    CHECK(told == (waits ? std::vector<std::uint32_t>{2, 1} : std::vector<std::uint32_t>{1}));
+}
+
 TEST_CASE("events for all come with their tick, in order, and none that is for some", "[stand]") {
     Walkers walkers(3);
     Game game = walkers.game();
@@ -302,5 +383,64 @@ TEST_CASE("ticks that would take too much memory are kept less often, and shown 
         CHECK(most <= whole / part + whole / 10);
         CHECK(shown >= 340 / (part + 1) - 20);
         CHECK(shown < 340);
+    }
+}
+
+TEST_CASE("events alone take no more than the stand may take", "[stand]") {
+    Walkers walkers(3);
+    Game game = walkers.game();
+    game.on_tick = nullptr;
+    const replication::Layout layout(*game.schema);
+    Room room(game, layout, {});
+    room.join("player", false);
+    constexpr std::size_t bytes_max = 256 * 1024;
+    constexpr int events_per_tick = 20;
+    std::uint32_t said = 0;
+    const auto say = [&](Stand& stand) {
+        Bytes message(1000);
+        std::memcpy(message.data(), &++said, sizeof said);
+        stand.note_event({.message = std::make_shared<const Bytes>(std::move(message))});
+        REQUIRE(stand.memory_bytes() <= bytes_max);
+    };
+
+    SECTION("where a turn of the spectators never comes") {
+        Stand stand(room, {}, {.delay = 0ms, .bytes_max = bytes_max});
+        for (int i = 0; i < 1000; ++i) say(stand);
+        CHECK(stand.memory_bytes() == 0);  // nobody is there
+        stand.enter();
+        for (int i = 0; i < 5000; ++i) say(stand);
+        CHECK(stand.memory_bytes() > bytes_max / 5);
+        room.tick();
+        stand.note_tick();
+        // The newest are there.
+        REQUIRE_FALSE(stand.events().empty());
+        std::uint32_t last = 0;
+        std::memcpy(&last, stand.events().back()->data(), sizeof last);
+        CHECK(last == said);
+    }
+    SECTION("where they come faster than they may wait") {
+        Stand stand(room, {}, {.delay = 2s, .bytes_max = bytes_max});
+        stand.enter();
+        std::size_t shown = 0;
+        std::uint32_t last = 0;
+        std::size_t told = 0;
+        for (Tick tick = 1; tick <= 600; ++tick) {
+            room.tick();
+            for (int i = 0; i < events_per_tick; ++i) say(stand);
+            stand.note_tick();
+            REQUIRE(stand.memory_bytes() <= bytes_max);
+            shown += tick > 300 && stand.has_news() ? 1U : 0U;
+            for (const SharedMessage& event : stand.events()) {
+                std::uint32_t number = 0;
+                std::memcpy(&number, event->data(), sizeof number);
+                REQUIRE(number > last);
+                last = number;
+                ++told;
+            }
+        }
+        // Something is to be seen all the while, and a good part of what happened is told.
+        CHECK(shown > 100);
+        CHECK(told > 600);
+        CHECK(stand.tick() > 530);
     }
 }

@@ -34,12 +34,13 @@ struct Sample {
                             .seats = 12,
                             .code = "K7MXQ2ZV",
                             .empty_for = std::chrono::milliseconds(15'000)};
+        game.opened_by = RoomOrigin::Client;
         game.room.tick = 20;
         game.room.next_player = 9;
         game.room.retired = {{511, 4}, {500, 1}};
         const auto map = std::make_shared<const Bytes>(Bytes(3000, std::byte{7}));
         game.room.players = {{.id = 2, .name = "Ann", .identity = {.subject = "a-1", .claims = {{"team", "red"}}}, .bulks_received = 3, .bulk = {{1, map}}},
-                             {.id = 5, .name = "bot 1", .bot = true},
+                             {.id = 5, .name = "bot 1", .bot = true, .muted_until = 60},
                              {.id = 8, .name = "Ben", .bulk = {{2, map}, {3, std::make_shared<const Bytes>(Bytes(5, std::byte{1}))}}}};
         SavedInterest& interest = game.room.interest;
         interest.cells = 16;
@@ -58,6 +59,7 @@ struct Sample {
                                .player = 2,
                                .group = 18,
                                .entity = {3, 1},
+                               .hidden = true,
                                .message = std::make_shared<const Bytes>(Bytes(9, std::byte{3}))}};
         game.room.game = Bytes(100, std::byte{42});
         const auto told = std::make_shared<const Bytes>(Bytes(12, std::byte{5}));
@@ -98,6 +100,7 @@ TEST_CASE("what is saved is what is restored, of any schema", "[save]") {
     CHECK(read->description.seats == 12);
     CHECK(read->description.code == "K7MXQ2ZV");
     CHECK(read->description.empty_for == std::chrono::milliseconds(15'000));
+    CHECK(read->opened_by == RoomOrigin::Client);
     CHECK(read->room.tick == 20);
     CHECK(read->room.next_player == 9);
     CHECK(read->room.retired == sample.game.room.retired);
@@ -108,6 +111,8 @@ TEST_CASE("what is saved is what is restored, of any schema", "[save]") {
     CHECK(read->room.players[0].identity.expires == SystemTime::max());
     CHECK(read->room.players[0].bulks_received == 3);
     CHECK(read->room.players[1].bot);
+    CHECK(read->room.players[0].muted_until == 0);
+    CHECK(read->room.players[1].muted_until == 60);
     REQUIRE(read->room.players[2].bulk.size() == 2);
     CHECK(*read->room.players[2].bulk[0].bytes == Bytes(3000, std::byte{7}));
     // The same bytes are kept once.
@@ -125,6 +130,7 @@ TEST_CASE("what is saved is what is restored, of any schema", "[save]") {
     CHECK(interest.viewers[0].point.x == 1.5);
     CHECK(interest.viewers[0].subscribed[0].rate == replication::Rate::Half);
     CHECK(interest.viewers[1].followed == EntityId{3, 1});
+    CHECK(read->room.outgoing[0].hidden);
     CHECK(*read->room.outgoing[0].message == Bytes(9, std::byte{3}));
     REQUIRE(read->sessions.size() == 2);
     CHECK(read->sessions[0].id == 77);
@@ -163,7 +169,8 @@ TEST_CASE("what a file is not is said in a sentence", "[save]") {
     newer[4] = std::byte{9};
     CHECK(why_not(newer, sample.layout, limits) == "it is of version 9 of the format, and this server reads version 1");
     const Sample other(4);
-    CHECK(why_not(file, other.layout, limits).find("it is of another schema than ") == 0);
+    CHECK_THAT(why_not(file, other.layout, limits), Catch::StartsWith("it is of another schema than ") &&
+                                                        Catch::Contains("start the server that saved it"));
     CHECK(why_not(ByteSpan(file).first(file.size() - 1), sample.layout, limits) == "it is damaged or cut off");
     CHECK_THAT(why_not(file, sample.layout, {.entities_max = 8}), Catch::Contains("entities_max was 512 when it was saved, and is 8 now"));
     CHECK_FALSE(encode_save(sample.game, sample.layout, {.content_bytes_max = 4096, .entities_max = 512}));
@@ -182,6 +189,7 @@ TEST_CASE("values that no room could have are refused, whoever made the file", "
     SECTION("more properties than a room has")
         for (int i = 0; i < 9; ++i) game.description.properties.emplace(std::to_string(i), "");
     SECTION("a time longer than any") { game.description.empty_for = std::chrono::milliseconds(-1); }
+    SECTION("an opener that is none") { game.opened_by = static_cast<RoomOrigin>(3); }
     SECTION("players out of order") { std::swap(game.room.players[0], game.room.players[1]); }
     SECTION("a player to come that is there") { game.room.next_player = 8; }
     SECTION("a group beyond all ids") { game.room.interest.ids.next = 0x9000; }
