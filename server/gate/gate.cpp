@@ -284,13 +284,24 @@ void Gate::adopt(ConnectionId connection, std::unique_ptr<Peer> peer, TimePoint 
 
 void Gate::on_tick(std::function<void()> callback) { state_->rooms.front().set_on_tick(std::move(callback)); }
 
+/// Whoever stops now keeps what is not over, and neither a room that was to end nor a player who was to go may come back with it.
+void Gate::State::finish_orders(TimePoint now) {
+    server::obey_orders(*site, shard, rooms, true, events, now);
+    for (const auto& room : rooms) {
+        settle(*room, now);
+        tell_expired(*room, now);
+    }
+}
+
 void Gate::drain(std::string_view reason, std::chrono::milliseconds left, TimePoint now) {
     State& state = *state_;
+    // As what it was asked for, and not yet as a part of the stop.
+    state.finish_orders(now);
     state.draining = true;
     state.stop_reason = reason;
     state.site->directory.close_all();
     for (const auto& room : state.rooms) {
-        room->drain(reason, left);
+        if (!room->ended()) room->drain(reason, left);
         state.settle(*room, now);
     }
     const std::vector<Peer*> waiting = state.lobby.peers();
@@ -303,6 +314,7 @@ void Gate::drain(std::string_view reason, std::chrono::milliseconds left, TimePo
 
 void Gate::shut_down(std::string_view reason, TimePoint now) {
     State& state = *state_;
+    state.finish_orders(now);
     state.shutting_down = true;
     state.draining = true;
     state.stop_reason = reason;
