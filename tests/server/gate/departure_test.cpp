@@ -298,3 +298,30 @@ TEST_CASE("a ticket whose player plays is not given back, when it leaves either"
     CHECK(gates.second.room().player_count() == 0);
     CHECK(given_back == 0);
 }
+
+TEST_CASE("who is banned on the way to another gate is turned away there", "[gate][rooms][bans]") {
+    int given_back = 0;
+    TwoGates gates({}, {.authenticate = [](const JoinRequest&) -> Verdict { return Identity{.subject = "account-7"}; },
+                        .give_back = [&](const Identity&) { ++given_back; }});
+    gates.moves = false;
+    gates.run_for(200ms);
+    const bool by_subject = GENERATE(true, false);
+    CAPTURE(by_subject);
+    REQUIRE(gates.site.bans.add({.subject = by_subject ? "account-7" : "",
+                                 .address = by_subject ? "" : "10.0.0.1",
+                                 .until = gates.site.bans.now() + 3600s,
+                                 .reason = "cheating"}));
+    // The rooms of the second look into the book, and do not find it among theirs.
+    gates.run_for(200ms);
+    gates.moves = true;
+    gates.move();
+    gates.run_for(1s);
+    REQUIRE(gates.client.session().wants_close());
+    CHECK(gates.client.session().wants_close()->close_code == 4041);
+    CHECK(gates.second.room().player_count() == 0);
+    CHECK(given_back == 1);
+    const auto one = gates.site.directory.take_seat();
+    const auto other = gates.site.directory.take_seat();
+    CHECK(one);
+    CHECK(other);
+}
