@@ -246,8 +246,7 @@ std::variant<Seat, Refusal> EmbeddedDirectory::redeem(const SeatWish& wish) {
     if (wish.invited && entry.room.name != wish.room.name)
         return refusal(Refusal::Kind::WrongRoom, "the token and the reservation are for two rooms");
     const RoomPlace place = entry.place;
-    reservations_.remove(*found);
-    return Seat(*this, place);
+    return Seat(*this, place, reservations_.take(*found));
 }
 
 std::variant<std::string, Refusal> EmbeddedDirectory::reserve(std::string_view name, TimePoint until) {
@@ -350,10 +349,12 @@ std::vector<RoomListing> EmbeddedDirectory::list(std::size_t rooms_max) const {
     return rooms;
 }
 
-void EmbeddedDirectory::give_back(RoomNumber room, SeatKind kind) {
+void EmbeddedDirectory::give_back(RoomNumber room, SeatKind kind, std::unique_ptr<Reservation> unused) {
     const std::lock_guard lock(mutex_);
     Entry* const entry = find(room);
     assert(entry != nullptr);
+    // The place stays taken: it is kept again.
+    if (unused && entry->open) return reservations_.put_back(std::move(*unused));
     release(*entry, kind);
     forget_if_gone(room);
 }

@@ -68,7 +68,7 @@ private:
     };
 
     // With the mutex held.
-    void give_back(RoomNumber room, SeatKind kind) override;
+    void give_back(RoomNumber room, SeatKind kind, std::unique_ptr<Reservation> unused) override;
     void take(Entry& entry, SeatKind kind);
     void release(Entry& entry, SeatKind kind);
     Search search(const SeatWish& wish);

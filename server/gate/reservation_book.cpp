@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "sdk/core/base/bytes.h"
 #include "server/gate/base64url.h"
@@ -19,8 +20,7 @@ constexpr std::size_t reservation_bytes = 16;
 std::string ReservationBook::add(RoomNumber room, TimePoint until, const RandomSource& random) {
     std::array<std::byte, reservation_bytes> bytes{};
     random(bytes);
-    reservations_.push_back({to_base64url(bytes), room, until});
-    next_expiry_ = std::min(next_expiry_.load(), until);
+    put_back({to_base64url(bytes), room, until});
     return reservations_.back().text;
 }
 
@@ -31,8 +31,16 @@ const Reservation* ReservationBook::find(std::string_view text) const {
     return found;
 }
 
-void ReservationBook::remove(const Reservation& reservation) {
-    reservations_.erase(reservations_.begin() + (&reservation - reservations_.data()));
+Reservation ReservationBook::take(const Reservation& reservation) {
+    const auto at = reservations_.begin() + (&reservation - reservations_.data());
+    Reservation taken = std::move(*at);
+    reservations_.erase(at);
+    return taken;
+}
+
+void ReservationBook::put_back(Reservation reservation) {
+    next_expiry_ = std::min(next_expiry_.load(), reservation.until);
+    reservations_.push_back(std::move(reservation));
 }
 
 std::uint32_t ReservationBook::remove_of(RoomNumber room) {

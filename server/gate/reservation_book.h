@@ -24,8 +24,11 @@ public:
     std::string add(RoomNumber room, TimePoint until, const RandomSource& random);
     /// Null when there is none; valid until anything changes. All are looked at, whichever of them is right.
     const Reservation* find(std::string_view text) const;
-    /// Precondition: find() has found it.
-    void remove(const Reservation& reservation);
+    /// It is not kept any more. Precondition: find() has found it.
+    Reservation take(const Reservation& reservation);
+    /// One that was taken is kept as before, however many there are; also when its time is over meanwhile, which the next take_expired()
+    /// finds.
+    void put_back(Reservation reservation);
     /// All of a room, which is over. How many there were.
     std::uint32_t remove_of(RoomNumber room);
     /// Those whose time is over go: the room of each.
