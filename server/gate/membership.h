@@ -30,6 +30,7 @@ struct Membership {
     SessionBook::Entry session;
     session::ReliableLog events;        ///< Events and replies.
     std::uint32_t events_received = 0;  ///< Events and requests of the client's, as of the last loss.
+    std::uint32_t attempt = 0;          ///< The client's newest to come back, of those that have.
     TimePoint kept_until = never;       ///< While it has no connection.
     ConnectionCensus::Away away{};      ///< The same, for its address.
     std::optional<Dismissal> dismissal{};  ///< The same, and it was sent away meanwhile.
