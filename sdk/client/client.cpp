@@ -82,7 +82,6 @@ struct ClientBase::State {
     EventInbox inbox;
 
     std::string_view simulated_link;  // of a preset, or empty
-    std::string lost;  // why the connection was, last
     TimePoint lost_at{};
     std::uint32_t resumes = 0;
     std::string last_desync;
@@ -167,7 +166,6 @@ struct ClientBase::State {
             case session::ClientEvent::Kind::Snapshot:
                 break;
             case session::ClientEvent::Kind::Lost:
-                lost = event.reason;
                 lost_at = net::now();
                 break;
             case session::ClientEvent::Kind::Resumed:
@@ -339,7 +337,7 @@ std::optional<Reconnecting> ClientBase::reconnecting() const {
     return Reconnecting{.attempt = link->peer().attempts(),
                         .since = in_ms(now - state_->lost_at),
                         .next_in = in_ms(next == never ? Duration(0) : std::max(next - now, Duration(0))),
-                        .reason = state_->lost};
+                        .reason = link->peer().session().loss()};
 }
 
 std::uint32_t ClientBase::resumes() const { return state_->resumes; }

@@ -1,6 +1,7 @@
 // Three maps of the same entries, under one lock.
 #include "server/gate/ban_book.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "sdk/core/base/printable.h"
@@ -37,18 +38,20 @@ Result<BanId> BanBook::add(Ban ban) {
     ban.reason = told_reason(ban.reason);
 
     std::unique_lock lock(mutex_);
-    const auto of_subject = ban.subject.empty() ? by_subject_.end() : by_subject_.find(ban.subject);
-    if (of_subject != by_subject_.end()) erase(ListedBan(*of_subject->second));
-    const auto of_address = by_address_.find(*key);
-    if (of_address != by_address_.end()) erase(ListedBan(*of_address->second));
     if (bans_.size() >= limits_.bans_max) forget_over(now);
-    if (bans_.size() >= limits_.bans_max)
+    std::map<BanId, std::optional<ListedBan>> older;  // with what is left of each
+    const auto note_older = [&](const Entry& each) { older.emplace(each->id, rest_of(*each, ban.subject, *key)); };
+    if (const auto found = by_subject_.find(ban.subject); found != by_subject_.end()) note_older(found->second);
+    if (const auto found = by_address_.find(*key); found != by_address_.end()) note_older(found->second);
+    const auto go = static_cast<std::size_t>(std::count_if(older.begin(), older.end(), [](const auto& each) { return !each.second; }));
+    if (bans_.size() - go >= limits_.bans_max)
         return refuse("there are " + std::to_string(bans_.size()) + " bans, as many as are kept; lift some");
+    for (auto& [old, rest] : older) {
+        erase(ListedBan(*bans_.at(old)));
+        if (rest) insert(std::move(*rest));
+    }
     const BanId id{++last_id_};
-    const auto entry = std::make_shared<const ListedBan>(ListedBan{std::move(ban), id});
-    bans_.emplace(id, entry);
-    if (!entry->subject.empty()) by_subject_.emplace(entry->subject, entry);
-    if (*key != AddressKey{}) by_address_.emplace(*key, entry);
+    insert(ListedBan{std::move(ban), id});
     lock.unlock();
     note_change();
     return id;
@@ -106,6 +109,20 @@ void BanBook::forget_over(SystemTime now) {
     for (const auto& [id, ban] : bans_)
         if (ban->until <= now) over.push_back(ban);
     for (const Entry& ban : over) erase(*ban);
+}
+
+void BanBook::insert(ListedBan ban) {
+    const auto entry = std::make_shared<const ListedBan>(std::move(ban));
+    bans_.emplace(entry->id, entry);
+    if (!entry->subject.empty()) by_subject_.emplace(entry->subject, entry);
+    if (!entry->address.empty()) by_address_.emplace(address_key(entry->address, *fronts_), entry);
+}
+
+std::optional<ListedBan> BanBook::rest_of(const ListedBan& ban, std::string_view subject, const AddressKey& key) const {
+    ListedBan rest = ban;
+    if (rest.subject == subject) rest.subject.clear();
+    if (!rest.address.empty() && address_key(rest.address, *fronts_) == key) rest.address.clear();
+    return rest.subject.empty() && rest.address.empty() ? std::nullopt : std::optional(std::move(rest));
 }
 
 /// `ban` is not one that goes by this.

@@ -35,8 +35,8 @@ public:
 
     SystemTime now() const { return clock_(); }
 
-    /// In place of what was said of the same subject or address before. Errors: neither is said, it is over already, no such address,
-    /// one that speaks for others, too many.
+    /// In place of what was said of the same subject and of the same address before; what an older ban says besides stays, with its id.
+    /// Errors, and nothing has changed: neither is said, it is over already, no such address, one that speaks for others, too many.
     Result<BanId> add(Ban ban);
     /// False when there is none.
     bool lift(BanId id);
@@ -56,7 +56,10 @@ private:
 
     Result<AddressKey> key_of(const Ban& ban) const;
     void forget_over(SystemTime now);
+    void insert(ListedBan ban);
     void erase(const ListedBan& ban);
+    /// What `ban` says besides of this subject and this address. Empty when that is nothing.
+    std::optional<ListedBan> rest_of(const ListedBan& ban, std::string_view subject, const AddressKey& key) const;
     void note_change();
     template <class Map, class Key>
     static const ListedBan* find(const Map& map, const Key& key, SystemTime now);

@@ -5,7 +5,6 @@
 #include <array>
 #include <cassert>
 
-#include "server/gate/base64url.h"
 #include "server/gate/hmac_sha256.h"
 
 namespace tidewire::server {
@@ -15,7 +14,6 @@ namespace {
 /// Letters that nobody mistakes for another when a friend reads them out. Each is five bits.
 constexpr std::string_view code_letters = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 constexpr std::size_t code_length = 8;
-constexpr std::size_t reservation_bytes = 16;
 
 Refusal refusal(Refusal::Kind kind, std::string message) { return {.kind = kind, .message = std::move(message)}; }
 
@@ -31,7 +29,7 @@ std::uint32_t free_seats(std::uint32_t seats, std::uint32_t taken) { return take
 }  // namespace
 
 EmbeddedDirectory::EmbeddedDirectory(DirectoryLimits limits, RandomSource random)
-    : limits_(limits), random_(std::move(random)), number_(limits.numbers_kept) {}
+    : limits_(limits), random_(std::move(random)), reservations_(limits.reservations_max), number_(limits.numbers_kept) {}
 
 void EmbeddedDirectory::set_shards(std::uint32_t count) {
     const std::lock_guard lock(mutex_);
@@ -151,11 +149,7 @@ void EmbeddedDirectory::close(Entry& entry) {
     if (!entry.open) return;
     entry.open = false;
     note_change(entry);
-    std::erase_if(reservations_, [&](const Reservation& each) {
-        if (each.room != entry.place.room) return false;
-        --entry.taken;
-        return true;
-    });
+    entry.taken -= reservations_.remove_of(entry.place.room);
 }
 
 bool EmbeddedDirectory::close_if_empty(RoomNumber room) {
@@ -251,17 +245,14 @@ std::variant<Seat, Refusal> EmbeddedDirectory::take_seat(const SeatWish& wish, T
 }
 
 std::variant<Seat, Refusal> EmbeddedDirectory::redeem(const SeatWish& wish) {
-    auto found = reservations_.end();
-    for (auto each = reservations_.begin(); each != reservations_.end(); ++each)
-        if (equal_in_constant_time(as_bytes(each->text), as_bytes(wish.room.reservation))) found = each;
-    if (found == reservations_.end())
+    const Reservation* const found = reservations_.find(wish.room.reservation);
+    if (found == nullptr)
         return refusal(Refusal::Kind::WrongCode, "there is no such reservation; it is over, or was used");
     const Entry& entry = *find(found->room);
     if (wish.invited && entry.room.name != wish.room.name)
         return refusal(Refusal::Kind::WrongRoom, "the token and the reservation are for two rooms");
     const RoomPlace place = entry.place;
-    reservations_.erase(found);
-    return Seat(*this, place);
+    return Seat(*this, place, reservations_.take(*found));
 }
 
 std::variant<std::string, Refusal> EmbeddedDirectory::reserve(std::string_view name, TimePoint until) {
@@ -271,35 +262,21 @@ std::variant<std::string, Refusal> EmbeddedDirectory::reserve(std::string_view n
     if (entry == nullptr) return refusal(Kind::NoSuchRoom, "there is no open room of this name");
     if (!entry->joinable || free_seats(entry->room.seats, entry->taken) == 0)
         return refusal(Kind::RoomFull, "the room has no place free");
-    if (!random_ || reservations_.size() >= limits_.reservations_max)
+    if (!random_ || reservations_.full())
         return refusal(Kind::Full, "the server keeps as many places as it can; try again in some seconds");
-    std::array<std::byte, reservation_bytes> bytes{};
-    random_(bytes);
-    reservations_.push_back({to_base64url(bytes), entry->place.room, until});
-    next_expiry_ = std::min(next_expiry_.load(), until);
     ++entry->taken;
     note_change(*entry);
-    return reservations_.back().text;
+    return reservations_.add(entry->place.room, until, random_);
 }
 
 void EmbeddedDirectory::handle_timeout(TimePoint now) {
-    if (now < next_expiry_.load()) return;
+    if (!reservations_.may_have_expired(now)) return;
     const std::lock_guard lock(mutex_);
     expire(now);
 }
 
 void EmbeddedDirectory::expire(TimePoint now) {
-    if (now < next_expiry_.load()) return;
-    TimePoint next = never;
-    std::erase_if(reservations_, [&](const Reservation& each) {
-        if (each.until > now) {
-            next = std::min(next, each.until);
-            return false;
-        }
-        release(*find(each.room), SeatKind::Player);
-        return true;
-    });
-    next_expiry_ = next;
+    for (const RoomNumber room : reservations_.take_expired(now)) release(*find(room), SeatKind::Player);
 }
 
 bool EmbeddedDirectory::has(std::string_view name) const {
@@ -378,10 +355,12 @@ std::vector<RoomListing> EmbeddedDirectory::list(std::size_t rooms_max) const {
     return rooms;
 }
 
-void EmbeddedDirectory::give_back(RoomNumber room, SeatKind kind) {
+void EmbeddedDirectory::give_back(RoomNumber room, SeatKind kind, std::unique_ptr<Reservation> unused) {
     const std::lock_guard lock(mutex_);
     Entry* const entry = find(room);
     assert(entry != nullptr);
+    // The place stays taken: it is kept again.
+    if (unused && entry->open) return reservations_.put_back(std::move(*unused));
     release(*entry, kind);
     forget_if_gone(room);
 }

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "sdk/core/base/random.h"
+#include "server/gate/reservation_book.h"
 #include "server/gate/room_directory.h"
 
 namespace tidewire::server {
@@ -57,11 +58,6 @@ private:
         bool joinable = true;
         std::uint64_t revision = 0;
     };
-    struct Reservation {
-        std::string text;
-        RoomNumber room;
-        TimePoint until;
-    };
     struct ShardOrder {
         std::uint32_t shard;
         RoomOrder order;
@@ -73,7 +69,7 @@ private:
     };
 
     // With the mutex held.
-    void give_back(RoomNumber room, SeatKind kind) override;
+    void give_back(RoomNumber room, SeatKind kind, std::unique_ptr<Reservation> unused) override;
     void take(Entry& entry, SeatKind kind);
     void release(Entry& entry, SeatKind kind);
     Search search(const SeatWish& wish);
@@ -96,14 +92,13 @@ private:
     RandomSource random_;
     mutable std::mutex mutex_;
     std::vector<Entry> entries_;  // by number
-    std::vector<Reservation> reservations_;
+    ReservationBook reservations_;
     std::vector<ShardOrder> orders_;
     std::uint32_t shards_ = 1;
     std::uint32_t number_;  // the highest that was used, or is kept
     bool closed_ = false;
     std::uint64_t revision_ = 0;  // of the list, at its last change
     std::atomic<std::size_t> order_count_ = 0;  // of orders_, to be read without the mutex
-    std::atomic<TimePoint> next_expiry_ = never;
 };
 
 }  // namespace tidewire::server

@@ -98,8 +98,9 @@ public:
     /// Called after each tick of the first room, before clients are told of it.
     void on_tick(std::function<void()> callback);
     /// Nobody joins any more. Rooms whose games ask for it have so long left; the others, and those who are in no room, end now with 1001.
+    /// What was ordered before is done first: rooms end for their own reasons, and who was sent away has left before anything is saved.
     void drain(std::string_view reason, std::chrono::milliseconds left, TimePoint now);
-    /// Closes every connection with 1001 and accepts no more. No room ticks any more.
+    /// The same orders are done; then it closes every connection with 1001 and accepts no more. No room ticks any more.
     void shut_down(std::string_view reason, TimePoint now);
 
     // Output.

@@ -32,8 +32,11 @@ void Gate::State::seat(Peer& peer, TimePoint now) {
 
 void Gate::State::sit(Peer& peer, Seat seat, TimePoint now) {
     HostedRoom* const room = seat.taken() ? rooms.find(seat.place().room) : nullptr;
-    if (!draining && room != nullptr) return peer.sit(*room, std::move(seat), now);
+    // The book may have changed since it was asked. What it says from now on the room sees, which looks at who is in it.
+    const auto banned = peer.refused_by_bans();
+    if (!draining && room != nullptr && !banned) return peer.sit(*room, std::move(seat), now);
     lobby.add(peer);
+    if (banned) return peer.turn_away(ws::CloseCode::Banned, *banned, now);
     peer.turn_away(draining ? ws::CloseCode::GoingAway : ws::CloseCode::RoomOver,
                    draining ? stop_reason : "the room has just ended", now);
 }

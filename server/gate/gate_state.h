@@ -47,6 +47,8 @@ struct Gate::State {
     void seat(Peer& peer, TimePoint now);
     /// In the room of its seat, if that is still there.
     void sit(Peer& peer, Seat seat, TimePoint now);
+    /// What was asked for before a stop is done before it; only rooms that were to be opened are not.
+    void finish_orders(TimePoint now);
     void obey_orders(TimePoint now) { server::obey_orders(*site, shard, rooms, draining, events, now); }
     void resume(Peer& peer, TimePoint now);
     /// To the gate of its room.

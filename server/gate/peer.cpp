@@ -69,6 +69,7 @@ void Peer::sit(HostedRoom& room, Seat seat, TimePoint now) {
     player_ = room.join(player_name_, pass->identity());
     if (player_ != 0) {
         pass->use();
+        seat.use();
         const RoomPlace place = seat.place();
         membership_ = std::make_unique<Membership>(
             Membership{.player = player_,

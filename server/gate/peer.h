@@ -64,6 +64,10 @@ public:
     const Applicant& applicant() const { return *applicant_; }
     /// It may come in, as this player. Before it sits.
     void identify(Pass pass);
+    /// What it is told if its address or its player is banned by now. Precondition: identify() was called, and it does not sit yet.
+    std::optional<std::string> refused_by_bans() const {
+        return site_->bans.refusal(identity_.address, pass_->identity().subject);
+    }
     void sit(HostedRoom& room, Seat seat, TimePoint now);
     void turn_away(ws::CloseCode code, std::string_view reason, TimePoint now);
     /// The same for who comes back: what it came for stays.

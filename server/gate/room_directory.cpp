@@ -9,11 +9,13 @@ Seat& Seat::operator=(Seat&& other) noexcept {
     directory_ = std::exchange(other.directory_, nullptr);
     place_ = other.place_;
     kind_ = other.kind_;
+    kept_ = std::move(other.kept_);
     return *this;
 }
 
 void Seat::give_back() {
-    if (RoomDirectory* const directory = std::exchange(directory_, nullptr)) directory->give_back(place_.room, kind_);
+    if (RoomDirectory* const directory = std::exchange(directory_, nullptr))
+        directory->give_back(place_.room, kind_, std::move(kept_));
 }
 
 std::optional<Seat> RoomDirectory::take_seat(SeatKind kind) {

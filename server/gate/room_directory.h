@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 
 #include "sdk/core/base/time.h"
 #include "server/gate/gate_event.h"
+#include "server/gate/reservation.h"
 #include "tidewire/identity.h"
 #include "tidewire/room_description.h"
 #include "tidewire/room_wish.h"
@@ -30,20 +32,29 @@ enum class SeatKind : std::uint8_t { Player, Spectator };
 
 class RoomDirectory;
 
-/// A place in a room for one who joins, plays or watches. It is given back when this goes.
+/// A place in a room for one who joins, plays or watches. It is given back when this goes: to be had by anybody, or for who had it kept, if
+/// that one has not come in by it.
 class Seat {
 public:
     Seat() = default;
     Seat(RoomDirectory& directory, RoomPlace place, SeatKind kind = SeatKind::Player)
         : directory_(&directory), place_(place), kind_(kind) {}
+    /// One that was kept, to play.
+    Seat(RoomDirectory& directory, RoomPlace place, Reservation kept)
+        : directory_(&directory), place_(place), kept_(std::make_unique<Reservation>(std::move(kept))) {}
     Seat(Seat&& other) noexcept
-        : directory_(std::exchange(other.directory_, nullptr)), place_(other.place_), kind_(other.kind_) {}
+        : directory_(std::exchange(other.directory_, nullptr)),
+          place_(other.place_),
+          kind_(other.kind_),
+          kept_(std::move(other.kept_)) {}
     Seat& operator=(Seat&& other) noexcept;
     ~Seat() { give_back(); }
 
     bool taken() const { return directory_ != nullptr; }
     const RoomPlace& place() const { return place_; }
     SeatKind kind() const { return kind_; }
+    /// Its holder has come in: what it was kept by is used up.
+    void use() { kept_.reset(); }
 
 private:
     void give_back();
@@ -51,6 +62,7 @@ private:
     RoomDirectory* directory_ = nullptr;
     RoomPlace place_;
     SeatKind kind_ = SeatKind::Player;
+    std::unique_ptr<Reservation> kept_;  // null: it was not, or that is used up
 };
 
 /// A room that is to be opened.
@@ -145,7 +157,8 @@ public:
 
 protected:
     friend class Seat;
-    virtual void give_back(RoomNumber room, SeatKind kind) = 0;
+    /// `unused`: what it was kept by; null: nothing, or that is used up.
+    virtual void give_back(RoomNumber room, SeatKind kind, std::unique_ptr<Reservation> unused) = 0;
 };
 
 }  // namespace tidewire::server

@@ -71,6 +71,8 @@ void Shard::run(ShardSignals& signals, const ShardCallbacks& callbacks) {
 /// moment to hear of it.
 void Shard::begin_to_stop(const ShardSignals& signals) {
     if (!signals.stop) return;
+    // What was posted before the stop was asked for before it.
+    take_letters();
     const TimePoint now = net::now();
     if (drain_until_ == never) {
         drain_until_ = now + options_.drain_max;

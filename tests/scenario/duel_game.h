@@ -52,8 +52,8 @@ struct Duel {
 
 /// A player that predicts and gives this input, once it plays.
 inline sim::VirtualClient& join_duel(sim::VirtualServer& server, net::LinkOptions link,
-                                     std::function<duel::Move(std::uint32_t)> move) {
-    sim::VirtualClient& client = server.connect(link);
+                                     std::function<duel::Move(std::uint32_t)> move, const std::string& address = "virtual") {
+    sim::VirtualClient& client = server.connect_from(address, link);
     client.session().predict_by(duel_rules());
     client.input = [move = std::move(move)](std::uint32_t number, std::byte* aggregate) {
         const duel::Move given = move(number);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sdk/core/base/random.h"
+#include "server/gate/hosted_room.h"
 #include "tests/scenario/duel_game.h"
 
 using namespace tidewire;
@@ -390,5 +391,85 @@ TEST_CASE("who watches a room that is saved has left it", "[scenario][restart][s
         CHECK(ann.closed()->close_code == 1001);
         REQUIRE(server.start());
         CHECK(duel.heard_of == std::vector<std::string>{"leave 1"});
+    }
+}
+
+TEST_CASE("what was asked for before the stop is done before the save", "[scenario][restart][moderation]") {
+    SavedDuel duel;
+    duel.after_tick = nullptr;
+    SystemTime clock{1'800'000'000s};
+    VirtualServer server(duel.game, {.resume_within = 30s}, 4, {},
+                         {.authenticator = {.authenticate = [](const JoinRequest& request) -> Verdict {
+                              return Identity{.subject = std::string(request.player_name)};
+                          }},
+                          .wall_clock = [&] { return clock; }});
+    const auto join = [&](const std::string& name) -> VirtualClient& {
+        VirtualClient& client = server.connect({.latency = 10ms}, {.player_name = name});
+        client.session().predict_by(duel_rules());
+        server.run_for(500ms);
+        return client;
+    };
+    VirtualClient& ann = join("ann");
+    VirtualClient& ben = join("ben");
+    REQUIRE(all_play({&ann, &ben}));
+    duel.heard_of.clear();
+    SECTION("a room that was to end is not saved, and its players hear why it did") {
+        REQUIRE(server.gate().site().directory.order_end("1", "the cup is over"));
+        server.stop();
+        CHECK_FALSE(server.saved());
+        for (const VirtualClient* client : {&ann, &ben}) {
+            REQUIRE(client->closed() != nullptr);
+            CHECK(client->closed()->close_code == 1000);
+            CHECK(client->closed()->reason == "the cup is over");
+        }
+        CHECK(duel.heard_of == std::vector<std::string>{"leave 1", "leave 2"});
+        const auto ended = std::find_if(server.gate_events.begin(), server.gate_events.end(), [](const auto& event) {
+            return event.kind == server::GateEvent::Kind::RoomClosed;
+        });
+        REQUIRE(ended != server.gate_events.end());
+        CHECK(ended->reason == "the cup is over");
+    }
+    SECTION("who was to be banned is, away or not, and is not in the save") {
+        const bool away = GENERATE(true, false);
+        CAPTURE(away);
+        if (away) {
+            server.cut(ann);
+            server.reset(ann);
+            server.run_for(1s);
+        }
+        duel.heard_of.clear();
+        server.room().order({.kind = server::Order::Kind::Ban, .player = 1, .time = 3600s, .reason = "cheating"});
+        const server::BanBook& bans = server.gate().site().bans;
+        std::vector<ListedBan> banned;
+        server.on_client_event = [&](VirtualClient&, const session::ClientEvent&) {
+            if (server.up()) banned = bans.list();
+        };
+        server.stop();
+        REQUIRE(server.saved());
+        REQUIRE(banned.size() == 1);
+        CHECK(banned.front().subject == "ann");
+        CHECK(duel.heard_of == std::vector<std::string>{"leave 1"});
+        server.on_client_event = nullptr;
+        duel.heard_of.clear();
+        VirtualServer::restore(ann);
+        REQUIRE(server.start());
+        CHECK(server.room().player_count() == 1);
+        server.run_for(10s);
+        CHECK(ben.session().state() == ClientState::Playing);
+        CHECK(duel.heard_of == std::vector<std::string>{"lost 2", "back 2"});
+        REQUIRE(ann.closed() != nullptr);
+        CHECK(ann.closed()->close_code == (away ? 4020 : 4041));
+    }
+    SECTION("a ban that was written into the book reaches who is away") {
+        server.cut(ann);
+        server.reset(ann);
+        server.run_for(1s);
+        REQUIRE(server.gate().site().bans.add({.subject = "ann", .until = clock + 60s}));
+        duel.heard_of.clear();
+        server.stop();
+        REQUIRE(server.saved());
+        CHECK(duel.heard_of == std::vector<std::string>{"leave 1"});
+        REQUIRE(server.start());
+        CHECK(server.room().player_count() == 1);
     }
 }

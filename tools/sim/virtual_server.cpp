@@ -78,13 +78,15 @@ void VirtualServer::stop() {
     site_.reset();
 }
 
-VirtualClient& VirtualServer::connect(net::LinkOptions link, ClientOptions options, const SchemaInfo* schema) {
-    const auto id = server()->accept("virtual", now_);
+VirtualClient& VirtualServer::connect_from(std::string address, net::LinkOptions link, ClientOptions options,
+                                           const SchemaInfo* schema) {
+    const auto id = server()->accept(address, now_);
     if (!id) throw std::runtime_error("the gate takes no more connections");
     const std::uint64_t seed = hash_combine(seed_, clients_.size() + 1);
     auto client = std::make_unique<VirtualClient>();
     client->stream = std::make_unique<VirtualStream>(*id, link, seed);
     client->link = link;
+    client->address = std::move(address);
     client->peer = std::make_unique<session::ClientPeer>(schema == nullptr ? *schema_ : *schema, std::move(options),
                                                          "virtual", "/", seeded_source(seed), now_);
     clients_.push_back(std::move(client));
@@ -108,7 +110,7 @@ void VirtualServer::cut(VirtualClient& client) {
 void VirtualServer::reconnect(VirtualClient& client) {
     if (up()) raw_streams_.push_back(std::move(client.stream));
     const auto id = !client.network ? std::optional(server::ConnectionId{})
-                    : up()          ? server()->accept("virtual", now_)
+                    : up()          ? server()->accept(client.address, now_)
                                     : std::nullopt;
     const std::uint64_t seed = hash_combine(hash_combine(seed_, 2'000'000 + client.streams++), raw_streams_.size());
     client.stream = std::make_unique<VirtualStream>(id.value_or(server::ConnectionId{}), client.link, seed);
@@ -118,8 +120,8 @@ void VirtualServer::reconnect(VirtualClient& client) {
     if (!id) client.peer->abort("connection refused", now_);
 }
 
-VirtualStream& VirtualServer::connect_raw(net::LinkOptions link) {
-    const auto id = server()->accept("virtual", now_);
+VirtualStream& VirtualServer::connect_raw(net::LinkOptions link, std::string_view address) {
+    const auto id = server()->accept(address, now_);
     if (!id) throw std::runtime_error("the gate takes no more connections");
     raw_streams_.push_back(
         std::make_unique<VirtualStream>(*id, link, hash_combine(seed_, 1'000'000 + raw_streams_.size())));

@@ -54,6 +54,7 @@ struct VirtualClient {
     TimePoint stopped_until{};  ///< By a debugger, its thread as well: nothing at all happens before.
     bool reading = true;        ///< False: a client that does not take its bytes.
     net::LinkOptions link{};    ///< Of its next stream, when it comes back.
+    std::string address = "virtual";  ///< The same; one that is none counts with nobody's.
     bool network = true;        ///< False: its attempts reach nobody. See cut().
     std::uint32_t streams = 1;  ///< So far.
 
@@ -70,9 +71,13 @@ public:
     ~VirtualServer();
 
     /// Connects with a handshake of its own schema. The client lives as long as the server.
-    VirtualClient& connect(net::LinkOptions link = {}, ClientOptions options = {}, const SchemaInfo* schema = nullptr);
+    VirtualClient& connect_from(std::string address, net::LinkOptions link = {}, ClientOptions options = {},
+                                const SchemaInfo* schema = nullptr);
+    VirtualClient& connect(net::LinkOptions link = {}, ClientOptions options = {}, const SchemaInfo* schema = nullptr) {
+        return connect_from("virtual", link, std::move(options), schema);
+    }
     /// Connects without a client: raw bytes.
-    VirtualStream& connect_raw(net::LinkOptions link = {});
+    VirtualStream& connect_raw(net::LinkOptions link = {}, std::string_view address = "virtual");
     /// Sends raw bytes at once.
     void send(VirtualStream& stream, std::string_view bytes);
     /// What has come down, up to now.

@@ -72,7 +72,9 @@ void Connection::handle_timeout(TimePoint now) {
                 return s.reject({503, "the request was not decided within " + in_seconds(s.timeouts.opening), {}}, now);
             case Phase::AwaitingResponse:
                 s.end(Phase::Finished, CloseCode::Abnormal,
-                      "the server did not answer the handshake within " + in_seconds(s.timeouts.opening), now);
+                      s.opening->refusal ? s.opening->refused
+                                         : "the server did not answer the handshake within " + in_seconds(s.timeouts.opening),
+                      now);
                 s.rare().by_peer = true;
                 return;
             case Phase::Open:

@@ -129,20 +129,35 @@ std::optional<Event> Connection::State::read_request(TimePoint now) {
 }
 
 void Connection::State::read_response(TimePoint now) {
+    if (opening->refusal) return read_words(now);
     HeadParser& parser = opening->parser;
     input = input.subspan(parser.receive(input));
     if (parser.fault())
         return end(Phase::Finished, CloseCode::Abnormal, "the server's answer is not HTTP: " + parser.fault()->reason,
                    now);
     if (!parser.complete()) return;
-    const Head head = parser.take();
+    Head head = parser.take();
     auto checked = check_response(head, opening->key, opening->subprotocols);
     if (!checked) {
         rare().retry_after = retry_after_of(head);
-        return end(Phase::Finished, CloseCode::Abnormal, checked.error().message, now);
+        opening->words_left = words_bytes_of(head);
+        opening->refused = checked.error().message;
+        opening->refusal = std::move(head);
+        return read_words(now);
     }
     subprotocol = *std::move(checked);
     opened(now);
+}
+
+/// A server that has no place says so behind the head of its answer.
+void Connection::State::read_words(TimePoint now) {
+    const std::size_t taken = std::min(opening->words_left, input.size());
+    opening->words += as_text(input.first(taken));
+    opening->words_left -= taken;
+    input = input.subspan(taken);
+    if (opening->words_left > 0) return;
+    std::string sentence = to_sentence(*opening->refusal, opening->words);
+    end(Phase::Finished, CloseCode::Abnormal, sentence.empty() ? opening->refused : std::move(sentence), now);
 }
 
 std::optional<Event> Connection::State::read_frames(TimePoint now) {
@@ -222,7 +237,9 @@ void Connection::State::handle_eof(TimePoint now) {
             break;
         case Phase::AwaitingResponse:
             end(Phase::Finished, CloseCode::Abnormal,
-                "the server closed the stream during the handshake; is it a WebSocket server?", now);
+                opening->refusal ? opening->refused
+                                 : "the server closed the stream during the handshake; is it a WebSocket server?",
+                now);
             break;
         case Phase::Open:
             end(Phase::Draining, CloseCode::Abnormal, "the stream ended without a close frame", now);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,10 @@ struct Opening {
     Request request;                        ///< Server.
     std::string key;                        ///< Client.
     std::vector<std::string> subprotocols;  ///< Client.
+    std::optional<Head> refusal;            ///< Client: an answer that is no WebSocket, until its words are here.
+    std::string refused;                    ///< Client: why that is none, without them.
+    std::string words;                      ///< Client: of its content.
+    std::size_t words_left = 0;             ///< Client: bytes of them that are still to come.
 };
 
 /// What most connections never need while they live.
@@ -106,6 +111,7 @@ struct Connection::State {
     std::optional<Event> step(TimePoint now);
     std::optional<Event> read_request(TimePoint now);
     void read_response(TimePoint now);
+    void read_words(TimePoint now);
     std::optional<Event> read_frames(TimePoint now);
     std::optional<Event> handle(const Incoming& incoming, TimePoint now);
     void handle_ping(ByteSpan payload);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "sdk/core/base/printable.h"
+#include "sdk/core/base/utf8.h"
 #include "sdk/core/ws/accept_key.h"
 #include "sdk/core/ws/ascii.h"
 #include "sdk/core/ws/http_response.h"
@@ -149,6 +151,17 @@ bool valid_status_line(std::string_view line) {
     return digits && line[9] != '0' && (line.size() == 12 || line[12] == ' ');
 }
 
+/// It has no place now, and may have one later.
+bool puts_off(const Head& head) {
+    if (!valid_status_line(head.start_line)) return false;
+    const std::string_view status = std::string_view(head.start_line).substr(9, 3);
+    return status == "429" || status == "503";
+}
+
+bool is_number(std::string_view text, std::size_t digits_max) {
+    return !text.empty() && text.size() <= digits_max && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 Unexpected not_a_websocket(std::string reason) { return unexpected(Blame::Peer, std::move(reason)); }
 
 }  // namespace
@@ -237,11 +250,26 @@ Result<std::string> check_response(const Head& head, std::string_view key, std::
 std::chrono::seconds retry_after_of(const Head& head) {
     constexpr std::size_t digits_max = 6;
     constexpr std::chrono::seconds most = std::chrono::hours(1);
-    const std::string status = valid_status_line(head.start_line) ? head.start_line.substr(9, 3) : std::string();
     const std::string* const value = find_header(head.headers, "Retry-After");
-    if (value == nullptr || value->empty() || value->size() > digits_max || (status != "429" && status != "503")) return {};
-    if (value->find_first_not_of("0123456789") != std::string::npos) return {};
+    if (value == nullptr || !puts_off(head) || !is_number(*value, digits_max)) return {};
     return std::min(std::chrono::seconds(std::stoi(*value)), most);
+}
+
+std::size_t words_bytes_of(const Head& head) {
+    constexpr std::size_t digits_max = 3;
+    constexpr int most = 256;  // a sentence and no page
+    const std::string* const type = find_header(head.headers, "Content-Type");
+    const std::string* const length = find_header(head.headers, "Content-Length");
+    if (!puts_off(head) || type == nullptr || length == nullptr || find_header(head.headers, "Transfer-Encoding")) return 0;
+    if (!equals_ignoring_case(type->substr(0, type->find(';')), "text/plain") || !is_number(*length, digits_max)) return 0;
+    const int bytes = std::stoi(*length);
+    return bytes <= most ? static_cast<std::size_t>(bytes) : 0;
+}
+
+std::string to_sentence(const Head& head, std::string_view words) {
+    const std::string_view line = trim(words.substr(0, words.find_first_of("\r\n")));
+    if (line.empty() || !valid_utf8(as_bytes(line))) return {};
+    return "the server answered " + status_of(head.start_line) + ": " + printable(line);
 }
 
 }  // namespace tidewire::ws

@@ -51,4 +51,11 @@ Result<std::string> check_response(const Head& head, std::string_view key, std::
 /// clock may show anything.
 std::chrono::seconds retry_after_of(const Head& head);
 
+/// How many bytes of content behind such an answer say in words why: a line of plain text, of a length that is said and small. 0: none do.
+std::size_t words_bytes_of(const Head& head);
+
+/// An answer that is no WebSocket, as its server's own words have it, which may be anything: they are made fit to stand in a sentence. Empty
+/// where they say nothing.
+std::string to_sentence(const Head& head, std::string_view words);
+
 }  // namespace tidewire::ws

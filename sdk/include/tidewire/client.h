@@ -35,7 +35,7 @@ struct Reconnecting {
     std::uint32_t attempt = 0;           ///< The one that is on its way, or was the last; 0 before the first.
     std::chrono::milliseconds since{};    ///< Since the loss.
     std::chrono::milliseconds next_in{};  ///< Until the next attempt; 0 while one is on its way.
-    std::string reason{};                 ///< Of the loss.
+    std::string reason{};                 ///< Why the last attempt has failed; before the first, of the loss.
 };
 
 /// Figures for an overlay. Byte counts are of whole messages since the start.

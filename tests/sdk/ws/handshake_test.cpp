@@ -424,3 +424,53 @@ TEST_CASE("RFC 9110 10.2.3: a refusal may say in seconds when to come again, and
         CHECK(event->retry_after == row.expected);
     }
 }
+
+TEST_CASE("a server that has no place says why in its own words, which are the reason of the end", "[ws][handshake]") {
+    const std::string full = "HTTP/1.1 503 Service Unavailable";
+    const std::string plain = "Content-Type: text/plain; charset=utf-8";
+    const std::string answered = "the server answered 503 Service Unavailable";
+    struct Row {
+        std::vector<std::string> lines;
+        std::string content;
+        std::string reason;
+    };
+    const std::vector<Row> rows = {
+        {{full, plain, "Content-Length: 9"}, "no place\n", answered + ": no place"},
+        {{"HTTP/1.1 429 Too Many Requests", "content-type: TEXT/PLAIN", "Content-Length: 10", "Retry-After: 5"},
+         "no\x1b[31m \xc2\xa7",
+         "the server answered 429 Too Many Requests: no?[31m \xc2\xa7"},
+        {{full, plain, "Content-Length: 5"}, "a\nb c", answered + ": a"},
+        // Not in words, or not for sure.
+        {{full, plain, "Content-Length: 0"}, "", answered + "; is it a WebSocket server?"},
+        {{full, plain, "Content-Length: 2"}, " \n", answered + "; is it a WebSocket server?"},
+        {{full, plain, "Content-Length: 2"}, "\xc3(", answered + "; is it a WebSocket server?"},
+        {{full, "Content-Type: text/html", "Content-Length: 3"}, "<p>", answered + "; is it a WebSocket server?"},
+        {{full, plain, "Content-Length: 257"}, std::string(257, 'x'), answered + "; is it a WebSocket server?"},
+        {{full, plain, "Content-Length: +3"}, "abc", answered + "; is it a WebSocket server?"},
+        {{full, plain, "Content-Length: 3", "Transfer-Encoding: chunked"}, "1\r\n", answered + "; is it a WebSocket server?"},
+        {{full, plain}, "abc", answered + "; is it a WebSocket server?"},
+        {{"HTTP/1.1 404 Not Found", plain, "Content-Length: 3"}, "abc", "the server answered 404 Not Found; is it a WebSocket server?"},
+    };
+    for (const Row& row : rows) {
+        const std::string text = to_head(row.lines) + row.content;
+        INFO(text);
+        const Words events = same_at_every_split(as_bytes(text), [&](const Pieces& pieces) {
+            Endpoint client = Endpoint::client();
+            for (const ByteSpan piece : pieces) client.receive(piece);
+            CHECK(client.connection.finished());
+            return client.take_events();
+        });
+        CHECK(events == Words{"closed 1006 by us: " + row.reason});
+    }
+    // Words that do not come leave what the head has said.
+    const std::string cut = to_head({full, plain, "Retry-After: 5", "Content-Length: 9"}) + "no pl";
+    const bool ends = GENERATE(true, false);
+    Endpoint client = Endpoint::client();
+    client.receive(cut);
+    CHECK_FALSE(client.connection.finished());
+    if (ends)
+        client.receive_eof();
+    else
+        client.run_for(1h);
+    CHECK(client.take_events() == Words{"closed 1006 by peer: " + answered + "; is it a WebSocket server?"});
+}

@@ -71,7 +71,7 @@ TEST_CASE("a ban that would shut out others, or nobody, is refused with the reme
 
 TEST_CASE("a ban takes the place of the one before, and can be lifted", "[gate][bans]") {
     Book bans;
-    const auto first = bans.book.add({.subject = "a", .address = "203.0.113.7", .until = bans.clock + 60s});
+    const auto first = bans.book.add({.subject = "a", .until = bans.clock + 60s});
     const std::uint64_t version = bans.book.version();
     const auto second = bans.book.add({.subject = "a", .until = bans.clock + 120s, .reason = "again"});
     REQUIRE((first && second));
@@ -79,10 +79,60 @@ TEST_CASE("a ban takes the place of the one before, and can be lifted", "[gate][
     REQUIRE(bans.book.list().size() == 1);
     CHECK(bans.book.list().front().id == *second);
     CHECK(bans.book.list().front().reason == "again");
-    CHECK_FALSE(bans.refuses("203.0.113.7"));
     CHECK_FALSE(bans.book.lift(*first));
     CHECK(bans.book.lift(*second));
     CHECK_FALSE(bans.refuses({}, "a"));
+    // Of both at once it takes the place of both.
+    REQUIRE(bans.book.add({.subject = "a", .until = bans.clock + 60s}));
+    REQUIRE(bans.book.add({.address = "203.0.113.7", .until = bans.clock + 60s}));
+    const auto both = bans.book.add({.subject = "a", .address = "203.0.113.7", .until = bans.clock + 60s});
+    REQUIRE(both);
+    CHECK(bans.book.list().size() == 1);
+    CHECK(bans.book.lift(*both));
+    CHECK_FALSE(bans.refuses("203.0.113.7", "a"));
+}
+
+TEST_CASE("a ban of an address leaves the identities that were banned with it banned", "[gate][bans]") {
+    Book bans({.bans_max = 3});
+    const auto alice = bans.book.add({.subject = "alice", .address = "2001:db8:1:2::7", .until = bans.clock + 60s, .reason = "insults"});
+    const auto bob = bans.book.add({.subject = "bob", .address = "2001:db8:1:2::8", .until = bans.clock + 120s, .reason = "cheating"});
+    REQUIRE((alice && bob));
+    CHECK(bans.book.refusal("203.0.113.1", "alice") == "banned until 2027-01-15T08:01:00Z: insults");
+    CHECK(bans.book.refusal("203.0.113.1", "bob") == "banned until 2027-01-15T08:02:00Z: cheating");
+    CHECK(bans.book.refusal("2001:db8:1:2::9", "carol") == "banned until 2027-01-15T08:02:00Z: cheating");
+    const auto all = bans.book.list();
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].id == *alice);
+    CHECK(all[0].subject == "alice");
+    CHECK(all[0].address.empty());
+    CHECK(all[1].address == "2001:db8:1:2::8");
+    SECTION("and the other way round") {
+        // Where it was banned before it stays banned, until somebody lifts that.
+        REQUIRE(bans.book.add({.subject = "bob", .until = bans.clock + 30s}));
+        CHECK(bans.book.refusal("203.0.113.1", "bob") == "banned until 2027-01-15T08:00:30Z");
+        CHECK(bans.refuses("2001:db8:1:2::9"));
+        CHECK(bans.book.list().size() == 3);
+        CHECK(bans.book.lift(*bob));
+        CHECK_FALSE(bans.refuses("2001:db8:1:2::9"));
+        CHECK(bans.refuses({}, "bob"));
+    }
+    SECTION("each is lifted by itself") {
+        CHECK(bans.book.lift(*bob));
+        CHECK_FALSE(bans.refuses("2001:db8:1:2::7", "bob"));
+        CHECK(bans.refuses("2001:db8:1:2::7", "alice"));
+        CHECK(bans.book.lift(*alice));
+        CHECK_FALSE(bans.refuses("2001:db8:1:2::7", "alice"));
+    }
+    SECTION("a ban that finds no room changes nothing") {
+        REQUIRE(bans.book.add({.subject = "carol", .until = bans.clock + 60s}));
+        const std::uint64_t version = bans.book.version();
+        CHECK(bans.why_not({.subject = "dave", .address = "2001:db8:1:2::", .until = bans.clock + 60s}) ==
+              "there are 3 bans, as many as are kept; lift some");
+        CHECK(bans.book.version() == version);
+        CHECK(bans.book.refusal("2001:db8:1:2::9", {}) == "banned until 2027-01-15T08:02:00Z: cheating");
+        // One that goes whole makes room.
+        CHECK(bans.why_not({.subject = "carol", .until = bans.clock + 90s}).empty());
+    }
 }
 
 TEST_CASE("as many bans as are kept leave room for others only when some are over", "[gate][bans]") {

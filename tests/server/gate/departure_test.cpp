@@ -31,19 +31,30 @@ struct TwoGates {
     server::Site site;
     Gate first{site, 0, now};
     Gate second{site, 1, now};
+    std::string kept;  // the text of a place in the room, of a client that has one
     session::ClientPeer client;
     Gate* here = &first;
     ConnectionId id = *first.accept("10.0.0.1", now);
 
-    explicit TwoGates(RoomWish wish = {}, Authenticator authenticator = anonymous())
+    enum class Place { Any, Kept };
+
+    explicit TwoGates(RoomWish wish = {}, Authenticator authenticator = anonymous(), Place place = Place::Any)
         : site(SampleSchema::info(),
                ServerOptions{.rooms = 1, .shards = 2, .players_max = 2, .client_rooms = {.allowed = true}}, {},
                {.authenticator = std::move(authenticator)}, seeded(8)),
-          client(SampleSchema::info(), {.room = std::move(wish)}, "virtual", "/", seeded(7), now) {
+          kept(prepare(place)),
+          client(SampleSchema::info(), {.room = with_place(std::move(wish))}, "virtual", "/", seeded(7), now) {}
+
+    std::string prepare(Place place) {
         site.directory.set_shards(2);
         site.make_game = [this](server::RoomNumber, const RoomDescription&) { return sample.game(); };
         site.wake = [this](std::uint32_t shard) { woken.push_back(shard); };
         second.open_room({.number = server::RoomNumber{1}, .game = sample.game()}, now);
+        return place == Place::Kept ? std::get<std::string>(site.directory.reserve("1", now + 15s)) : std::string();
+    }
+    RoomWish with_place(RoomWish wish) const {
+        wish.reservation = kept;
+        return wish;
     }
 
     /// One byte after another, so that the move falls between any two of them.
@@ -297,4 +308,99 @@ TEST_CASE("a ticket whose player plays is not given back, when it leaves either"
     gates.run_for(500ms);
     CHECK(gates.second.room().player_count() == 0);
     CHECK(given_back == 0);
+}
+
+TEST_CASE("who is banned on the way to another gate is turned away there", "[gate][rooms][bans]") {
+    int given_back = 0;
+    TwoGates gates({}, {.authenticate = [](const JoinRequest&) -> Verdict { return Identity{.subject = "account-7"}; },
+                        .give_back = [&](const Identity&) { ++given_back; }});
+    gates.moves = false;
+    gates.run_for(200ms);
+    const bool by_subject = GENERATE(true, false);
+    CAPTURE(by_subject);
+    REQUIRE(gates.site.bans.add({.subject = by_subject ? "account-7" : "",
+                                 .address = by_subject ? "" : "10.0.0.1",
+                                 .until = gates.site.bans.now() + 3600s,
+                                 .reason = "cheating"}));
+    // The rooms of the second look into the book, and do not find it among theirs.
+    gates.run_for(200ms);
+    gates.moves = true;
+    gates.move();
+    gates.run_for(1s);
+    REQUIRE(gates.client.session().wants_close());
+    CHECK(gates.client.session().wants_close()->close_code == 4041);
+    CHECK(gates.second.room().player_count() == 0);
+    CHECK(given_back == 1);
+    const auto one = gates.site.directory.take_seat();
+    const auto other = gates.site.directory.take_seat();
+    CHECK(one);
+    CHECK(other);
+}
+
+TEST_CASE("a reservation that did not come as far as into a room is good as before", "[gate][rooms][admission]") {
+    bool full = false;
+    const Authenticator once{.authenticate = [&](const JoinRequest& request) -> Verdict {
+        if (auto none = request.reserve("")) return std::move(*none);
+        if (full) return Refusal{Refusal::Kind::Full, "as many as it can remember"};
+        return Identity{.subject = "account-7"};
+    }};
+    TwoGates gates({}, once, TwoGates::Place::Kept);
+    const auto come = [&] { return gates.site.directory.take_seat(server::SeatWish{.room = {.reservation = gates.kept}}, gates.now); };
+    const auto refused_with = [&](int code) {
+        gates.run_for(500ms);
+        REQUIRE(gates.client.session().wants_close());
+        CHECK(gates.client.session().wants_close()->close_code == code);
+    };
+    SECTION("the book of its ticket is full") {
+        full = true;
+        refused_with(1013);
+    }
+    SECTION("its player was banned before") {
+        REQUIRE(gates.site.bans.add({.subject = "account-7", .until = gates.site.bans.now() + 3600s}));
+        refused_with(4041);
+    }
+    SECTION("its connection is lost on the way") {
+        gates.moves = false;
+        gates.run_for(200ms);
+        CHECK(std::holds_alternative<Refusal>(come()));
+        const auto departure = gates.first.poll_departure();
+        REQUIRE(departure);
+        gates.first.take(departure->connection);
+    }
+    SECTION("its player is banned on the way") {
+        gates.moves = false;
+        gates.run_for(200ms);
+        REQUIRE(gates.site.bans.add({.subject = "account-7", .until = gates.site.bans.now() + 3600s}));
+        gates.moves = true;
+        gates.move();
+        refused_with(4041);
+    }
+    CHECK(gates.second.room().player_count() == 0);
+    CHECK(std::holds_alternative<server::Seat>(come()));
+    CHECK(std::holds_alternative<server::Seat>(come()));
+    // Its time is what it was.
+    gates.site.directory.handle_timeout(gates.now + 15s);
+    CHECK(std::holds_alternative<Refusal>(come()));
+    CHECK(gates.site.directory.taken(server::RoomNumber{1}) == 0);
+}
+
+TEST_CASE("a reservation serves whoever asks for the seat twice, and is used up by who plays", "[gate][rooms][admission]") {
+    const bool elsewhere_first = GENERATE(true, false);
+    CAPTURE(elsewhere_first);
+    TwoGates gates({}, {.authenticate = [&](const JoinRequest& request) -> Verdict {
+                        // In the room of the ticket's book, and then in that of the player's own.
+                        if (elsewhere_first) CHECK(request.reserve("2"));
+                        if (auto none = request.reserve("")) return std::move(*none);
+                        return Identity{.subject = "account-7", .room = "1"};
+                    }},
+                   TwoGates::Place::Kept);
+    gates.run_for(500ms);
+    REQUIRE(gates.client.session().state() == session::ClientState::Playing);
+    CHECK(gates.second.room().player_count() == 1);
+    CHECK(gates.site.directory.taken(server::RoomNumber{1}) == 1);
+    gates.client.close("bye", gates.now);
+    gates.run_for(500ms);
+    CHECK(gates.site.directory.taken(server::RoomNumber{1}) == 0);
+    CHECK(std::holds_alternative<Refusal>(
+        gates.site.directory.take_seat(server::SeatWish{.room = {.reservation = gates.kept}}, gates.now)));
 }

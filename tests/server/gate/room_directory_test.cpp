@@ -285,8 +285,9 @@ TEST_CASE("a reserved place is for who brings its text, until its time is over, 
     CHECK(std::get<Refusal>(directory.reserve("2", start + 15s)).kind == Kind::NoSuchRoom);
     CHECK(why(take(directory, {.reservation = "no such text"})) == Kind::WrongCode);
     {
-        const auto seat = take(directory, {.reservation = std::get<std::string>(kept)}, nullptr, start + 14s);
+        auto seat = take(directory, {.reservation = std::get<std::string>(kept)}, nullptr, start + 14s);
         CHECK(number(seat) == RoomNumber{1});
+        std::get<Seat>(seat).use();
         CHECK(why(take(directory, {.reservation = std::get<std::string>(kept)})) == Kind::WrongCode);
         CHECK_FALSE(directory.close_if_empty(RoomNumber{1}));
     }
@@ -298,6 +299,50 @@ TEST_CASE("a reserved place is for who brings its text, until its time is over, 
     CHECK(why(take(directory, {.reservation = std::get<std::string>(late)}, nullptr, start + 20s)) == Kind::WrongCode);
     CHECK(directory.list(1).front().players == 0);
     CHECK(directory.close_if_empty(RoomNumber{1}));
+}
+
+TEST_CASE("a reserved place whose holder does not come in is kept as before, as long as its time and its room last", "[gate][rooms]") {
+    EmbeddedDirectory directory({.reservations_max = 1}, seeded(6));
+    CHECK(directory.open({.room = RoomNumber{1}}, {.seats = 1}, 0));
+    const std::string kept = std::get<std::string>(directory.reserve("1", start + 15s));
+    const RoomWish wish{.reservation = kept};
+    for (int attempt = 0; attempt < 3; ++attempt) {
+        const auto seat = take(directory, wish);
+        CHECK(number(seat) == RoomNumber{1});
+        // While it is on its way nobody else comes by it.
+        CHECK(why(take(directory, wish)) == Kind::WrongCode);
+        CHECK(directory.taken(RoomNumber{1}) == 1);
+    }
+    CHECK(directory.taken(RoomNumber{1}) == 1);
+    CHECK_FALSE(directory.take_seat());
+    CHECK_FALSE(directory.close_if_empty(RoomNumber{1}));
+    SECTION("a seat that has taken the place of another is the one that is given back") {
+        Seat held = std::move(std::get<Seat>(take(directory, wish)));
+        Seat moved;
+        moved = std::move(held);
+        CHECK(why(take(directory, wish)) == Kind::WrongCode);
+        moved = Seat();
+        CHECK(number(take(directory, wish)) == RoomNumber{1});
+    }
+    SECTION("its time is over while it is on its way") {
+        {
+            const auto seat = take(directory, wish);
+            directory.handle_timeout(start + 15s);
+            CHECK(directory.taken(RoomNumber{1}) == 1);
+        }
+        CHECK(why(take(directory, wish, nullptr, start + 15s)) == Kind::WrongCode);
+        CHECK(directory.taken(RoomNumber{1}) == 0);
+    }
+    SECTION("its room ends while it is on its way") {
+        {
+            const auto seat = take(directory, wish);
+            directory.close(RoomNumber{1});
+            CHECK(directory.taken(RoomNumber{1}) == 1);
+        }
+        CHECK(directory.taken(RoomNumber{1}) == 0);
+        CHECK(why(take(directory, wish)) == Kind::WrongCode);
+        directory.handle_timeout(start + 1h);
+    }
 }
 
 TEST_CASE("a place that was reserved in a room that has ended is over with it", "[gate][rooms]") {

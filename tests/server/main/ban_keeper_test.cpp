@@ -48,6 +48,25 @@ TEST_CASE("what is kept in the file is in the next server's book", "[server][ban
     CHECK(second.book.list().size() == 2);
 }
 
+TEST_CASE("what is left of a ban whose address was banned anew is kept in the file", "[server][bans]") {
+    const Folder folder;
+    const std::string path = folder / "bans.jsonl";
+    {
+        Book first;
+        const BanKeeper keeper(path, first.book, {});
+        REQUIRE(first.book.add({.subject = "alice", .address = "203.0.113.7", .until = wall + 60s, .reason = "x"}));
+        REQUIRE(first.book.add({.subject = "bob", .address = "203.0.113.7", .until = wall + 120s, .reason = "y"}));
+    }
+    CHECK(folder.read("bans.jsonl") ==
+          "{\"subject\":\"alice\",\"until\":\"2027-01-15T08:01:00Z\",\"reason\":\"x\"}\n"
+          "{\"subject\":\"bob\",\"address\":\"203.0.113.7\",\"until\":\"2027-01-15T08:02:00Z\",\"reason\":\"y\"}\n");
+    Book second;
+    REQUIRE(load_bans(path, second.book));
+    CHECK(second.book.refusal({}, "alice"));
+    CHECK(second.book.refusal("203.0.113.7", {}));
+    CHECK(second.book.list().size() == 2);
+}
+
 TEST_CASE("bans that are over are not read, and lines that are none are named", "[server][bans]") {
     const Folder folder;
     const auto load = [&](std::string_view text) {

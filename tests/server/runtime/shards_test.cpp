@@ -1,12 +1,15 @@
 // Several shards in threads, and clients of bytes over sockets of this machine.
 #include "server/runtime/shards.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <future>
 #include <map>
 #include <memory>
 #include <set>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -218,4 +221,28 @@ TEST_CASE("a stop waits for rooms that ask for time, and a second one for nobody
     player.read_to_the_end();
     CHECK(player.close_code() == 1001);
     server.join();
+}
+
+TEST_CASE("what was posted before a stop is done before it", "[shards][drain]") {
+    RunningShards server({.shards = 1, .rooms = 2});
+    std::promise<void> begun;
+    std::promise<void> posted;
+    std::size_t running = 0;  // the shard's, until it was joined
+    server.shards().post([&](server::Gate&) {
+        begun.set_value();
+        posted.get_future().wait();
+    });
+    begun.get_future().wait();
+    // The shard has taken its letters, and finds these together with the stop.
+    server.shards().post([&](server::Gate& gate) { running = gate.rooms_running(); });
+    REQUIRE(server.site().directory.order_end("1", "the cup is over"));
+    server.shards().stop();
+    posted.set_value();
+    server.join();
+    CHECK(running > 0);
+    std::vector<std::string> reasons;
+    for (const GateEvent& event : server.events)
+        if (event.kind == GateEvent::Kind::RoomClosed) reasons.push_back(event.reason);
+    std::sort(reasons.begin(), reasons.end());
+    CHECK(reasons == std::vector<std::string>{"the cup is over", "the server is stopping"});
 }
