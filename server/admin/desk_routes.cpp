@@ -189,7 +189,7 @@ DeskAnswer drain(const Asked& asked) {
     JsonMembers members(asked.body);
     if (const std::string problem = members.problem(); !problem.empty()) return desk_refusal(400, problem);
     if (asked.desk.drain()) return told({{"done", true}});
-    return desk_refusal(409, "the server drains already; a second SIGTERM ends it at once");
+    return desk_refusal(409, "the server drains already; another SIGTERM ends it at once");
 }
 
 DeskAnswer log_level(const Asked& asked) { return told({{"level", asked.desk.log_level()}}); }
