@@ -51,6 +51,7 @@ struct GateEvent {
     std::uint16_t close_code = 0;
     int http_status = 0;
     std::string reason{};  ///< The peer's own words perhaps: escape it too.
+    bool by_client = false;  ///< `close_code` and `reason` are: they tell nothing of what the server has done.
     std::string room_name{};  ///< And this one.
 };
 

@@ -77,17 +77,19 @@ void Peer::put_off(ws::CloseCode code, std::string_view reason, TimePoint now) {
 void Peer::end_session(const session::ServerEvent& closed, TimePoint now) {
     // Who has only watched is told of to nobody.
     if (surrendered_ || feed_) return;
-    if (player_ == 0)
-        return say({.kind = GateEvent::Kind::Refused, .close_code = closed.close_code, .reason = closed.reason});
+    const auto told = [&](GateEvent::Kind kind) {
+        return GateEvent{.kind = kind, .close_code = closed.close_code, .reason = closed.reason, .by_client = closed.by_client};
+    };
+    if (player_ == 0) return say(told(GateEvent::Kind::Refused));
     if (room_->saved()) {
-        say({.kind = GateEvent::Kind::Lost, .close_code = closed.close_code, .reason = closed.reason});
+        say(told(GateEvent::Kind::Lost));
         player_ = 0;
         return membership_.reset();
     }
     if (!(closed.lost || stalled_) || !membership_->session.has_token() || room_->ended())
-        return leave(closed.close_code, closed.reason);
+        return leave(told(GateEvent::Kind::Left));
     membership_->events_received = session_->events_received();
-    say({.kind = GateEvent::Kind::Lost, .close_code = closed.close_code, .reason = closed.reason});
+    say(told(GateEvent::Kind::Lost));
     player_ = 0;
     membership_->away = site_->census.keep_place(entry_);
     room_->keep(std::move(membership_), closed.reason, now);

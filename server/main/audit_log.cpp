@@ -12,9 +12,10 @@ namespace tidewire::server {
 
 namespace {
 
-/// How the player's end is called, which its code tells.
-const char* name_of_end(std::uint16_t close_code) {
-    switch (static_cast<ws::CloseCode>(close_code)) {
+/// How the player's end is called, which its code tells where it is the server's.
+const char* name_of_end(const GateEvent& event) {
+    if (event.by_client) return "left";
+    switch (static_cast<ws::CloseCode>(event.close_code)) {
         case ws::CloseCode::Kicked:
             return "kicked";
         case ws::CloseCode::Banned:
@@ -43,6 +44,7 @@ void AuditLog::write(const GateEvent& event, TimePoint now) {
     const auto room = static_cast<std::uint32_t>(event.room);
     const auto connection = static_cast<std::uint64_t>(event.connection);
     const LogField where[] = {{"room", room}, {"player", event.player}, {"name", event.player_name}};
+    const LogField reason(event.by_client ? "said" : "reason", event.reason);
     const std::lock_guard lock(mutex_);
     switch (event.kind) {
         case GateEvent::Kind::Joined:
@@ -57,9 +59,9 @@ void AuditLog::write(const GateEvent& event, TimePoint now) {
                          Cause::Player, now);
         case GateEvent::Kind::Lost:
         case GateEvent::Kind::Left:
-            return write(event.kind == GateEvent::Kind::Lost ? "lost" : name_of_end(event.close_code),
+            return write(event.kind == GateEvent::Kind::Lost ? "lost" : name_of_end(event),
                          {where[0], where[1], where[2], {"subject", event.subject}, {"connection", connection},
-                          {"address", event.peer_address}, {"code", event.close_code}, {"reason", event.reason}},
+                          {"address", event.peer_address}, {"code", event.close_code}, reason},
                          Cause::Player, now);
         case GateEvent::Kind::Moderated:
             return write("moderated",
@@ -74,7 +76,7 @@ void AuditLog::write(const GateEvent& event, TimePoint now) {
         case GateEvent::Kind::Refused:
             return write("refused",
                          {{"connection", connection}, {"address", event.peer_address}, {"name", event.player_name},
-                          {"status", event.http_status}, {"code", event.close_code}, {"reason", event.reason}},
+                          {"status", event.http_status}, {"code", event.close_code}, reason},
                          Cause::Stranger, now);
         case GateEvent::Kind::RoomOpened:
             return write("room opened", {where[0], {"called", event.room_name}}, Cause::Server, now);

@@ -148,6 +148,7 @@ void Log::write(const GateEvent& event, TimePoint now) {
     const std::uint64_t connection = number(event.connection);
     const std::uint32_t room = number(event.room);
     const LogField address("address", event.peer_address, LogField::Kind::Word);
+    const LogField reason(event.by_client ? "said" : "reason", event.reason);
     switch (event.kind) {
         case GateEvent::Kind::Joined:
             if (event.spectates)
@@ -193,7 +194,7 @@ void Log::write(const GateEvent& event, TimePoint now) {
                            {"name", event.player_name},
                            {"connection", connection},
                            {"code", event.close_code},
-                           {"reason", event.reason}});
+                           reason});
             break;
         case GateEvent::Kind::Moderated:
             write_at_most(options.player_lines_per_second, now, LogLevel::Info, "moderated",
@@ -213,7 +214,6 @@ void Log::write(const GateEvent& event, TimePoint now) {
             break;
         case GateEvent::Kind::Refused: {
             // How far the connection came decides what is known of it.
-            const LogField reason("reason", event.reason);
             if (event.connection == ConnectionId{})
                 write_at_most(options.stranger_lines_per_second, now, LogLevel::Warn, "refused", {address, reason});
             else if (event.http_status != 0)
