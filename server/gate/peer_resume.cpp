@@ -49,6 +49,7 @@ void Peer::resume(HostedRoom& room, MembershipPointer membership, TimePoint now)
 MembershipPointer Peer::surrender(TimePoint now) {
     MembershipPointer membership = std::move(membership_);
     membership->events_received = session_->events_received();
+    membership->budget = session_->budget();
     player_ = 0;
     surrendered_ = true;
     session_->close(static_cast<std::uint16_t>(ws::CloseCode::SessionTaken), "the player has come back by another connection", now);
@@ -89,6 +90,7 @@ void Peer::end_session(const session::ServerEvent& closed, TimePoint now) {
     if (!(closed.lost || stalled_) || !membership_->session.has_token() || room_->ended())
         return leave(told(GateEvent::Kind::Left));
     membership_->events_received = session_->events_received();
+    membership_->budget = session_->budget();
     say(told(GateEvent::Kind::Lost));
     player_ = 0;
     membership_->away = site_->census.keep_place(entry_);
@@ -118,6 +120,7 @@ void Peer::welcome(wire::Welcome::Resumed resumed, TimePoint now) {
                        .events_received = membership_->events_received,
                        .delay = spectates() ? Duration(stand_->delay()) : Duration(0),
                        .counts = &room_->counters().messages,
+                       .budget = membership_->budget ? &*membership_->budget : nullptr,
                        .room = room_->identity()},
                       now);
 }

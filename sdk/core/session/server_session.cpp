@@ -99,7 +99,10 @@ void ServerSession::welcome(const ServerWelcome& welcome, TimePoint now) {
     next_ping_ = now + ping_period;
     ack_tick_ = written_tick_ = welcome.ack_tick;
     events_received_ = welcome.events_received;
-    budget_.begin(welcome.tick_rate, welcome.counts, now);
+    if (welcome.budget != nullptr)
+        budget_ = *welcome.budget;
+    else
+        budget_.begin(welcome.tick_rate, welcome.counts, now);
     const std::uint64_t tables = welcome.code_tables == nullptr ? 0 : welcome.code_tables->id();
     const std::uint64_t dictionary = welcome.dictionary == nullptr ? 0 : welcome.dictionary->id();
     transmit(wire::Welcome{.protocol = protocol_version,

@@ -86,6 +86,7 @@ struct ServerWelcome {
     std::uint32_t events_received = 0;  ///< Of its events and requests, in connections before.
     Duration delay{0};                  ///< Of what a spectator sees.
     MessageCounts* counts = nullptr;    ///< Where its messages are counted from now on, for as long as the session lives; null: nowhere.
+    const MessageBudget* budget = nullptr;  ///< What its connection before has left of it, with `counts`; null: it has said nothing yet.
     RoomIdentity room{};
 };
 
@@ -155,6 +156,8 @@ public:
     std::uint32_t events_acknowledged() const { return events_acknowledged_; }
     /// Of the client's, since the session began.
     std::uint32_t events_received() const { return events_received_; }
+    /// What it may still say.
+    const MessageBudget& budget() const { return budget_; }
     /// The client has said something since welcome(): it knows its token.
     bool heard() const { return heard_; }
     /// RTT by FlatBuffers pings that the server sends each second.
