@@ -35,7 +35,7 @@ struct GateEvent {
         RoomClosed,  ///< `room` is over, for this `reason`: its game or the server's end wanted it so.
         RoomSaved,   ///< The same, but it goes on when the server is started again.
         RoomRestored,  ///< `room` goes on where it was saved: `reason` says where that is.
-        SaveFailed,    ///< A room is not saved, or not restored, for this `reason`.
+        SaveFailed,    ///< A room is not saved, or not restored, for this `reason`. No room: what is known of tokens is not.
         Load,  ///< `room` cannot keep up, or can again: `reason` is the name of its LoadLevel.
         RoomFailed,  ///< `room` is over, since its game has failed in the way that `reason` says. The others go on.
     };

@@ -2,12 +2,19 @@
 #include "server/main/room_keeper.h"
 
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "sdk/core/base/printable.h"
 #include "server/save/save_format.h"
 
 namespace tidewire::server {
+
+namespace {
+
+constexpr std::string_view tokens_name = "spent-tokens.twst";
+
+}  // namespace
 
 Result<std::unique_ptr<RoomKeeper>> RoomKeeper::open(Site& site, const std::string& path) {
     auto folder = SaveFolder::open(path);
@@ -68,6 +75,26 @@ HostedRoom* RoomKeeper::restore(Shards& shards, RoomNumber number, const std::fu
                                std::to_string(saved.sessions.size()) + " players may come back",
                      .room_name = (*restored)->description().name});
     return *restored;
+}
+
+void RoomKeeper::restore_tokens(const Authenticator& authenticator) {
+    if (!authenticator.restore || !folder_.has(tokens_name)) return;
+    const std::string file = printable(folder_.file_of(tokens_name));
+    const auto bytes = folder_.read(tokens_name);
+    const Result<void> restored = bytes ? authenticator.restore(*bytes) : Result<void>(Unexpected{bytes.error()});
+    if (restored) return;
+    const Result<void> aside = folder_.refuse(tokens_name);
+    news_.push_back({.kind = GateEvent::Kind::SaveFailed,
+                     .reason = (bytes ? file + " " : std::string()) + restored.error().message +
+                               ": single-use tokens that were used before this start let in once more until they expire" +
+                               (aside ? "; it is kept as .refused" : "; " + aside.error().message)});
+}
+
+void RoomKeeper::save_tokens(const Authenticator& authenticator) {
+    if (!authenticator.save) return;
+    if (const auto written = folder_.write(tokens_name, authenticator.save()); !written)
+        news_.push_back({.kind = GateEvent::Kind::SaveFailed,
+                         .reason = written.error().message + ": the next server does not know which single-use tokens were used"});
 }
 
 std::vector<RoomNumber> RoomKeeper::saved() const {

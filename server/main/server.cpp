@@ -230,6 +230,7 @@ Result<void> ServerBase::listen() {
         auto opened = server::RoomKeeper::open(*site, options_.save_directory);
         if (!opened) return Unexpected{std::move(opened).error()};
         keeper = std::move(*opened);
+        keeper->restore_tokens(admission->authenticator);
     }
     auto listener = net::Listener::listen(options_.address, options_.port, net::SocketOptions::for_play());
     if (!listener) return Unexpected{std::move(listener).error()};
@@ -294,8 +295,11 @@ Result<void> ServerBase::run() {
     state_->record_files.clear();
     if (state_->keeper)
         for (const server::RoomNumber number : state_->keeper->saved()) restore(number);
-    if (state_->keeper && state_->on_event)
-        for (const server::GateEvent& news : state_->keeper->take_news()) state_->on_event(news);
+    const auto tell_news = [&] {
+        if (state_->keeper && state_->on_event)
+            for (const server::GateEvent& news : state_->keeper->take_news()) state_->on_event(news);
+    };
+    tell_news();
     std::optional<server::FileErrand> keys;
     if (state_->admission.authenticator.reload)
         keys.emplace(state_->admission.authenticator.reload, [this](const Result<void>& read) {
@@ -315,6 +319,8 @@ Result<void> ServerBase::run() {
                         if (state_->on_reload_asked) state_->on_reload_asked();
                         return state_->reload(options_.tls);
                     }});
+    if (state_->keeper) state_->keeper->save_tokens(state_->admission.authenticator);
+    tell_news();
     if (!ran) return Unexpected{ran.error()};
     state_->gate_counters = shards.counters();
     state_->room_counters = shards.room_counters();

@@ -59,7 +59,7 @@ struct ServerOptions {
     /// which is made where it is missing, and clients are told to come back. The next server with this folder and the same schema restores
     /// it before its port opens, once, and its players have `resume_within` to come back. A file that cannot be restored is put aside, and
     /// the room begins anew. Rooms have the names, properties and codes that they had, and those that clients have opened come back where
-    /// clients may open rooms. One server to a folder. Empty: rooms end with the server.
+    /// clients may open rooms. Tokens that are good for one time and were used stay used. One server to a folder. Empty: rooms end with the server.
     std::string save_directory{};
     std::uint64_t seed = 1;             ///< Of everything random in the simulation.
     int catch_up_ticks_max = 4;         ///< Late ticks run in one go at most; then time is dropped and counted.
