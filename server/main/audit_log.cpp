@@ -79,9 +79,9 @@ void AuditLog::write(const GateEvent& event, TimePoint now) {
                           {"status", event.http_status}, {"code", event.close_code}, reason},
                          Cause::Stranger, now);
         case GateEvent::Kind::RoomOpened:
-            return write("room opened", {where[0], {"called", event.room_name}}, Cause::Server, now);
+            return write("room opened", {where[0], {"called", event.room_name}}, Cause::Player, now);
         case GateEvent::Kind::RoomClosed:
-            return write("room closed", {where[0], {"reason", event.reason}}, Cause::Server, now);
+            return write("room closed", {where[0], {"reason", event.reason}}, Cause::Player, now);
         case GateEvent::Kind::RoomSaved:
             return write("room saved", {where[0], {"reason", event.reason}}, Cause::Server, now);
         case GateEvent::Kind::RoomRestored:
@@ -89,7 +89,7 @@ void AuditLog::write(const GateEvent& event, TimePoint now) {
         case GateEvent::Kind::SaveFailed:
             return write("save failed", {where[0], {"reason", event.reason}}, Cause::Server, now);
         case GateEvent::Kind::RoomFailed:
-            return write("room failed", {where[0], {"reason", event.reason}}, Cause::Server, now);
+            return write("room failed", {where[0], {"reason", event.reason}}, Cause::Player, now);
         case GateEvent::Kind::Load:
             return;
     }

@@ -236,7 +236,8 @@ void Log::write(const GateEvent& event, TimePoint now) {
                           {{"room", room}, {"name", event.room_name}});
             break;
         case GateEvent::Kind::RoomClosed:
-            write(LogLevel::Info, "room closed", {{"room", room}, {"reason", event.reason}});
+            write_at_most(options.player_lines_per_second, now, LogLevel::Info, "room closed",
+                          {{"room", room}, {"reason", event.reason}});
             break;
         case GateEvent::Kind::RoomSaved:
             write(LogLevel::Info, "room saved", {{"room", room}, {"reason", event.reason}});
@@ -248,7 +249,8 @@ void Log::write(const GateEvent& event, TimePoint now) {
             write(LogLevel::Error, "save failed", {{"room", room}, {"reason", event.reason}});
             break;
         case GateEvent::Kind::RoomFailed:
-            write(LogLevel::Error, "room failed", {{"room", room}, {"reason", event.reason}});
+            write_at_most(options.player_lines_per_second, now, LogLevel::Error, "room failed",
+                          {{"room", room}, {"reason", event.reason}});
             break;
         case GateEvent::Kind::Load:
             write_at_most(options.player_lines_per_second, now, LogLevel::Warn, "load",
