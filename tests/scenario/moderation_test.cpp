@@ -155,6 +155,15 @@ TEST_CASE("a ban is of the identity, in every room and until its time is over", 
     hall.join("account-7");
 }
 
+TEST_CASE("a ban for ever is one", "[scenario][moderation]") {
+    Hall hall;
+    VirtualClient& ann = hall.join("account-7");
+    hall.in_tick([](ServerSim& sim) { sim.ban(1, std::chrono::seconds::max(), "cheating"); });
+    CHECK(end_of(ann) == End{4041, "banned until 2126-12-22T08:00:00Z: cheating"});
+    hall.clock += std::chrono::hours(99 * 365 * 24);
+    CHECK(end_of(hall.try_to_join("account-7")).first == 4041);
+}
+
 TEST_CASE("an anonymous player is banned by its address, and cannot come back from there either", "[scenario][moderation]") {
     Hall hall({.resume_within = 30s});
     VirtualClient& ann = hall.join();
