@@ -170,6 +170,7 @@ std::map<std::string, std::string> defaults() {
         {"AuditOptions::player_lines_burst", shown(audit.player_lines_burst)},
         {"AuditOptions::left_out_told_every", time(audit.left_out_told_every)},
         {"AdminLimits::connections_max", shown(static_cast<double>(admin.connections_max))},
+        {"AdminLimits::accept_pause", time(admin.accept_pause)},
         {"AdminLimits::body_bytes_max", bytes(static_cast<double>(admin.body_bytes_max))},
         {"AdminLimits::request_within", time(admin.request_within)},
         {"AdminLimits::answer_within", time(admin.answer_within)},
