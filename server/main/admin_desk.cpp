@@ -65,6 +65,8 @@ Desk make_desk(Shards& shards, Site& site, Log& log, std::chrono::milliseconds p
         const auto taken = gather<bool>(shards, patience, [number, order](Gate& gate, std::vector<bool>& found) {
             HostedRoom* const room = gate.find_room(number);
             if (room == nullptr || room->find_membership(order.player) == nullptr) return;
+            // Who watches has no word that could be taken.
+            if (order.kind == Order::Kind::Mute && order.player >= first_spectator) return;
             room->room().order(order);
             found.push_back(true);
         });

@@ -44,12 +44,13 @@ void AuditLog::write(const GateEvent& event, TimePoint now) {
     const auto room = static_cast<std::uint32_t>(event.room);
     const auto connection = static_cast<std::uint64_t>(event.connection);
     const LogField where[] = {{"room", room}, {"player", event.player}, {"name", event.player_name}};
+    const LogField spectates("spectates", event.spectates);
     const LogField reason(event.by_client ? "said" : "reason", event.reason);
     const std::lock_guard lock(mutex_);
     switch (event.kind) {
         case GateEvent::Kind::Joined:
             return write("joined",
-                         {where[0], where[1], where[2], {"subject", event.subject}, {"token", event.token_id},
+                         {where[0], where[1], where[2], spectates, {"subject", event.subject}, {"token", event.token_id},
                           {"connection", connection}, {"address", event.peer_address}},
                          Cause::Player, now);
         case GateEvent::Kind::Resumed:
@@ -60,7 +61,7 @@ void AuditLog::write(const GateEvent& event, TimePoint now) {
         case GateEvent::Kind::Lost:
         case GateEvent::Kind::Left:
             return write(event.kind == GateEvent::Kind::Lost ? "lost" : name_of_end(event),
-                         {where[0], where[1], where[2], {"subject", event.subject}, {"connection", connection},
+                         {where[0], where[1], where[2], spectates, {"subject", event.subject}, {"connection", connection},
                           {"address", event.peer_address}, {"code", event.close_code}, reason},
                          Cause::Player, now);
         case GateEvent::Kind::Moderated:
@@ -147,6 +148,8 @@ void AuditLog::put(const char* event, std::initializer_list<LogField> fields) {
             if (!text->empty()) object[field.name] = cut(*text);
         } else if (const auto* const number = std::get_if<std::int64_t>(&field.value)) {
             if (*number != 0) object[field.name] = *number;
+        } else if (const auto* const flag = std::get_if<bool>(&field.value)) {
+            if (*flag) object[field.name] = true;
         } else if (const std::uint64_t count = std::get<std::uint64_t>(field.value); count != 0) {
             object[field.name] = count;
         }

@@ -43,6 +43,7 @@ std::string to_text(const LogField& field) {
     if (const auto* text = std::get_if<std::string>(&field.value))
         return field.kind == LogField::Kind::Word ? *text : server::quoted(*text);
     if (const auto* number = std::get_if<std::int64_t>(&field.value)) return std::to_string(*number);
+    if (const auto* flag = std::get_if<bool>(&field.value)) return *flag ? "true" : "false";
     return std::to_string(std::get<std::uint64_t>(field.value));
 }
 
@@ -61,6 +62,8 @@ std::string to_json(const char* event, std::span<const LogField> fields) {
             object[field.name] = cut(*text);
         else if (const auto* number = std::get_if<std::int64_t>(&field.value))
             object[field.name] = *number;
+        else if (const auto* flag = std::get_if<bool>(&field.value))
+            object[field.name] = *flag;
         else
             object[field.name] = std::get<std::uint64_t>(field.value);
     }

@@ -105,6 +105,25 @@ TEST_CASE("who leaves by a word of his own has left, whatever code and reason he
     }
 }
 
+TEST_CASE("who watches is marked as such, from the first line to the last", "[server][audit]") {
+    Audit audit;
+    for (const GateEvent::Kind kind : {GateEvent::Kind::Joined, GateEvent::Kind::Left}) {
+        GateEvent event = event_of(kind, kind == GateEvent::Kind::Left ? 4040 : 0);
+        audit.log->write(event, start);
+        event.player = 0;
+        event.spectates = true;
+        audit.log->write(event, start);
+    }
+    const auto lines = audit.lines();
+    REQUIRE(lines.size() == 4);
+    for (std::size_t i = 0; i < 4; ++i) {
+        CHECK(lines[i].at("event") == (i < 2 ? "joined" : "kicked"));
+        CHECK(lines[i].count("spectates") == i % 2);
+        CHECK(lines[i].count("player") == 1 - i % 2);
+    }
+    CHECK(lines[1].at("spectates") == true);
+}
+
 TEST_CASE("a flood is cut short, and counted once a minute and at the end", "[server][audit]") {
     Audit audit({.stranger_lines_per_second = 1, .stranger_lines_burst = 10});
     std::size_t written = 0;
