@@ -34,8 +34,9 @@ struct ServerOptions {
     /// Of the ticks of a room that wait so long, where it takes spectators. Where all would take more, evenly fewer are kept: spectators
     /// see fewer, just as late. Ten seconds of some hundred moving things at 30 Hz take about 10 MiB.
     std::size_t spectator_bytes_max = 64 * 1024 * 1024;
-    /// Sockets, whether they have joined or not; 0 means all rooms' players_max and spectators_max + 64, which leaves room for those who
-    /// are still joining or are told that the server is full, and those who watch the list of rooms. Never less than the places for humans
+    /// Sockets, whether they have joined or not; 0 means players_max and spectators_max of all rooms, of client_rooms.rooms_max too where
+    /// clients may open any, those of client_rooms.watchers_max who are told of the list, and 64 more for those who are still joining or are
+    /// told that the server is full. Never less than the places for humans
     /// (players_max - bots, of each room). A few more sockets are taken only to be told by HTTP that none is free; /healthz answers there
     /// too.
     std::uint32_t connections_max = 0;
