@@ -51,6 +51,10 @@ void Gate::State::resume(Peer& peer, TimePoint now) {
     const auto found = site->sessions.find(peer.resumes()->token);
     if (found && found->place.shard != shard) return send_away(peer, found->place.shard);
     HostedRoom* const room = found ? rooms.find(found->place.room) : nullptr;
+    if (room != nullptr && room->has_overtaken(found->id, peer.resumes()->attempt)) {
+        lobby.add(peer);
+        return peer.turn_away(ws::CloseCode::SessionTaken, "the player has come back by a later attempt", now);
+    }
     MembershipPointer membership = room != nullptr ? room->reclaim(found->id, now) : nullptr;
     if (membership == nullptr) {
         lobby.add(peer);

@@ -90,6 +90,14 @@ MembershipPointer HostedRoom::reclaim(SessionId session, TimePoint now) {
     return nullptr;
 }
 
+bool HostedRoom::has_overtaken(SessionId session, std::uint32_t attempt) const {
+    for (const MembershipPointer& lost : lost_)
+        if (lost->session.id() == session) return attempt <= lost->attempt;
+    for (const Peer* const peer : peers_)
+        if (peer->session() == session) return attempt <= peer->membership()->attempt;
+    return false;
+}
+
 void HostedRoom::note_back(PlayerId player) {
     guarded([&] { room_.reconnect(player); });
 }

@@ -32,6 +32,7 @@ struct Membership {
     session::ReliableLog events;        ///< Events and replies.
     std::uint32_t events_received = 0;  ///< Events and requests of the client's, as of the last loss.
     std::optional<session::MessageBudget> budget{};  ///< What it may still say, as of the last loss; empty: there was none.
+    std::uint32_t attempt = 0;          ///< The client's newest to come back, of those that have.
     TimePoint kept_until = never;       ///< While it has no connection.
     ConnectionCensus::Away away{};      ///< The same, for its address.
     std::optional<Dismissal> dismissal{};  ///< The same, and it was sent away meanwhile.

@@ -139,7 +139,8 @@ private:
         wire::Resume resume{.token = token_,
                             .tick = script_.near(gate_.room().tick_number()),
                             .events_received = script_.u8(),
-                            .bulks_received = script_.u8() % 4U};
+                            .bulks_received = script_.u8() % 4U,
+                            .attempt = ++attempt_};
         for (int groups = script_.u8() % 4; groups > 0; --groups) {
             const auto group = static_cast<std::uint16_t>(script_.u8() % 2 == 0 ? 0 : script_.u16());
             resume.groups.push_back({group, script_.near(gate_.room().tick_number())});
@@ -308,6 +309,7 @@ private:
     Bytes token_;
     std::uint32_t requests_ = 1;
     std::uint32_t input_ = 0;
+    std::uint32_t attempt_ = 0;
 };
 
 }  // namespace

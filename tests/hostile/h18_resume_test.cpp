@@ -34,15 +34,18 @@ public:
         return peer;
     }
     const std::optional<wire::Welcome>& last() const { return welcomes_.back(); }
+    /// The number of the next attempt to come back, to whichever session.
+    std::uint32_t next_attempt() { return ++attempts_; }
 
 private:
     Stage* stage_;
     std::vector<std::optional<wire::Welcome>> welcomes_;
+    std::uint32_t attempts_ = 0;
 };
 
-Bytes hello_with(const Stage& stage, Bytes token) {
+Bytes hello_with(const Stage& stage, Bytes token, std::uint32_t attempt = 1) {
     wire::Hello hello = hello_for(stage.schema(), "ann");
-    hello.resume = wire::Resume{.token = std::move(token)};
+    hello.resume = wire::Resume{.token = std::move(token), .attempt = attempt};
     return wire::encode(hello);
 }
 
@@ -53,7 +56,7 @@ struct Attempt {
 
 Attempt try_with(Stage& stage, Welcomes& welcomes, Bytes token, std::string_view address = "virtual") {
     RawPeer& peer = welcomes.open(address);
-    stage.say_message(peer, hello_with(stage, std::move(token)));
+    stage.say_message(peer, hello_with(stage, std::move(token), welcomes.next_attempt()));
     stage.run_tick();
     return {.close_code = peer.close_code, .token = welcomes.last() ? welcomes.last()->session_token : Bytes()};
 }
@@ -92,6 +95,42 @@ TEST_CASE("H18: of two who bring a token the last has the player, and there is o
     CHECK(winner.close_code == 0);
     CHECK(stage.room().player_count() == 1);
     CHECK(stage.count(server::GateEvent::Kind::Joined) == 1);
+}
+
+TEST_CASE("H18: an attempt that was given up and comes late takes nothing from the later one that was welcomed", "[H18]") {
+    Balls balls;
+    Stage stage(balls.game(), {}, seeded(5));
+    Welcomes welcomes(stage);
+    RawPeer& first = welcomes.open();
+    stage.say_message(first, wire::encode(hello_for(stage.schema(), "ann")));
+    REQUIRE(welcomes.last());
+    const Bytes token = welcomes.last()->session_token;
+    stage.reset(first);
+    stage.run_for(1s);
+    // The client tries, hears nothing and tries again; both WebSockets are open, and the Hello of the later one is there first.
+    RawPeer& given_up = welcomes.open();
+    RawPeer& later = welcomes.open();
+    stage.say_message(later, hello_with(stage, token, 2));
+    stage.run_tick();
+    REQUIRE(welcomes.last());
+    stage.say_message(given_up, hello_with(stage, token, 1));
+    stage.run_tick();
+    CHECK(given_up.close_code == 4021);
+    CHECK(later.close_code == 0);
+    // Nor from who is lost again: the next attempt has the session.
+    stage.reset(later);
+    stage.run_tick();
+    RawPeer& again = welcomes.open();
+    stage.say_message(again, hello_with(stage, token, 2));
+    stage.run_tick();
+    CHECK(again.close_code == 4021);
+    RawPeer& next = welcomes.open();
+    stage.say_message(next, hello_with(stage, token, 3));
+    stage.run_tick();
+    CHECK(next.close_code == 0);
+    CHECK(stage.room().player_count() == 1);
+    CHECK(stage.count(server::GateEvent::Kind::Joined) == 1);
+    CHECK(stage.count(server::GateEvent::Kind::Left) == 0);
 }
 
 TEST_CASE("H18: a token ends with its session, by leaving or by time", "[H18]") {
@@ -176,7 +215,9 @@ TEST_CASE("H18: what one says to have harms nobody else, whatever it is", "[H18]
     for (int i = 0; i < 100; ++i) {
         RawPeer& peer = welcomes.open();
         wire::Hello hello = hello_for(stage.schema(), "ann");
-        hello.resume = wire::Resume{.token = token, .tick = random.below(4) == 0 ? random.below(UINT32_MAX) : random.below(200)};
+        hello.resume = wire::Resume{.token = token,
+                                    .tick = random.below(4) == 0 ? random.below(UINT32_MAX) : random.below(200),
+                                    .attempt = welcomes.next_attempt()};
         std::uint16_t group = 0;
         while (random.below(8) != 0 && hello.resume->groups.size() < 256) {
             group = static_cast<std::uint16_t>(group + 1 + random.below(200));

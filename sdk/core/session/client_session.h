@@ -284,6 +284,7 @@ private:
     ReliableLog sent_events_;
     std::uint32_t events_received_ = 0;  // and replies
     bool clocks_anew_ = false;           // from the next tick on
+    std::uint32_t attempt_ = 0;          // to come back, of all the session's
     bool told_no_state_ = false;         // to who was asked to resume the session
     std::string loss_;                   // why the last transport is gone
     bool kept_ = false;                  // the server's Goodbye said that the session is kept

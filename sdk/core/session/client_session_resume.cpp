@@ -47,7 +47,8 @@ wire::Resume ClientSession::resume_of() {
     wire::Resume resume{.token = welcome_.session_token,
                         .tick = newest == nullptr ? 0 : newest->tick,
                         .events_received = events_received_,
-                        .bulks_received = bulks_received_};
+                        .bulks_received = bulks_received_,
+                        .attempt = ++attempt_};
     told_no_state_ = replica_ && replica_->group_count() > wire::Limits{}.resumed_groups_max;
     if (told_no_state_) {
         // What is not named cannot be told to end.

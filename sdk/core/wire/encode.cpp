@@ -108,7 +108,7 @@ Bytes encode(const Hello& message) {
     // Whole or not at all: a part of it is worth nothing.
     Offset<flatbuffers::String> token = 0;
     if (!message.token.empty()) token = builder.CreateString(message.token);
-    static const Resume joins;
+    static const Resume joins{.attempt = 0};
     const Resume& resume = message.resume ? *message.resume : joins;
     const auto session_token = add_data(builder, resume.token);
     const auto groups = add_groups(builder, resume.groups);
@@ -118,7 +118,8 @@ Bytes encode(const Hello& message) {
                                            resume.tick, resume.events_received, groups, resume.bulks_received,
                                            message.spectate, room.name, room.properties, room.code,
                                            message.room.free_seats, static_cast<std::uint8_t>(message.room.choice),
-                                           message.room.seats, message.room.is_private, room.reservation, message.lists_rooms));
+                                           message.room.seats, message.room.is_private, room.reservation, message.lists_rooms,
+                                           resume.attempt));
 }
 
 Bytes encode(const Welcome& message) {

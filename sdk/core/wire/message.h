@@ -19,6 +19,7 @@ struct Resume {
     std::uint32_t tick = 0;             ///< The newest that was applied; 0: none.
     std::uint32_t events_received = 0;  ///< Events and replies, since the session began.
     std::uint32_t bulks_received = 0;   ///< Bulk transfers, whole ones.
+    std::uint32_t attempt = 1;          ///< To come back to this session, from 1. It rises: what an earlier attempt sent may come late.
     struct Group {
         std::uint16_t group = 0;
         std::uint32_t tick = 0;

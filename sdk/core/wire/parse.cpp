@@ -61,7 +61,12 @@ Result<std::optional<Resume>> to_resume(const flat::Hello& hello, const Limits& 
     auto token = session_token(hello.session_token(), limits);
     if (!token) return Unexpected{token.error()};
     if (token->empty()) return std::optional<Resume>();
-    Resume made{.token = std::move(*token), .tick = hello.tick(), .events_received = hello.events_received(), .bulks_received = hello.bulks_received()};
+    if (hello.attempt() == 0) return refuse(Refusal::NotValid, "A Hello that comes back must count its attempts, from 1.");
+    Resume made{.token = std::move(*token),
+                .tick = hello.tick(),
+                .events_received = hello.events_received(),
+                .bulks_received = hello.bulks_received(),
+                .attempt = hello.attempt()};
     const auto* groups = hello.groups();
     if (groups == nullptr) return std::optional(std::move(made));
     if (groups->size() > limits.resumed_groups_max)

@@ -60,6 +60,7 @@ std::vector<Example> examples() {
                                .resume = Resume{.token = session_token,
                                                 .tick = 900,
                                                 .events_received = 12,
+                                                .attempt = 2,
                                                 .groups = {{.group = 0, .tick = 900}, {.group = 3, .tick = 898}}}}},
         {"Hello spectate", Hello{.protocol = protocol_version,
                                  .schema_hash = schema_hash,

@@ -177,7 +177,8 @@ void Invariants::judge_end(const Guest& guest) {
             excused = stopped || over || room == nullptr || room->account(guest.player()).left;
             break;
         case CloseCode::Abnormal:
-            excused = trouble || stopped || !played;
+            // Of whose place was given back the server may have heard no word: others of its address took its connections.
+            excused = trouble || stopped || !played || room == nullptr || room->account(guest.player()).left;
             break;
         default:
             break;
