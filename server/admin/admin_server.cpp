@@ -92,7 +92,7 @@ AdminServer::~AdminServer() {
 
 void AdminServer::run() {
     while (!ending_) {
-        TimePoint until = never;
+        TimePoint until = accept_again_at_;
         for (const auto& [key, connection] : connections_) until = std::min(until, connection.exchange.poll_timeout());
         const Duration wait = until == never ? Duration::max() : std::max(until - net::now(), Duration::zero());
         // Those that are ready may go while others are looked at.
@@ -109,6 +109,7 @@ void AdminServer::run() {
                 settle(at, now);
             }
         }
+        if (accept_again_at_ <= now) watch_listener(true, now);
         for (auto at = connections_.begin(); at != connections_.end();) {
             const auto next = std::next(at);
             if (at->second.exchange.poll_timeout() <= now) {
@@ -123,8 +124,9 @@ void AdminServer::run() {
 void AdminServer::accept(TimePoint now) {
     for (std::size_t i = 0; i < accepts_per_turn_max; ++i) {
         auto accepted = listener_.accept();
-        // Without a descriptor those who wait are turned away by it; the next turn looks again.
-        if (!accepted || !*accepted) return;
+        // Those who wait stay ready: to look again at once would be to look all the time.
+        if (!accepted) return watch_listener(false, now);
+        if (!*accepted) return;
         if (connections_.size() >= limits_.connections_max) make_room();
         const std::uint64_t key = first_connection + made_++;
         const auto at =
@@ -132,6 +134,12 @@ void AdminServer::accept(TimePoint now) {
                 .first;
         if (!poller_.add(at->second.socket.fd(), key, at->second.interest)) connections_.erase(at);
     }
+}
+
+void AdminServer::watch_listener(bool watch, TimePoint now) {
+    if (!watch) poller_.remove(listener_.fd());
+    const bool watched = watch && poller_.add(listener_.fd(), listener_key, {.readable = true});
+    accept_again_at_ = watched ? never : now + limits_.accept_pause;
 }
 
 void AdminServer::make_room() {

@@ -58,6 +58,8 @@ private:
                 AdminEvents events, AdminLimits limits);
     void run();
     void accept(TimePoint now);
+    /// Or not, for accept_pause.
+    void watch_listener(bool watch, TimePoint now);
     /// Precondition: there is a connection.
     void make_room();
     void read(Connection& connection, TimePoint now);
@@ -75,6 +77,7 @@ private:
     const AdminLimits limits_;
     Connections connections_;  // by number, which rise: the first is the oldest
     std::uint64_t made_ = 0;
+    TimePoint accept_again_at_ = never;
     Bytes buffer_ = Bytes(4096);
     std::atomic<bool> ending_ = false;
     std::thread thread_;  // last: it uses all of the above

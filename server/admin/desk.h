@@ -23,7 +23,7 @@ struct Desk {
 
     enum class Done : std::uint8_t {
         Yes,       ///< By the next tick.
-        NoPlayer,  ///< No such room, or no human of this number in it.
+        NoPlayer,  ///< No such room, or no human of this number in it; a mute is for who plays.
         NoAnswer,  ///< As above.
     };
     std::function<Done(RoomNumber, Order)> order;

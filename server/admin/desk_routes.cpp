@@ -32,6 +32,7 @@ Json to_json(const RoomReport& report) {
             {"players_max", report.players_max},
             {"bots", report.bots},
             {"away", report.away},
+            {"spectators", report.spectators},
             {"tick", report.tick},
             {"tick_rate", report.tick_rate},
             {"load", report.load},
@@ -51,9 +52,13 @@ Json to_json(const PlayerReport& report) {
     if (!report.subject.empty()) json["subject"] = report.subject;
     json["address"] = report.address;
     if (report.connection != ConnectionId{}) json["connection"] = static_cast<std::uint64_t>(report.connection);
-    json["away"] = report.away;
-    json["quiet_seconds"] = in_seconds(report.quiet_for);
-    json["muted_seconds"] = in_seconds(report.muted_for);
+    if (report.spectates) {
+        json["spectates"] = true;
+    } else {
+        json["away"] = report.away;
+        json["quiet_seconds"] = in_seconds(report.quiet_for);
+        json["muted_seconds"] = in_seconds(report.muted_for);
+    }
     if (report.rtt) json["rtt_ms"] = static_cast<double>(report.rtt->count()) / 1000;
     if (*report.rung != '\0') json["updates"] = report.rung;
     return json;
@@ -123,7 +128,7 @@ DeskAnswer carry_out(const Asked& asked, JsonMembers& members, Order order) {
         case Desk::Done::Yes:
             return told({{"done", true}});
         case Desk::Done::NoPlayer:
-            return desk_refusal(404, "there is no such human in this room; GET /players lists them");
+            return desk_refusal(404, "there is no such human in this room, or one who only watches, whom nobody can mute; GET /players lists them");
         case Desk::Done::NoAnswer:
             break;
     }
@@ -189,7 +194,7 @@ DeskAnswer drain(const Asked& asked) {
     JsonMembers members(asked.body);
     if (const std::string problem = members.problem(); !problem.empty()) return desk_refusal(400, problem);
     if (asked.desk.drain()) return told({{"done", true}});
-    return desk_refusal(409, "the server drains already; a second SIGTERM ends it at once");
+    return desk_refusal(409, "the server drains already; another SIGTERM ends it at once");
 }
 
 DeskAnswer log_level(const Asked& asked) { return told({{"level", asked.desk.log_level()}}); }

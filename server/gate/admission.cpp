@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "sdk/core/base/room_texts.h"
+
 namespace tidewire::server {
 
 namespace {
@@ -67,8 +69,12 @@ std::variant<NewRoom, Refusal> Admission::new_room(const Applicant& applicant, s
                  .bots = options_->bots,
                  .is_private = wish.is_private,
                  .by_client = true};
-    if (setup_.allow_room)
+    if (setup_.allow_room) {
         if (auto refusal = setup_.allow_room(who, made.room)) return std::move(*refusal);
+        // Whatever the program has made of it: a peer believes no longer texts.
+        if (auto refusal = refuse_room_texts(made.room.name, made.room.properties, made.room.code))
+            return Refusal{Kind::NoNewRooms, "this server cannot open such a room: " + *refusal};
+    }
     if (made.room.seats <= made.bots || made.room.seats > options_->players_max)
         return Refusal{Kind::NoNewRooms, "a room of this server has " + std::to_string(made.bots + 1) + " to " +
                                              std::to_string(options_->players_max) + " seats; wish so many, or 0"};

@@ -53,6 +53,8 @@ public:
     void give_back(const Identity& identity) {
         if (options_.single_use) spent_.give_back(spent_id(identity), identity.expires + options_.rules.leeway);
     }
+    Bytes save() const { return spent_.save(); }
+    Result<void> restore(ByteSpan saved) { return spent_.restore(saved); }
 
 private:
     std::unique_ptr<server::KeyFile> keys_;
@@ -82,9 +84,13 @@ Result<Authenticator> authenticate_by_jwt(const JwtOptions& options) {
     auto keys = server::KeyFile::open(options.keys);
     if (!keys) return Unexpected{keys.error()};
     const auto door = std::make_shared<JwtDoor>(std::move(*keys), options);
-    return Authenticator{[door](const JoinRequest& request) { return door->admit(request); },
-                         [door] { return door->reload(); },
-                         [door](const Identity& identity) { door->give_back(identity); }};
+    Authenticator made{.authenticate = [door](const JoinRequest& request) { return door->admit(request); },
+                       .reload = [door] { return door->reload(); },
+                       .give_back = [door](const Identity& identity) { door->give_back(identity); }};
+    if (!options.single_use) return made;
+    made.save = [door] { return door->save(); };
+    made.restore = [door](ByteSpan saved) { return door->restore(saved); };
+    return made;
 }
 
 Result<Authenticator> authenticate_by_ticket(const TicketOptions& options) {
@@ -92,16 +98,19 @@ Result<Authenticator> authenticate_by_ticket(const TicketOptions& options) {
     if (!keys) return Unexpected{keys.error()};
     const auto book = std::make_shared<server::TicketBook>(std::move(*keys), options.spent_max);
     return Authenticator{
-        [book](const JoinRequest& request) { 
-            return book->redeem(request.token, request.room, request.now, request.reserve);
-        },
-        [book, file = options.key_file]() -> Result<void> {
+        .authenticate =
+            [book](const JoinRequest& request) {
+                return book->redeem(request.token, request.room, request.now, request.reserve);
+            },
+        .reload = [book, file = options.key_file]() -> Result<void> {
             auto fresh = ticket_keys(file);
             if (!fresh) return Unexpected{fresh.error()};
             book->set_keys(std::move(*fresh));
             return {};
         },
-        [book](const Identity& identity) { book->give_back(identity); }};
+        .give_back = [book](const Identity& identity) { book->give_back(identity); },
+        .save = [book] { return book->save(); },
+        .restore = [book](ByteSpan saved) { return book->restore(saved); }};
 }
 
 Authenticator anonymous() {

@@ -35,7 +35,7 @@ struct GateEvent {
         RoomClosed,  ///< `room` is over, for this `reason`: its game or the server's end wanted it so.
         RoomSaved,   ///< The same, but it goes on when the server is started again.
         RoomRestored,  ///< `room` goes on where it was saved: `reason` says where that is.
-        SaveFailed,    ///< A room is not saved, or not restored, for this `reason`.
+        SaveFailed,    ///< A room is not saved, or not restored, for this `reason`. No room: what is known of tokens is not.
         Load,  ///< `room` cannot keep up, or can again: `reason` is the name of its LoadLevel.
         RoomFailed,  ///< `room` is over, since its game has failed in the way that `reason` says. The others go on.
     };
@@ -51,6 +51,7 @@ struct GateEvent {
     std::uint16_t close_code = 0;
     int http_status = 0;
     std::string reason{};  ///< The peer's own words perhaps: escape it too.
+    bool by_client = false;  ///< `close_code` and `reason` are: they tell nothing of what the server has done.
     std::string room_name{};  ///< And this one.
 };
 

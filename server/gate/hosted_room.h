@@ -101,7 +101,7 @@ public:
     std::optional<GateEvent> carry_out_order(TimePoint now);
     /// The server's: all rooms look into it.
     BanBook& bans() { return site_->bans; }
-    /// Null when there is no human of this number.
+    /// Null when there is no human of this number, who plays or watches.
     const Membership* find_membership(PlayerId player) const;
 
     // The tick. Those who leave meanwhile stay in peers().
@@ -126,6 +126,7 @@ public:
     void note_memory() { memory_bytes_ = room_.memory_bytes() + (stand_ ? stand_->memory_bytes() : 0); }
 
     RoomReport report() const;
+    /// Spectators behind the players.
     std::vector<PlayerReport> report_players() const;
 
     // The end.

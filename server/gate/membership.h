@@ -7,6 +7,7 @@
 #include <string>
 
 #include "sdk/core/base/time.h"
+#include "sdk/core/session/message_budget.h"
 #include "sdk/core/session/reliable_log.h"
 #include "sdk/core/ws/close_code.h"
 #include "server/gate/connection_census.h"
@@ -30,6 +31,7 @@ struct Membership {
     SessionBook::Entry session;
     session::ReliableLog events;        ///< Events and replies.
     std::uint32_t events_received = 0;  ///< Events and requests of the client's, as of the last loss.
+    std::optional<session::MessageBudget> budget{};  ///< What it may still say, as of the last loss; empty: there was none.
     std::uint32_t attempt = 0;          ///< The client's newest to come back, of those that have.
     TimePoint kept_until = never;       ///< While it has no connection.
     ConnectionCensus::Away away{};      ///< The same, for its address.

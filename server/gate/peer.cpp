@@ -23,6 +23,12 @@ ws::Limits limits_of(const ServerOptions& options) {
             .transmit_bytes_kept = 16 * 1024};
 }
 
+session::TransportEnd end_of(const ws::Event& closed) {
+    using session::TransportEnd;
+    if (!closed.by_peer) return TransportEnd::ByUs;
+    return closed.clean ? TransportEnd::ByClient : TransportEnd::Cut;
+}
+
 std::int16_t lead_on_wire(const InputLead& lead) {
     if (!lead.fresh) return wire::no_input_lead;
     constexpr double most = 127;  // ticks; the rest of the sixteen bits are 256ths
@@ -40,7 +46,9 @@ Peer::Peer(PeerIdentity identity, Site& site, ConnectionCensus::Entry entry, std
       websocket_(ws::Connection::server(limits_of(site.options), {}, now)) {}
 
 Peer::~Peer() {
-    leave(static_cast<std::uint16_t>(ws::CloseCode::Abnormal), "the stream was closed");
+    leave({.kind = GateEvent::Kind::Left,
+           .close_code = static_cast<std::uint16_t>(ws::CloseCode::Abnormal),
+           .reason = "the stream was closed"});
     if (room_ != nullptr) room_->remove(*this);
 }
 
@@ -304,7 +312,7 @@ void Peer::handle(const ws::Event& event, TimePoint now) {
         case ws::Event::Kind::Closed:
             if (session_)
                 session_->transport_closed(static_cast<std::uint16_t>(event.close_code), as_text(event.bytes), now,
-                                           event.by_peer);
+                                           end_of(event));
             else if (!answered_ && (heard_ || !event.by_peer))  // who comes and goes without a word looks for a port
                 refused(event.http_status, as_text(event.bytes));
             break;
@@ -420,13 +428,13 @@ void Peer::say(GateEvent event) {
     events_->push_back(std::move(event));
 }
 
-void Peer::leave(std::uint16_t close_code, std::string_view reason) {
+void Peer::leave(GateEvent left) {
     if (player_ == 0) return;
     if (spectates())
         stand_->leave(player_);
     else
         room_->leave(player_);
-    say({.kind = GateEvent::Kind::Left, .close_code = close_code, .reason = std::string(reason)});
+    say(std::move(left));
     player_ = 0;
     membership_.reset();
 }

@@ -179,7 +179,8 @@ private:
     /// For the log, with who it is.
     void say(GateEvent event);
     void welcome(wire::Welcome::Resumed resumed, TimePoint now);
-    void leave(std::uint16_t close_code, std::string_view reason);
+    /// The player is no more, as this event says.
+    void leave(GateEvent left);
     bool surplus() const { return entry_.verdict() != ConnectionCensus::Verdict::Welcome; }
 
     PeerIdentity identity_;

@@ -50,6 +50,7 @@ void Peer::resume(HostedRoom& room, MembershipPointer membership, TimePoint now)
 MembershipPointer Peer::surrender(TimePoint now) {
     MembershipPointer membership = std::move(membership_);
     membership->events_received = session_->events_received();
+    membership->budget = session_->budget();
     player_ = 0;
     surrendered_ = true;
     session_->close(static_cast<std::uint16_t>(ws::CloseCode::SessionTaken), "the player has come back by another connection", now);
@@ -78,17 +79,20 @@ void Peer::put_off(ws::CloseCode code, std::string_view reason, TimePoint now) {
 void Peer::end_session(const session::ServerEvent& closed, TimePoint now) {
     // Who has only watched is told of to nobody.
     if (surrendered_ || feed_) return;
-    if (player_ == 0)
-        return say({.kind = GateEvent::Kind::Refused, .close_code = closed.close_code, .reason = closed.reason});
+    const auto told = [&](GateEvent::Kind kind) {
+        return GateEvent{.kind = kind, .close_code = closed.close_code, .reason = closed.reason, .by_client = closed.by_client};
+    };
+    if (player_ == 0) return say(told(GateEvent::Kind::Refused));
     if (room_->saved() && session()) {
-        say({.kind = GateEvent::Kind::Lost, .close_code = closed.close_code, .reason = closed.reason});
+        say(told(GateEvent::Kind::Lost));
         player_ = 0;
         return membership_.reset();
     }
     if (!(closed.lost || stalled_) || !membership_->session.has_token() || room_->ended())
-        return leave(closed.close_code, closed.reason);
+        return leave(told(GateEvent::Kind::Left));
     membership_->events_received = session_->events_received();
-    say({.kind = GateEvent::Kind::Lost, .close_code = closed.close_code, .reason = closed.reason});
+    membership_->budget = session_->budget();
+    say(told(GateEvent::Kind::Lost));
     player_ = 0;
     membership_->away = site_->census.keep_place(entry_);
     room_->keep(std::move(membership_), closed.reason, now);
@@ -117,6 +121,7 @@ void Peer::welcome(wire::Welcome::Resumed resumed, TimePoint now) {
                        .events_received = membership_->events_received,
                        .delay = spectates() ? Duration(stand_->delay()) : Duration(0),
                        .counts = &room_->counters().messages,
+                       .budget = membership_->budget ? &*membership_->budget : nullptr,
                        .room = room_->identity()},
                       now);
 }

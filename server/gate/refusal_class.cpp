@@ -27,6 +27,8 @@ RefusalClass class_of(const GateEvent& refused) {
         default:
             return RefusalClass::Request;
     }
+    // Whoever ends by a word of its own has left, whatever code it gives for that.
+    if (refused.by_client) return RefusalClass::Left;
     if (refused.close_code == 0) return RefusalClass::Stream;
     switch (static_cast<ws::CloseCode>(refused.close_code)) {
         case ws::CloseCode::ServerFull:

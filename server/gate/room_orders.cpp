@@ -92,7 +92,7 @@ bool HostedRoom::look_into_bans(TimePoint now) {
 
 const Membership* HostedRoom::find_membership(PlayerId player) const {
     if (player == 0) return nullptr;
-    for (const Peer* const peer : players())
+    for (const Peer* const peer : peers())
         if (peer->membership() != nullptr && peer->membership()->player == player) return peer->membership();
     for (const MembershipPointer& lost : lost_)
         if (lost->player == player && !lost->dismissal) return lost.get();
@@ -103,7 +103,7 @@ bool HostedRoom::dismiss(PlayerId player, ws::CloseCode code, const std::string&
     const Membership* const membership = find_membership(player);
     if (membership == nullptr) return false;
     ++counters_.players_dismissed;
-    for (Peer* const peer : players()) {
+    for (Peer* const peer : peers()) {
         if (peer->membership() != membership) continue;
         peer->shut_down(code, reason, now);
         return true;

@@ -18,6 +18,7 @@ RoomReport HostedRoom::report() const {
             .players_max = room_.options().players_max,
             .bots = count([](const auto& each) { return each.bot; }),
             .away = count([](const auto& each) { return !each.bot && !each.connected; }),
+            .spectators = static_cast<std::uint32_t>(stand_ ? stand_->spectators() : 0),
             .tick = room_.tick_number(),
             .tick_rate = room_.options().tick_rate,
             .load = name_of(load_.level()),
@@ -28,6 +29,11 @@ RoomReport HostedRoom::report() const {
 
 std::vector<PlayerReport> HostedRoom::report_players() const {
     std::vector<PlayerReport> reports;
+    const auto add_connection = [](PlayerReport& report, const Peer& peer) {
+        report.connection = peer.id();
+        report.rtt = peer.rtt();
+        if (const auto rung = peer.rung()) report.rung = name_of(*rung);
+    };
     for (const Room::PlayerStatus& status : room_.players()) {
         PlayerReport report{.room = number(),
                             .player = status.id,
@@ -40,10 +46,20 @@ std::vector<PlayerReport> HostedRoom::report_players() const {
         if (const Membership* const membership = find_membership(status.id)) report.address = membership->address;
         for (const Peer* const peer : players()) {
             if (peer->membership() == nullptr || peer->membership()->player != status.id) continue;
-            report.connection = peer->id();
-            report.rtt = peer->rtt();
-            if (const auto rung = peer->rung()) report.rung = name_of(*rung);
+            add_connection(report, *peer);
         }
+        reports.push_back(std::move(report));
+    }
+    for (const Peer* const peer : spectators()) {
+        const Membership* const membership = peer->membership();
+        if (membership == nullptr) continue;
+        PlayerReport report{.room = number(),
+                            .player = membership->player,
+                            .name = membership->name,
+                            .subject = membership->subject,
+                            .address = membership->address,
+                            .spectates = true};
+        add_connection(report, *peer);
         reports.push_back(std::move(report));
     }
     return reports;

@@ -17,6 +17,7 @@ struct RoomReport {
     std::uint32_t players_max = 0;
     std::uint32_t bots = 0;
     std::uint32_t away = 0;  ///< Who has lost the connection and may come back.
+    std::uint32_t spectators = 0;
     Tick tick = 0;
     int tick_rate = 0;
     const char* load = "";  ///< The name of its LoadLevel.
@@ -25,14 +26,16 @@ struct RoomReport {
     bool ended = false;
 };
 
+/// Of a player, or of a spectator.
 struct PlayerReport {
     RoomNumber room{};
-    PlayerId player = 0;
+    PlayerId player = 0;  ///< A spectator's is first_spectator or above.
     std::string name{};
     std::string subject{};
     std::string address{};
     ConnectionId connection{};  ///< 0: it has none, or is a bot.
     bool bot = false;
+    bool spectates = false;
     bool away = false;
     std::chrono::milliseconds muted_for{0};
     std::chrono::milliseconds quiet_for{0};

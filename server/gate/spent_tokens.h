@@ -9,7 +9,9 @@
 #include <unordered_set>
 #include <utility>
 
+#include "sdk/core/base/bytes.h"
 #include "tidewire/identity.h"
+#include "tidewire/result.h"
 
 namespace tidewire::server {
 
@@ -31,6 +33,13 @@ public:
     Outcome spend(const Id& id, SystemTime expires, SystemTime now);
     /// It has let nobody in after all: with the same `expires` it is fresh again.
     void give_back(const Id& id, SystemTime expires);
+
+    /// What another process needs to refuse the same tokens: "TWSPENT1", what has expired by then (8 bytes, little-endian, Unix seconds), for
+    /// each token its expiry (8 bytes) and its id, and SHA-256 of all before it.
+    Bytes save() const;
+    /// What save() has written is spent here as well, also beyond entries_max. An Error is the second half of a sentence, and nothing has
+    /// changed.
+    Result<void> restore(ByteSpan saved);
 
     std::size_t size() const {
         const std::lock_guard lock(mutex_);

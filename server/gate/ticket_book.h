@@ -34,6 +34,9 @@ public:
     Verdict redeem(std::string_view ticket, std::string_view room, SystemTime now, const ReserveSeat& reserve = {});
     /// The ticket of this identity has let nobody in after all, and is as good as before.
     void give_back(const Identity& identity);
+    /// See SpentTokens.
+    Bytes save() const { return spent_.save(); }
+    Result<void> restore(ByteSpan saved) { return spent_.restore(saved); }
     /// Tickets by other keys are worth nothing from now on.
     void set_keys(std::vector<HmacSha256> keys);
 

@@ -2,7 +2,6 @@
 #include "server/main/admin_desk.h"
 
 #include <algorithm>
-#include <atomic>
 #include <condition_variable>
 #include <iterator>
 #include <memory>
@@ -41,7 +40,7 @@ std::optional<std::vector<Found>> gather(Shards& shards, std::chrono::millisecon
 
 }  // namespace
 
-Desk make_desk(Shards& shards, Site& site, Log& log, std::function<void()> drain, std::chrono::milliseconds patience) {
+Desk make_desk(Shards& shards, Site& site, Log& log, std::chrono::milliseconds patience) {
     Desk desk;
     desk.rooms = [&shards, patience] {
         auto reports = gather<RoomReport>(shards, patience, [](Gate& gate, std::vector<RoomReport>& found) {
@@ -66,6 +65,8 @@ Desk make_desk(Shards& shards, Site& site, Log& log, std::function<void()> drain
         const auto taken = gather<bool>(shards, patience, [number, order](Gate& gate, std::vector<bool>& found) {
             HostedRoom* const room = gate.find_room(number);
             if (room == nullptr || room->find_membership(order.player) == nullptr) return;
+            // Who watches has no word that could be taken.
+            if (order.kind == Order::Kind::Mute && order.player >= first_spectator) return;
             room->room().order(order);
             found.push_back(true);
         });
@@ -76,11 +77,8 @@ Desk make_desk(Shards& shards, Site& site, Log& log, std::function<void()> drain
     desk.ban = [&site](Ban ban) { return site.bans.add(std::move(ban)); };
     desk.lift_ban = [&site](BanId id) { return site.bans.lift(id); };
     desk.bans = [&site] { return site.bans.list(); };
-    desk.drain = [drain = std::move(drain), begun = std::make_shared<std::atomic<bool>>(false)] {
-        if (begun->exchange(true)) return false;
-        drain();
-        return true;
-    };
+    // A signal may have begun it: of the two the first one counts, and no request is the second stop().
+    desk.drain = [&shards] { return shards.drain(); };
     desk.log_level = [&log] { return std::string(log_level_names[static_cast<std::size_t>(log.level())]); };
     desk.set_log_level = [&log](std::string_view name) {
         const auto* const found = std::find(std::begin(log_level_names), std::end(log_level_names), name);

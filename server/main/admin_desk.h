@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 
 #include "server/admin/desk.h"
 #include "server/gate/site.h"
@@ -14,8 +13,7 @@ namespace tidewire::server {
 /// What a shard has to do may take so long: longer than any tick that a player would bear.
 inline constexpr std::chrono::milliseconds shards_answer_within{2000};
 
-/// All must outlive it. `drain` is called once.
-Desk make_desk(Shards& shards, Site& site, Log& log, std::function<void()> drain,
-               std::chrono::milliseconds patience = shards_answer_within);
+/// All must outlive it.
+Desk make_desk(Shards& shards, Site& site, Log& log, std::chrono::milliseconds patience = shards_answer_within);
 
 }  // namespace tidewire::server

@@ -12,9 +12,10 @@ namespace tidewire::server {
 
 namespace {
 
-/// How the player's end is called, which its code tells.
-const char* name_of_end(std::uint16_t close_code) {
-    switch (static_cast<ws::CloseCode>(close_code)) {
+/// How the player's end is called, which its code tells where it is the server's.
+const char* name_of_end(const GateEvent& event) {
+    if (event.by_client) return "left";
+    switch (static_cast<ws::CloseCode>(event.close_code)) {
         case ws::CloseCode::Kicked:
             return "kicked";
         case ws::CloseCode::Banned:
@@ -43,11 +44,13 @@ void AuditLog::write(const GateEvent& event, TimePoint now) {
     const auto room = static_cast<std::uint32_t>(event.room);
     const auto connection = static_cast<std::uint64_t>(event.connection);
     const LogField where[] = {{"room", room}, {"player", event.player}, {"name", event.player_name}};
+    const LogField spectates("spectates", event.spectates);
+    const LogField reason(event.by_client ? "said" : "reason", event.reason);
     const std::lock_guard lock(mutex_);
     switch (event.kind) {
         case GateEvent::Kind::Joined:
             return write("joined",
-                         {where[0], where[1], where[2], {"subject", event.subject}, {"token", event.token_id},
+                         {where[0], where[1], where[2], spectates, {"subject", event.subject}, {"token", event.token_id},
                           {"connection", connection}, {"address", event.peer_address}},
                          Cause::Player, now);
         case GateEvent::Kind::Resumed:
@@ -57,9 +60,9 @@ void AuditLog::write(const GateEvent& event, TimePoint now) {
                          Cause::Player, now);
         case GateEvent::Kind::Lost:
         case GateEvent::Kind::Left:
-            return write(event.kind == GateEvent::Kind::Lost ? "lost" : name_of_end(event.close_code),
-                         {where[0], where[1], where[2], {"subject", event.subject}, {"connection", connection},
-                          {"address", event.peer_address}, {"code", event.close_code}, {"reason", event.reason}},
+            return write(event.kind == GateEvent::Kind::Lost ? "lost" : name_of_end(event),
+                         {where[0], where[1], where[2], spectates, {"subject", event.subject}, {"connection", connection},
+                          {"address", event.peer_address}, {"code", event.close_code}, reason},
                          Cause::Player, now);
         case GateEvent::Kind::Moderated:
             return write("moderated",
@@ -74,12 +77,12 @@ void AuditLog::write(const GateEvent& event, TimePoint now) {
         case GateEvent::Kind::Refused:
             return write("refused",
                          {{"connection", connection}, {"address", event.peer_address}, {"name", event.player_name},
-                          {"status", event.http_status}, {"code", event.close_code}, {"reason", event.reason}},
+                          {"status", event.http_status}, {"code", event.close_code}, reason},
                          Cause::Stranger, now);
         case GateEvent::Kind::RoomOpened:
-            return write("room opened", {where[0], {"called", event.room_name}}, Cause::Server, now);
+            return write("room opened", {where[0], {"called", event.room_name}}, Cause::Player, now);
         case GateEvent::Kind::RoomClosed:
-            return write("room closed", {where[0], {"reason", event.reason}}, Cause::Server, now);
+            return write("room closed", {where[0], {"reason", event.reason}}, Cause::Player, now);
         case GateEvent::Kind::RoomSaved:
             return write("room saved", {where[0], {"reason", event.reason}}, Cause::Server, now);
         case GateEvent::Kind::RoomRestored:
@@ -87,7 +90,7 @@ void AuditLog::write(const GateEvent& event, TimePoint now) {
         case GateEvent::Kind::SaveFailed:
             return write("save failed", {where[0], {"reason", event.reason}}, Cause::Server, now);
         case GateEvent::Kind::RoomFailed:
-            return write("room failed", {where[0], {"reason", event.reason}}, Cause::Server, now);
+            return write("room failed", {where[0], {"reason", event.reason}}, Cause::Player, now);
         case GateEvent::Kind::Load:
             return;
     }
@@ -145,6 +148,8 @@ void AuditLog::put(const char* event, std::initializer_list<LogField> fields) {
             if (!text->empty()) object[field.name] = cut(*text);
         } else if (const auto* const number = std::get_if<std::int64_t>(&field.value)) {
             if (*number != 0) object[field.name] = *number;
+        } else if (const auto* const flag = std::get_if<bool>(&field.value)) {
+            if (*flag) object[field.name] = true;
         } else if (const std::uint64_t count = std::get<std::uint64_t>(field.value); count != 0) {
             object[field.name] = count;
         }

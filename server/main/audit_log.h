@@ -22,10 +22,12 @@ namespace tidewire::server {
 
 struct AuditOptions {
     std::string file{};  ///< Empty: none.
-    /// Lines of one sort that strangers cause, of some 300 bytes: 30 MB a day, however many come.
+    /// Lines of one sort that strangers cause, of which there are three. At 300 bytes a line, as most have, 26 MB a day of each sort, however
+    /// many come; names and reasons that are all escapes make a line ten times as long.
     double stranger_lines_per_second = 1;
     double stranger_lines_burst = 100;
-    /// Lines of one sort of players who were let in: all of a crowd that comes at once, and 300 MB a day of one that comes and goes.
+    /// Lines of one sort of players who were let in and of rooms that they open, of which there are ten: all of a crowd that comes at once, and
+    /// 260 MB a day of each sort of one that comes and goes.
     double player_lines_per_second = 10;
     double player_lines_burst = 5000;
     Duration left_out_told_every = std::chrono::seconds(60);  ///< How many lines of each sort were left out.
@@ -58,6 +60,7 @@ private:
         std::uint64_t left_out = 0;
         TimePoint told_at;
     };
+    /// Server: what happens as often as there are rooms, when it stops and starts.
     enum class Cause : std::uint8_t { Stranger, Player, Server };
 
     AuditLog(AuditOptions options, std::function<SystemTime()> clock, Failed failed, AppendFile file);

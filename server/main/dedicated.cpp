@@ -139,7 +139,7 @@ int run_dedicated(ServerBase& server, int argc, const char* const* argv) {
     if (run.admin.port != 0) {
         auto started = server::AdminServer::start(
             static_cast<std::uint16_t>(run.admin.port), std::move(admin_token),
-            server::make_desk(*server.state_->shards, *server.state_->site, log, [&server] { server.stop(); }),
+            server::make_desk(*server.state_->shards, *server.state_->site, log),
             events_of_admin(log, audit.get()));
         if (!started) return fail({started.error().blame, "admin port (--admin-port): " + started.error().message});
         admin = std::move(*started);

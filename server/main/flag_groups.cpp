@@ -20,8 +20,8 @@ void add_network(FlagList& flags, ServerOptions& options) {
     flags
         .add("--connections-max", options.connections_max, "N",
              "Open sockets, joined or not: bounds the memory that strangers can take. At least as many as there are "
-             "places for humans; 0: --players-max of all rooms, and 64 more. Beyond them a few get an answer by HTTP: "
-             "503, and /healthz")
+             "places for humans; 0: the places to play and to watch of all rooms, those of --client-rooms-max too where clients "
+             "may open any, --room-watchers-max, and 64 more. Beyond them a few get an answer by HTTP: 503, and /healthz")
         ->check(CLI::Range(0, 1'000'000));
     flags
         .add("--connections-per-address-max", options.connections_per_address_max, "N",

@@ -43,6 +43,7 @@ std::string to_text(const LogField& field) {
     if (const auto* text = std::get_if<std::string>(&field.value))
         return field.kind == LogField::Kind::Word ? *text : server::quoted(*text);
     if (const auto* number = std::get_if<std::int64_t>(&field.value)) return std::to_string(*number);
+    if (const auto* flag = std::get_if<bool>(&field.value)) return *flag ? "true" : "false";
     return std::to_string(std::get<std::uint64_t>(field.value));
 }
 
@@ -61,6 +62,8 @@ std::string to_json(const char* event, std::span<const LogField> fields) {
             object[field.name] = cut(*text);
         else if (const auto* number = std::get_if<std::int64_t>(&field.value))
             object[field.name] = *number;
+        else if (const auto* flag = std::get_if<bool>(&field.value))
+            object[field.name] = *flag;
         else
             object[field.name] = std::get<std::uint64_t>(field.value);
     }
@@ -148,6 +151,7 @@ void Log::write(const GateEvent& event, TimePoint now) {
     const std::uint64_t connection = number(event.connection);
     const std::uint32_t room = number(event.room);
     const LogField address("address", event.peer_address, LogField::Kind::Word);
+    const LogField reason(event.by_client ? "said" : "reason", event.reason);
     switch (event.kind) {
         case GateEvent::Kind::Joined:
             if (event.spectates)
@@ -193,7 +197,7 @@ void Log::write(const GateEvent& event, TimePoint now) {
                            {"name", event.player_name},
                            {"connection", connection},
                            {"code", event.close_code},
-                           {"reason", event.reason}});
+                           reason});
             break;
         case GateEvent::Kind::Moderated:
             write_at_most(options.player_lines_per_second, now, LogLevel::Info, "moderated",
@@ -213,7 +217,6 @@ void Log::write(const GateEvent& event, TimePoint now) {
             break;
         case GateEvent::Kind::Refused: {
             // How far the connection came decides what is known of it.
-            const LogField reason("reason", event.reason);
             if (event.connection == ConnectionId{})
                 write_at_most(options.stranger_lines_per_second, now, LogLevel::Warn, "refused", {address, reason});
             else if (event.http_status != 0)
@@ -236,7 +239,8 @@ void Log::write(const GateEvent& event, TimePoint now) {
                           {{"room", room}, {"name", event.room_name}});
             break;
         case GateEvent::Kind::RoomClosed:
-            write(LogLevel::Info, "room closed", {{"room", room}, {"reason", event.reason}});
+            write_at_most(options.player_lines_per_second, now, LogLevel::Info, "room closed",
+                          {{"room", room}, {"reason", event.reason}});
             break;
         case GateEvent::Kind::RoomSaved:
             write(LogLevel::Info, "room saved", {{"room", room}, {"reason", event.reason}});
@@ -248,7 +252,8 @@ void Log::write(const GateEvent& event, TimePoint now) {
             write(LogLevel::Error, "save failed", {{"room", room}, {"reason", event.reason}});
             break;
         case GateEvent::Kind::RoomFailed:
-            write(LogLevel::Error, "room failed", {{"room", room}, {"reason", event.reason}});
+            write_at_most(options.player_lines_per_second, now, LogLevel::Error, "room failed",
+                          {{"room", room}, {"reason", event.reason}});
             break;
         case GateEvent::Kind::Load:
             write_at_most(options.player_lines_per_second, now, LogLevel::Warn, "load",

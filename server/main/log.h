@@ -53,13 +53,15 @@ struct LogField {
         : name(field), value(to_number(number)) {}
 
     const char* name;
-    std::variant<std::string, std::uint64_t, std::int64_t> value;
+    std::variant<std::string, std::uint64_t, std::int64_t, bool> value;
     Kind kind = Kind::Word;
 
 private:
     template <class Integer>
-    static std::variant<std::string, std::uint64_t, std::int64_t> to_number(Integer number) {
-        if constexpr (std::is_signed_v<Integer>)
+    static std::variant<std::string, std::uint64_t, std::int64_t, bool> to_number(Integer number) {
+        if constexpr (std::is_same_v<Integer, bool>)
+            return number;
+        else if constexpr (std::is_signed_v<Integer>)
             return std::int64_t{number};
         else
             return std::uint64_t{number};

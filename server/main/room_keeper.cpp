@@ -3,12 +3,19 @@
 
 #include <algorithm>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "sdk/core/base/printable.h"
 #include "server/save/save_format.h"
 
 namespace tidewire::server {
+
+namespace {
+
+constexpr std::string_view tokens_name = "spent-tokens.twst";
+
+}  // namespace
 
 Result<std::unique_ptr<RoomKeeper>> RoomKeeper::open(Site& site, const std::string& path) {
     auto folder = SaveFolder::open(path);
@@ -85,6 +92,26 @@ bool RoomKeeper::has(std::string_view name) const {
     const std::lock_guard lock(mutex_);
     return !name.empty() &&
            std::any_of(saved_.begin(), saved_.end(), [&](const auto& each) { return each.second.description.name == name; });
+}
+
+void RoomKeeper::restore_tokens(const Authenticator& authenticator) {
+    if (!authenticator.restore || !folder_.has(tokens_name)) return;
+    const std::string file = printable(folder_.file_of(tokens_name));
+    const auto bytes = folder_.read(tokens_name);
+    const Result<void> restored = bytes ? authenticator.restore(*bytes) : Result<void>(Unexpected{bytes.error()});
+    if (restored) return;
+    const Result<void> aside = folder_.refuse(tokens_name);
+    news_.push_back({.kind = GateEvent::Kind::SaveFailed,
+                     .reason = (bytes ? file + " " : std::string()) + restored.error().message +
+                               ": single-use tokens that were used before this start let in once more until they expire" +
+                               (aside ? "; it is kept as .refused" : "; " + aside.error().message)});
+}
+
+void RoomKeeper::save_tokens(const Authenticator& authenticator) {
+    if (!authenticator.save) return;
+    if (const auto written = folder_.write(tokens_name, authenticator.save()); !written)
+        news_.push_back({.kind = GateEvent::Kind::SaveFailed,
+                         .reason = written.error().message + ": the next server does not know which single-use tokens were used"});
 }
 
 std::vector<RoomNumber> RoomKeeper::saved() const {

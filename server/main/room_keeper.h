@@ -1,5 +1,5 @@
 // Which rooms of a server go on from files, and which begin: reads what a folder has before the port opens, and gives each room its save
-// once.
+// once. Beside the rooms it keeps which single-use tokens were used.
 #pragma once
 
 #include <functional>
@@ -14,6 +14,7 @@
 #include "server/main/save_folder.h"
 #include "server/runtime/shards.h"
 #include "server/save/saved_game.h"
+#include "tidewire/authenticate.h"
 
 namespace tidewire::server {
 
@@ -30,6 +31,13 @@ public:
     std::vector<RoomNumber> saved() const;
     /// One of them has this name. Any thread.
     bool has(std::string_view name) const;
+
+    /// What was used up before the stop is used up: to be called before the port opens. The file stays until save_tokens() writes it anew, for
+    /// a server that dies must not forget what the one before it knew. What cannot be read is told by take_news(), and put aside.
+    void restore_tokens(const Authenticator& authenticator);
+    /// When nobody can come in any more. A failure is told by take_news().
+    void save_tokens(const Authenticator& authenticator);
+
     /// What a log should know.
     std::vector<GateEvent> take_news() { return std::exchange(news_, {}); }
 

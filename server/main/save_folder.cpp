@@ -58,6 +58,8 @@ private:
     int fd_;
 };
 
+std::string name_of(std::uint32_t room) { return std::string(prefix) + std::to_string(room) + std::string(suffix); }
+
 /// "room-12.twsv" is 12; anything else is no room's.
 std::optional<std::uint32_t> number_of(std::string_view name) {
     if (name.size() <= prefix.size() + suffix.size() || !name.starts_with(prefix) || !name.ends_with(suffix)) return std::nullopt;
@@ -89,9 +91,7 @@ SaveFolder::~SaveFolder() {
     if (fd_ >= 0) ::close(fd_);
 }
 
-std::string SaveFolder::file_of(std::uint32_t room) const {
-    return path_ + "/" + std::string(prefix) + std::to_string(room) + std::string(suffix);
-}
+std::string SaveFolder::file_of(std::uint32_t room) const { return file_of(name_of(room)); }
 
 Result<std::vector<std::uint32_t>> SaveFolder::rooms() const {
     const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path_.c_str()), ::closedir);
@@ -103,8 +103,14 @@ Result<std::vector<std::uint32_t>> SaveFolder::rooms() const {
     return rooms;
 }
 
-Result<Bytes> SaveFolder::read(std::uint32_t room) const {
-    const std::string path = file_of(room);
+Result<Bytes> SaveFolder::read(std::uint32_t room) const { return read(name_of(room)); }
+Result<void> SaveFolder::write(std::uint32_t room, ByteSpan bytes) const { return write(name_of(room), bytes); }
+Result<void> SaveFolder::refuse(std::uint32_t room) const { return refuse(name_of(room)); }
+
+bool SaveFolder::has(std::string_view name) const { return ::access(file_of(name).c_str(), F_OK) == 0; }
+
+Result<Bytes> SaveFolder::read(std::string_view name) const {
+    const std::string path = file_of(name);
     const File file(path, O_RDONLY);
     struct stat status = {};
     if (!file.open() || ::fstat(file.fd(), &status) != 0) return fail(path, "read", errno);
@@ -120,8 +126,8 @@ Result<Bytes> SaveFolder::read(std::uint32_t room) const {
     return bytes;
 }
 
-Result<void> SaveFolder::write(std::uint32_t room, ByteSpan bytes) const {
-    const std::string path = file_of(room);
+Result<void> SaveFolder::write(std::string_view name, ByteSpan bytes) const {
+    const std::string path = file_of(name);
     const std::string unfinished = path + ".unfinished";
     {
         File file(unfinished, O_WRONLY | O_CREAT | O_TRUNC);
@@ -144,8 +150,8 @@ Result<void> SaveFolder::consume(std::uint32_t room) const {
     return {};
 }
 
-Result<void> SaveFolder::refuse(std::uint32_t room) const {
-    const std::string path = file_of(room);
+Result<void> SaveFolder::refuse(std::string_view name) const {
+    const std::string path = file_of(name);
     const std::string from = ::access(path.c_str(), F_OK) == 0 ? path : path + ".restored";
     std::string to = path + ".refused";
     for (int i = 2; i <= refused_max && ::access(to.c_str(), F_OK) == 0; ++i) to = path + ".refused." + std::to_string(i);

@@ -3,10 +3,13 @@
 //     room-1.twsv           a room that was saved
 //     room-1.twsv.restored  the last one that was restored, for whoever wants to look at it, or to restore it again by renaming
 //     room-1.twsv.refused   one that could not be restored, and behind it .refused.2 and so on
+//
+// And beside them what is of no room, by the name of its file.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -34,6 +37,13 @@ public:
     /// It cannot be restored; consumed or not.
     Result<void> refuse(std::uint32_t room) const;
     std::string file_of(std::uint32_t room) const;
+
+    // The same of what is no room's. Whoever reads it leaves it there until it is written anew.
+    bool has(std::string_view name) const;
+    Result<Bytes> read(std::string_view name) const;
+    Result<void> write(std::string_view name, ByteSpan bytes) const;
+    Result<void> refuse(std::string_view name) const;
+    std::string file_of(std::string_view name) const { return path_ + "/" + std::string(name); }
 
 private:
     SaveFolder(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}

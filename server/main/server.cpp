@@ -44,6 +44,29 @@ Unexpected refuse(std::string reason) { return unexpected(Blame::Caller, std::mo
 /// "tick_rate (--tick-rate)": one sentence for programs and for command lines.
 std::string with_flag(const Range& range) { return std::string(range.name) + " (" + range.flag + ")"; }
 
+Result<void> check(const EventRate& rate) {
+    struct RateRange {
+        const char* name;
+        const char* flag;
+        double value;
+        std::uint32_t min;
+        std::uint32_t max;
+    };
+    constexpr std::uint32_t bytes_max = 64 * 1024 * 1024;
+    const RateRange ranges[] = {
+        {"client_events.per_second", "--client-events-per-second", rate.per_second, 0, 1'000'000},
+        {"client_events.burst", "--client-events-burst", rate.burst, 1, 1'000'000},
+        {"client_events.bytes_per_second", "--client-event-bytes-per-second", rate.bytes_per_second, 0, bytes_max},
+        {"client_events.bytes_burst", "--client-event-bytes-burst", rate.bytes_burst, 1, bytes_max},
+    };
+    for (const RateRange& range : ranges)
+        // What is no number is in no range.
+        if (!(range.value >= range.min && range.value <= range.max))
+            return refuse(std::string(range.name) + " (" + range.flag + ") must be from " + std::to_string(range.min) + " to " +
+                          std::to_string(range.max) + ": a client that sends more is sent away; take more than its ClientOptions::events");
+    return {};
+}
+
 /// What only makes sense beside something else. The ranges are checked already.
 Result<void> check_together(const ServerOptions& options) {
     const std::uint64_t humans = std::uint64_t{options.rooms} * (options.players_max - options.bots);
@@ -78,6 +101,7 @@ Result<void> check(const ServerOptions& options) {
         {"client_rooms.watchers_max", "--room-watchers-max", options.client_rooms.watchers_max, 0, 100'000},
         {"retry_after in ms", "--retry-after-ms", static_cast<std::uint64_t>(options.retry_after.count()), 0, 3'600'000},
         {"resume_within in ms", "--resume-seconds", static_cast<std::uint64_t>(options.resume_within.count()), 0, 3'600'000},
+        {"unread_timeout in ms", "--unread-timeout-ms", static_cast<std::uint64_t>(options.unread_timeout.count()), 100, 3'600'000},
         {"drain_max in ms", "--drain-seconds", static_cast<std::uint64_t>(options.drain_max.count()), 0, 86'400'000},
         {"spectators_max", "--spectators-max", options.spectators_max, 0, 65'536},
         {"spectator_delay in ms", "--spectator-delay-seconds", static_cast<std::uint64_t>(options.spectator_delay.count()), 0, 3'600'000},
@@ -112,6 +136,7 @@ Result<void> check(const ServerOptions& options) {
                       std::to_string(range.max) +
                       (range.name == std::string("bots") ? ", which is players_max (--players-max)" : ""));
     }
+    if (auto checked = check(options.client_events); !checked) return checked;
     return check_together(options);
 }
 
@@ -230,6 +255,7 @@ Result<void> ServerBase::listen() {
         auto opened = server::RoomKeeper::open(*site, options_.save_directory);
         if (!opened) return Unexpected{std::move(opened).error()};
         keeper = std::move(*opened);
+        keeper->restore_tokens(admission->authenticator);
     }
     auto listener = net::Listener::listen(options_.address, options_.port, net::SocketOptions::for_play());
     if (!listener) return Unexpected{std::move(listener).error()};
@@ -294,8 +320,11 @@ Result<void> ServerBase::run() {
     state_->record_files.clear();
     if (state_->keeper)
         for (const server::RoomNumber number : state_->keeper->saved()) restore(number);
-    if (state_->keeper && state_->on_event)
-        for (const server::GateEvent& news : state_->keeper->take_news()) state_->on_event(news);
+    const auto tell_news = [&] {
+        if (state_->keeper && state_->on_event)
+            for (const server::GateEvent& news : state_->keeper->take_news()) state_->on_event(news);
+    };
+    tell_news();
     std::optional<server::FileErrand> keys;
     if (state_->admission.authenticator.reload)
         keys.emplace(state_->admission.authenticator.reload, [this](const Result<void>& read) {
@@ -315,6 +344,8 @@ Result<void> ServerBase::run() {
                         if (state_->on_reload_asked) state_->on_reload_asked();
                         return state_->reload(options_.tls);
                     }});
+    if (state_->keeper) state_->keeper->save_tokens(state_->admission.authenticator);
+    tell_news();
     if (!ran) return Unexpected{ran.error()};
     state_->gate_counters = shards.counters();
     state_->room_counters = shards.room_counters();

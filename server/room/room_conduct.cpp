@@ -97,7 +97,10 @@ void ServerSim::kick(PlayerId player, std::string reason) const {
 }
 
 void ServerSim::ban(PlayerId player, std::chrono::seconds time, std::string reason) const {
-    parts_.room->order({.kind = Order::Kind::Ban, .player = player, .time = time, .reason = std::move(reason)});
+    // For ever, as far as anybody will know; and what comes of it has a date that can be written.
+    constexpr std::chrono::seconds longest = std::chrono::hours(100 * 365 * 24);
+    const std::chrono::milliseconds bounded = std::clamp(time, std::chrono::seconds(0), longest);
+    parts_.room->order({.kind = Order::Kind::Ban, .player = player, .time = bounded, .reason = std::move(reason)});
 }
 
 void ServerSim::mute(PlayerId player, std::chrono::milliseconds time) const {

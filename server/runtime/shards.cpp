@@ -148,12 +148,15 @@ void Shards::end() {
 }
 
 void Shards::stop() {
-    const bool again = stopped_.exchange(true);
-    for (const auto& member : members_) {
-        if (again) member->signals.stop_now = true;
-        member->signals.stop = true;
-        member->waker.wake();
-    }
+    if (drain()) return;
+    for (const auto& member : members_) member->signals.stop_now = true;
+    end();
+}
+
+bool Shards::drain() {
+    if (stopped_.exchange(true)) return false;
+    end();
+    return true;
 }
 
 void Shards::reload() {

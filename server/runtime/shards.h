@@ -36,6 +36,8 @@ public:
     Result<void> run(const ShardCallbacks& callbacks);
     /// Drains, and ends then; called again it ends at once. Safe from any thread and in signal handlers.
     void stop();
+    /// As the first stop(). False, and nothing has changed, where it was not the first. As safe.
+    bool drain();
     /// Safe from any thread and in signal handlers.
     void reload();
 
@@ -63,7 +65,7 @@ private:
         TimePoint start;
     };
     Turn next_turn();
-    /// As the first stop().
+    /// As drain(), by nobody's word.
     void end();
 
     Site* site_;

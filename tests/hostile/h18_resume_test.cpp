@@ -2,7 +2,9 @@
 #include <optional>
 #include <vector>
 
+#include "sdk/core/replication/event_codec.h"
 #include "tests/hostile/balls.h"
+#include "tests/scenario/duel_game.h"
 
 using namespace tidewire;
 using namespace tidewire::hostile;
@@ -267,4 +269,49 @@ TEST_CASE("H18: whoever joins and breaks off again and again holds no more place
     for (const Bytes& token : tokens) CHECK(try_with(stage, welcomes, token, "203.0.113.9").close_code == 0);
     CHECK(stage.room().player_count() == 9);
     print_figure("H18", "8 places for 50 joins of one address that break off");
+}
+
+TEST_CASE("H18: who comes back again and again says no more than who stays", "[H18]") {
+    const bool asks = GENERATE(false, true);  // for keyframes, or events
+    CAPTURE(asks);
+    tidewire::test::Duel duel;
+    std::size_t heard = 0;
+    duel.game.on_event[event_index<duel::Later>] = [&heard](ServerSim&, Player, const void*) { ++heard; };
+    Stage stage(duel.game, {}, seeded(6));
+    Welcomes welcomes(stage);
+    RawPeer* bot = &welcomes.open();
+    stage.say_message(*bot, wire::encode(hello_for(stage.schema(), "bot")));
+    REQUIRE(welcomes.last());
+    Bytes token = welcomes.last()->session_token;
+    const duel::Later later{.number = 1};
+    const Bytes data = replication::encode_event(stage.room().layout(), event_index<duel::Later>, &later);
+    const Bytes message = asks ? wire::encode(wire::Desync{.tick = 1, .group = 0, .difference = {}})
+                               : wire::encode(wire::Event{.type = event_index<duel::Later>, .data = data});
+    const session::MessageRates rates;
+    const double burst = asks ? rates.desyncs_burst : rates.client_events.burst;
+    const double per_second = asks ? rates.desyncs_per_second : rates.client_events.per_second;
+    const TimePoint began = stage.now();
+    int said = 0;
+    int returns = 0;
+    while (bot->close_code == 0 && stage.now() < began + 10s) {
+        for (int i = 0; i < burst / 3 && bot->close_code == 0; ++i, ++said) stage.say_message(*bot, message);
+        stage.run_tick();
+        if (bot->close_code != 0) break;
+        // Now it is known to be lost when it comes back, and now it is not.
+        if (returns % 2 == 0) stage.reset(*bot);
+        const Attempt attempt = try_with(stage, welcomes, token);
+        REQUIRE(attempt.close_code == 0);
+        token = attempt.token;
+        bot = stage.peers().back().get();
+        ++returns;
+    }
+    CHECK(bot->close_code == 1008);
+    CHECK(returns >= 2);
+    const double seconds = std::chrono::duration<double>(stage.now() - began).count();
+    CHECK(said <= burst + per_second * seconds + 1);
+    if (!asks) CHECK(heard >= static_cast<std::size_t>(burst));
+    // With its session it has lost the way back.
+    CHECK(try_with(stage, welcomes, token).close_code == 4020);
+    print_figure("H18", std::to_string(said) + (asks ? " requests for keyframes" : " events") + " in " + std::to_string(returns) +
+                            " returns until the end");
 }

@@ -6,8 +6,10 @@
 #include <sstream>
 
 #include "sdk/core/base/random.h"
+#include "server/main/audit_log.h"
 #include "server/main/log.h"
 #include "tests/hostile/balls.h"
+#include "tests/support/folder.h"
 
 using namespace tidewire;
 using namespace tidewire::hostile;
@@ -156,6 +158,38 @@ TEST_CASE("H25: metrics have no line and no label that a stranger has chosen", "
     stage.run_for(2s);
     const auto content = [](const std::string& answer) { return names_of(answer.substr(answer.find("\r\n\r\n"))); };
     CHECK(content(metrics_of(stage)) == content(before));
+}
+
+TEST_CASE("H25: who leaves with a code of the operator's has left", "[H25]") {
+    const bool by_frame = GENERATE(false, true);  // or by a Goodbye
+    const auto code = GENERATE(std::uint16_t{4040}, std::uint16_t{4041}, std::uint16_t{4042});
+    const bool before_welcome = GENERATE(false, true);
+    CAPTURE(by_frame, code, before_welcome);
+    const std::string reason = "cheating, by admin Bob";
+    Balls balls;
+    Stage stage(balls.game(), {});
+    RawPeer& peer = before_welcome ? stage.open() : stage.join("eve");
+    if (by_frame)
+        stage.say(peer, client_frame(close_frame, std::string{static_cast<char>(code >> 8), static_cast<char>(code & 0xff)} + reason));
+    else
+        stage.say_message(peer, wire::encode(wire::Goodbye{.close_code = code, .reason = reason}));
+    const auto& told = stage.events.back();
+    CHECK(told.kind == (before_welcome ? server::GateEvent::Kind::Refused : server::GateEvent::Kind::Left));
+    CHECK(told.close_code == code);
+    CHECK(told.by_client);
+    if (before_welcome) {
+        CHECK(server::class_of(told) == server::RefusalClass::Left);
+        return;
+    }
+    const tidewire::test::Folder folder;
+    auto audit = server::AuditLog::open({.file = folder / "audit"}, [] { return SystemTime{}; }, {});
+    REQUIRE(audit);
+    (*audit)->write(told, stage.now());
+    const auto line = nlohmann::json::parse(folder.read("audit"), nullptr, false);
+    REQUIRE(line.is_object());
+    CHECK(line.at("event") == "left");
+    CHECK(line.at("said") == reason);
+    CHECK(line.count("reason") == 0);
 }
 
 TEST_CASE("H25: metrics are for the networks that may read them, whatever a request says of itself", "[H25]") {

@@ -1,10 +1,18 @@
 // H31: rooms as a means of attack: opened without end, guessed at, named to harm who lists them.
+#include <spdlog/sinks/ostream_sink.h>
+
 #include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
+#include "server/main/audit_log.h"
+#include "server/main/log.h"
 #include "tests/hostile/balls.h"
+#include "tests/support/folder.h"
 
 using namespace tidewire;
 using namespace tidewire::hostile;
@@ -159,4 +167,59 @@ TEST_CASE("H31: a room's name is nobody else's, and neither name nor list can be
     stage.say_message(watcher, wire::encode(wire::Ping{.id = 1, .sent_us = 1}));
     stage.run_tick();
     CHECK(watcher.close_code == 4003);
+}
+
+TEST_CASE("H31: rooms that come and go do not fill the audit log", "[H31][H25]") {
+    Balls balls;
+    Stage stage(balls.game(), with_rooms({.rooms_max = 64, .empty_for = 100ms, .creations = {.per_second = 0}}), seeded(4));
+    // As many strangers as it takes, from as many addresses, each with a room of its own for a moment.
+    const TimePoint began = stage.now();
+    for (int i = 0; i < 400; ++i) {
+        RawPeer* peer = nullptr;
+        REQUIRE(wish(stage, {.choice = RoomChoice::Create}, "203.0.113." + std::to_string(i % 250), &peer) == 0);
+        stage.say_message(*peer, wire::encode(wire::Goodbye{.close_code = 1000, .reason = {}}));
+        if (i % 20 == 19) stage.run_for(200ms);
+        if (i % 20 == 19) stage.sweep();
+    }
+    CHECK(stage.count(server::GateEvent::Kind::RoomOpened) == 400);
+    CHECK(stage.count(server::GateEvent::Kind::RoomClosed) == 400);
+    const tidewire::test::Folder folder;
+    auto audit = server::AuditLog::open({.file = folder / "audit", .player_lines_per_second = 1, .player_lines_burst = 20},
+                                        [] { return SystemTime{}; }, {});
+    REQUIRE(audit);
+    std::ostringstream stream;
+    server::Log log({.stranger_lines_per_second = 5, .player_lines_per_second = 5}, std::make_shared<spdlog::sinks::ostream_sink_mt>(stream));
+    // As if all had come as fast as they can, and rooms had failed as well.
+    for (server::GateEvent event : stage.events) {
+        (*audit)->write(event, began);
+        log.write(event, began);
+        if (event.kind != server::GateEvent::Kind::RoomClosed) continue;
+        event.kind = server::GateEvent::Kind::RoomFailed;
+        (*audit)->write(event, began);
+        log.write(event, began);
+    }
+    audit->reset();
+    log.write_left_out();
+    std::istringstream lines(folder.read("audit"));
+    std::map<std::string, int> written;
+    std::map<std::string, int> left_out;
+    for (std::string line; std::getline(lines, line);) {
+        const auto object = nlohmann::json::parse(line, nullptr, false);
+        REQUIRE(object.is_object());
+        const std::string event = object.at("event");
+        if (event == "left out")
+            left_out[object.at("of")] += object.at("lines").get<int>();
+        else
+            ++written[event];
+    }
+    for (const char* const sort : {"room opened", "room closed", "room failed"}) {
+        CAPTURE(sort);
+        CHECK(written[sort] == 20);
+        CHECK(left_out[sort] == 380);
+        // Each line of the log as well, and one that counts the rest.
+        std::istringstream text(stream.str());
+        int told = 0;
+        for (std::string line; std::getline(text, line);) told += line.find(std::string(" ") + sort + " ") != std::string::npos ? 1 : 0;
+        CHECK(told == 6);
+    }
 }

@@ -1,7 +1,6 @@
 // H02, H20 and H28 where the defence lies in the kernel or in the sockets: a shard in a thread, over loopback.
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,10 +11,12 @@
 #include "tests/sdk/net/tls_pair.h"
 #include "tests/server/runtime/raw_player.h"
 #include "tests/server/runtime/running_shard.h"
+#include "tests/support/no_descriptors.h"
 
 using namespace tidewire;
 using namespace tidewire::hostile;
 using server::GateEvent;
+using test::NoDescriptors;
 using test::RawPlayer;
 using test::RunningShard;
 
@@ -72,24 +73,6 @@ public:
 private:
     int fd_;
     std::string heard_;
-};
-
-/// Lets the process open nothing more, as long as it lives.
-class NoDescriptors {
-public:
-    NoDescriptors() {
-        REQUIRE(getrlimit(RLIMIT_NOFILE, &limit_) == 0);
-        const int next = ::dup(0);
-        REQUIRE(next >= 0);
-        ::close(next);
-        rlimit full = limit_;
-        full.rlim_cur = static_cast<rlim_t>(next);
-        REQUIRE(setrlimit(RLIMIT_NOFILE, &full) == 0);
-    }
-    ~NoDescriptors() { setrlimit(RLIMIT_NOFILE, &limit_); }
-
-private:
-    rlimit limit_{};
 };
 
 /// Plays, as far as saying a good Hello does it.

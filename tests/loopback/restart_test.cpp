@@ -241,3 +241,44 @@ TEST_CASE("a file that is no room is put aside, and the server starts without it
     SampleClient client(url(server.port()));
     CHECK(update_until(client, [&] { return plays(client); }));
 }
+
+TEST_CASE("a ticket that was used before a restart is used behind it", "[loopback][restart]") {
+    const Folder folder;
+    const std::string secret(32, 'z');
+    folder.write("keys", std::string_view("enp6enp6enp6enp6enp6enp6enp6enp6enp6enp6eno\n"));
+    const auto ticket = [&](const std::string& player) {
+        const auto soon = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) + 5min;
+        const auto made = make_ticket(secret, {.room = "1", .player = player, .expires = soon});
+        REQUIRE(made);
+        return *made;
+    };
+    const auto start = [&] {
+        ServerOptions made = local(0, folder / "saves");
+        made.admission.tickets.key_file = folder / "keys";
+        return std::make_unique<RunningServer>(made);
+    };
+    // 0: it plays.
+    const auto join = [](const RunningServer& server, const std::string& token) {
+        SampleClient client(url(server.port()), {.token = token});
+        const bool played = update_until(client, [&] { return plays(client); });
+        CHECK(played != client.error().has_value());
+        return client.error() ? static_cast<int>(client.error()->close_code) : 0;
+    };
+    const std::string used = ticket("account-7");
+    const std::string fresh = ticket("account-8");
+    auto server = start();
+    CHECK(join(*server, used) == 0);
+    server.reset();
+    for (int restarts = 0; restarts < 2; ++restarts) {
+        server = start();
+        CHECK(join(*server, used) == 4014);
+        if (restarts == 0) CHECK(join(*server, fresh) == 0);
+        if (restarts == 1) CHECK(join(*server, fresh) == 4014);
+        server.reset();
+    }
+    // A file that is none is put aside.
+    folder.write("saves/spent-tokens.twst", std::string_view("no tokens, by any reading"));
+    server = start();
+    CHECK(folder.has("saves/spent-tokens.twst.refused"));
+    CHECK(join(*server, ticket("account-9")) == 0);
+}

@@ -155,6 +155,15 @@ TEST_CASE("a ban is of the identity, in every room and until its time is over", 
     hall.join("account-7");
 }
 
+TEST_CASE("a ban for ever is one", "[scenario][moderation]") {
+    Hall hall;
+    VirtualClient& ann = hall.join("account-7");
+    hall.in_tick([](ServerSim& sim) { sim.ban(1, std::chrono::seconds::max(), "cheating"); });
+    CHECK(end_of(ann) == End{4041, "banned until 2126-12-22T08:00:00Z: cheating"});
+    hall.clock += std::chrono::hours(99 * 365 * 24);
+    CHECK(end_of(hall.try_to_join("account-7")).first == 4041);
+}
+
 TEST_CASE("an anonymous player is banned by its address, and cannot come back from there either", "[scenario][moderation]") {
     Hall hall({.resume_within = 30s});
     VirtualClient& ann = hall.join();
@@ -320,4 +329,39 @@ TEST_CASE("what a room reports of its players is what they are", "[scenario][mod
     CHECK(players[1].rtt.value() >= 20ms);
     CHECK(players[2].away);
     CHECK(players[2].connection == server::ConnectionId{});
+}
+
+TEST_CASE("who watches is reported as such, and can be kicked and banned", "[scenario][moderation][spectate]") {
+    Hall hall({.spectators_max = 2, .spectator_delay = 0ms});
+    hall.join("account-7");
+    const auto watch = [&](const std::string& token) -> VirtualClient& {
+        VirtualClient& client = hall.server.connect({.latency = 10ms}, {.player_name = "eve", .token = token, .spectate = true});
+        hall.server.gate().set_peer_address(client.stream->id, "198.51.100.9");
+        hall.server.run_for(500ms);
+        return client;
+    };
+    VirtualClient& eve = watch("account-8");
+    VirtualClient& fay = watch("account-9");
+    REQUIRE(fay.session().state() == ClientState::Playing);
+    server::HostedRoom& room = *hall.server.gate().find_room(server::RoomNumber{1});
+    CHECK(room.report().players == 1);
+    CHECK(room.report().spectators == 2);
+    const auto reports = room.report_players();
+    REQUIRE(reports.size() == 3);
+    CHECK_FALSE(reports[0].spectates);
+    CHECK(reports[1].spectates);
+    CHECK(reports[1].player >= server::first_spectator);
+    CHECK(reports[1].subject == "account-8");
+    CHECK(reports[1].address == "198.51.100.9");
+    CHECK(reports[1].connection != server::ConnectionId{});
+    hall.order({.kind = Order::Kind::Mute, .player = reports[1].player, .time = 60s});
+    hall.order({.kind = Order::Kind::Kick, .player = reports[1].player, .reason = "be nice"});
+    CHECK(end_of(eve) == End{4040, "be nice"});
+    CHECK(hall.last().kind == GateEvent::Kind::Left);
+    CHECK(hall.last().spectates);
+    hall.order({.kind = Order::Kind::Ban, .player = reports[2].player, .time = 60s});
+    CHECK(end_of(fay).first == 4041);
+    CHECK(end_of(watch("account-9")).first == 4041);
+    CHECK(room.report().spectators == 0);
+    CHECK(hall.players() == 1);
 }

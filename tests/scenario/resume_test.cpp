@@ -324,3 +324,30 @@ TEST_CASE("the clock of a client that comes back may be another one", "[scenario
     server.run_for(2s);
     CHECK(ann.session().state() == ClientState::Playing);
 }
+
+TEST_CASE("a client that sends as much as it may is never sent away, however often it loses its connection", "[scenario][resume]") {
+    Duel duel;
+    std::vector<std::uint32_t> heard;
+    duel.game.on_event[event_index<duel::Later>] = [&heard](ServerSim&, Player, const void* event) {
+        heard.push_back(static_cast<const duel::Later*>(event)->number);
+    };
+    VirtualServer server(duel.game, {}, 5);
+    VirtualClient& ann = join_duel(server, {.latency = 40ms}, walk);
+    std::uint32_t number = 0;
+    for (int round = 0; round < 400; ++round) {
+        while (send(server, ann, duel::Later{.number = number})) ++number;
+        // Some when they are on their way, and some while there is no way.
+        if (round % 20 == 7) server.cut(ann);
+        if (round % 20 == 7) server.reset(ann);
+        if (round % 20 == 12) VirtualServer::restore(ann);
+        if (round % 20 == 17) server.reset(ann);
+        server.run_for(100ms);
+    }
+    VirtualServer::restore(ann);
+    server.run_for(5s);
+    CHECK(ann.closed() == nullptr);
+    CHECK(count(server, server::GateEvent::Kind::Resumed) >= 20);
+    CHECK(number > 600);
+    REQUIRE(heard.size() == number);
+    for (std::uint32_t i = 0; i < number; ++i) REQUIRE(heard[i] == i);
+}

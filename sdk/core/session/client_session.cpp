@@ -26,9 +26,7 @@ constexpr std::uint32_t entities_max_max = 65'536;  // what a server may make a 
 constexpr std::uint32_t quick_pings = 10;           // in the first second, to find the clock
 constexpr Duration quick_ping_period = std::chrono::milliseconds(100);
 constexpr Duration ping_period = std::chrono::milliseconds(250);
-/// Beyond, nothing more is sent: less than the burst that a server takes, and than transmit_max, for who comes back sends all at once.
-constexpr std::size_t events_unacknowledged_max = 240;
-constexpr std::chrono::milliseconds retry_after_max = std::chrono::hours(1);
+static_assert(events_unacknowledged_max < transmit_max);
 
 std::uint16_t number(CloseCode code) { return static_cast<std::uint16_t>(code); }
 

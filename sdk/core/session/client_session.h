@@ -40,6 +40,12 @@
 
 namespace tidewire::session {
 
+/// Events of a client that the server has not answered for. Beyond, nothing more is sent: less than the burst that a server takes, and than
+/// what a session has to send at once, for who comes back sends all at once.
+inline constexpr std::size_t events_unacknowledged_max = 240;
+/// The longest wait that a server's word is believed for.
+inline constexpr std::chrono::milliseconds retry_after_max = std::chrono::hours(1);
+
 struct ClientEvent {
     enum class Kind : std::uint8_t {
         Joined,    ///< Welcome arrived; player(), tick_rate() are known.

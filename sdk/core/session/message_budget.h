@@ -62,7 +62,8 @@ public:
     /// Until begin() there is none for Inputs.
     MessageBudget(const MessageRates& rates, TimePoint now);
 
-    /// It plays, in a room of so many ticks a second. `counts` may be null.
+    /// It plays, in a room of so many ticks a second. `counts` may be null. Once: a session that goes on by another connection goes on with
+    /// its budget, for whoever comes back again and again may say no more than who stays.
     void begin(std::uint16_t tick_rate, MessageCounts* counts, TimePoint now);
     /// One more of this kind. Null: it may be; otherwise what its sender is told. `bytes` of an event or request.
     const char* take(MessageClass kind, std::size_t bytes, TimePoint now);

@@ -68,12 +68,14 @@ void ServerSession::receive(ByteSpan message, TimePoint arrived, TimePoint now) 
         *parsed);
 }
 
-void ServerSession::transport_closed(std::uint16_t close_code, std::string_view reason, TimePoint, bool by_peer) {
+void ServerSession::transport_closed(std::uint16_t close_code, std::string_view reason, TimePoint, TransportEnd how) {
     if (state_ == ServerState::Closed) return;
-    end(close_code, reason.empty()
-                        ? "the client closed the connection without a reason (code " + std::to_string(close_code) + ")"
-                        : std::string(reason),
-        is_loss(close_code, by_peer));
+    ServerEvent closed = closed_event(
+        close_code, reason.empty() ? "the client closed the connection without a reason (code " + std::to_string(close_code) + ")"
+                                   : std::string(reason));
+    closed.lost = is_loss(close_code, how != TransportEnd::ByUs);
+    closed.by_client = how == TransportEnd::ByClient;
+    end(std::move(closed));
     // There is nothing left to close.
     wants_close_.reset();
 }
@@ -97,7 +99,10 @@ void ServerSession::welcome(const ServerWelcome& welcome, TimePoint now) {
     next_ping_ = now + ping_period;
     ack_tick_ = written_tick_ = welcome.ack_tick;
     events_received_ = welcome.events_received;
-    budget_.begin(welcome.tick_rate, welcome.counts, now);
+    if (welcome.budget != nullptr)
+        budget_ = *welcome.budget;
+    else
+        budget_.begin(welcome.tick_rate, welcome.counts, now);
     const std::uint64_t tables = welcome.code_tables == nullptr ? 0 : welcome.code_tables->id();
     const std::uint64_t dictionary = welcome.dictionary == nullptr ? 0 : welcome.dictionary->id();
     transmit(wire::Welcome{.protocol = protocol_version,
@@ -185,7 +190,9 @@ void ServerSession::handle(const wire::Hello& message, TimePoint) {
 }
 
 void ServerSession::handle(const wire::Goodbye& message, TimePoint) {
-    end(message.close_code, message.reason.empty() ? "the client said goodbye" : message.reason);
+    ServerEvent closed = closed_event(message.close_code, message.reason.empty() ? "the client said goodbye" : message.reason);
+    closed.by_client = true;
+    end(std::move(closed));
 }
 
 void ServerSession::answer(const wire::Ping& message, TimePoint arrived, TimePoint now) {
@@ -312,15 +319,13 @@ void ServerSession::fail(std::uint16_t close_code, std::string reason, CloseHint
                                                    .reason = reason,
                                                    .retry_after_ms = to_milliseconds(hint.retry_after),
                                                    .keeps_session = hint.keeps_session}));
-    end(close_code, std::move(reason));
+    end(closed_event(close_code, std::move(reason)));
 }
 
-void ServerSession::end(std::uint16_t close_code, std::string reason, bool lost) {
+void ServerSession::end(ServerEvent closed) {
     state_ = ServerState::Closed;
     deadline_ = next_ping_ = never;
-    wants_close_ = closed_event(close_code_on_wire(close_code), reason);
-    ServerEvent closed = closed_event(close_code, std::move(reason));
-    closed.lost = lost;
+    wants_close_ = closed_event(close_code_on_wire(closed.close_code), closed.reason);
     events_.push_back(std::move(closed));
 }
 

@@ -65,6 +65,7 @@ struct ServerEvent {
     std::optional<RoomWish> room{};  ///< Empty: whichever. Most events are inputs, and it must cost them nothing.
     bool lists_rooms = false;
     bool lost = false;  ///< Closed: the transport was cut off, and nobody has said that it is over.
+    bool by_client = false;  ///< Closed: `close_code` and `reason` are the client's own words, whatever they say.
     double view_tick = 0;  ///< What the player saw, with its fraction; 0: nothing yet.
     std::uint16_t close_code = 0;
     std::string reason;
@@ -85,6 +86,7 @@ struct ServerWelcome {
     std::uint32_t events_received = 0;  ///< Of its events and requests, in connections before.
     Duration delay{0};                  ///< Of what a spectator sees.
     MessageCounts* counts = nullptr;    ///< Where its messages are counted from now on, for as long as the session lives; null: nowhere.
+    const MessageBudget* budget = nullptr;  ///< What its connection before has left of it, with `counts`; null: it has said nothing yet.
     RoomIdentity room{};
 };
 
@@ -93,6 +95,13 @@ struct CloseHint {
     Duration
         retry_after{};  ///< When another try is worth it; zero: nothing is known of that. To the millisecond, 49 days at most.
     bool keeps_session = false;  ///< Whoever comes back goes on.
+};
+
+/// Who has ended a transport.
+enum class TransportEnd : std::uint8_t {
+    ByUs,
+    Cut,       ///< The other end or the network between, without a word; we too, for its silence.
+    ByClient,  ///< The client, by a close frame, whose code and reason it chooses.
 };
 
 /// After any call that changes it: drain poll_transmit, then poll_event, then sleep no later than poll_timeout.
@@ -106,8 +115,8 @@ public:
     /// `arrived`, if it is not just now: what a Pong tells, and what it was held since.
     void receive(ByteSpan message, TimePoint now) { receive(message, now, now); }
     void receive(ByteSpan message, TimePoint arrived, TimePoint now);
-    /// `by_peer`: it was ended by the other end, or by the network between.
-    void transport_closed(std::uint16_t close_code, std::string_view reason, TimePoint now, bool by_peer = false);
+    void transport_closed(std::uint16_t close_code, std::string_view reason, TimePoint now,
+                          TransportEnd how = TransportEnd::ByUs);
     void handle_timeout(TimePoint now);
 
     // Commands.
@@ -147,6 +156,8 @@ public:
     std::uint32_t events_acknowledged() const { return events_acknowledged_; }
     /// Of the client's, since the session began.
     std::uint32_t events_received() const { return events_received_; }
+    /// What it may still say.
+    const MessageBudget& budget() const { return budget_; }
     /// The client has said something since welcome(): it knows its token.
     bool heard() const { return heard_; }
     /// RTT by FlatBuffers pings that the server sends each second.
@@ -167,7 +178,7 @@ private:
     void take_event(MessageClass kind, std::uint16_t type, ByteSpan data, std::uint32_t request, TimePoint now);
     /// Tells the peer why, and ends: the one funnel for the peer's faults and for close().
     void fail(std::uint16_t close_code, std::string reason, CloseHint hint = {});
-    void end(std::uint16_t close_code, std::string reason, bool lost = false);
+    void end(ServerEvent closed);
     /// False: it failed, since the client says that it has what it cannot have.
     bool take_events_received(std::uint32_t count);
     /// `message` as wire::encode() has it.

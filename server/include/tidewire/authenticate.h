@@ -1,9 +1,12 @@
 // The hook that decides who comes in, and ready-made ones.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "tidewire/identity.h"
 #include "tidewire/jwt_options.h"
@@ -42,6 +45,11 @@ struct Authenticator {
     std::function<Result<void>()> reload{};
     /// Who was let in did not come as far as into a room: what was used up for it is as good as before. Any thread. Empty when nothing is.
     std::function<void(const Identity&)> give_back{};
+    /// What has been used up, for a server that is started again (ServerOptions::save_directory): asked when nobody comes in any more. Empty
+    /// when nothing is.
+    std::function<std::vector<std::byte>()> save{};
+    /// And the same for the next one, before anybody comes. An Error is the second half of a sentence about the file.
+    std::function<Result<void>(std::span<const std::byte>)> restore{};
 };
 
 /// Signed by somebody whose key is in a file. An Error when the file cannot be used.

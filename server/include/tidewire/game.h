@@ -117,8 +117,8 @@ public:
     // Whom the game does not want. Done when the callback that says so is over; for no human of the room nothing happens.
     /// Sends the player away with close code 4040 and this reason, of which 120 bytes are told. It cannot come back by its token.
     void kick(PlayerId player, std::string reason) const;
-    /// The same with 4041, and neither its identity, or its address where it is anonymous, may come in again for so long: into no room of
-    /// the server. Addresses of this machine and of trusted proxies, who speak for others, cannot be banned: that is a kick.
+    /// The same with 4041, and neither its identity, or its address where it is anonymous, may come in again for so long, a hundred years at
+    /// most: into no room of the server. Addresses of this machine and of trusted proxies, who speak for others, cannot be banned: that is a kick.
     void ban(PlayerId player, std::chrono::seconds time, std::string reason) const;
     /// For so long the game does not get what silence_when_muted() names from this player, whose requests of that kind are refused with a
     /// sentence; 0: it may speak again. It lasts as long as the player is in the room, over lost connections and saves of the room.

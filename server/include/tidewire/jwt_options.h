@@ -52,7 +52,7 @@ struct JwtOptions {
     /// Ask for a `jti` and let each in once.
     bool single_use = false;
     /// With `single_use`: tokens remembered until they expire, of about 100 bytes each. Beyond it further ones are refused, since to forget
-    /// one would let it in again.
+    /// one would let it in again. So does a crash, and a restart without ServerOptions::save_directory: short lives make that bearable.
     std::size_t spent_max = 65'536;
 };
 

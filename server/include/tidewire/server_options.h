@@ -34,8 +34,9 @@ struct ServerOptions {
     /// Of the ticks of a room that wait so long, where it takes spectators. Where all would take more, evenly fewer are kept: spectators
     /// see fewer, just as late. Events take half of it at most. Ten seconds of some hundred moving things at 30 Hz take about 10 MiB.
     std::size_t spectator_bytes_max = 64 * 1024 * 1024;
-    /// Sockets, whether they have joined or not; 0 means all rooms' players_max and spectators_max + 64, which leaves room for those who
-    /// are still joining or are told that the server is full, and those who watch the list of rooms. Never less than the places for humans
+    /// Sockets, whether they have joined or not; 0 means players_max and spectators_max of all rooms, of client_rooms.rooms_max too where
+    /// clients may open any, those of client_rooms.watchers_max who are told of the list, and 64 more for those who are still joining or are
+    /// told that the server is full. Never less than the places for humans
     /// (players_max - bots, of each room). A few more sockets are taken only to be told by HTTP that none is free; /healthz answers there
     /// too.
     std::uint32_t connections_max = 0;
@@ -58,8 +59,9 @@ struct ServerOptions {
     /// Rooms go on when the server is started again: at its stop each room whose game has on_save() is written to a file in this folder,
     /// which is made where it is missing, and clients are told to come back. The next server with this folder and the very same schema
     /// restores it before its port opens, once, and its players have `resume_within` to come back. A file that cannot be restored is put
-    /// aside, and the room begins anew. Rooms have the names, properties and codes that they had, and those that clients have opened come back where
-    /// clients may open rooms. One server to a folder. Empty: rooms end with the server.
+    /// aside, and the room begins anew. Rooms have the names, properties and codes that they had, and those that clients have opened come
+    /// back where clients may open rooms. Tokens that are good for one time and were used stay used. One server to a folder. Empty: rooms
+    /// end with the server.
     std::string save_directory{};
     std::uint64_t seed = 1;             ///< Of everything random in the simulation.
     int catch_up_ticks_max = 4;         ///< Late ticks run in one go at most; then time is dropped and counted.

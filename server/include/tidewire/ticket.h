@@ -26,7 +26,7 @@ struct TicketOptions {
     /// of them are good, so that a new one can be added before the old one goes.
     std::string key_file{};
     /// Tickets remembered until they expire, of about 100 bytes each. Beyond it further ones are refused, since to forget one would let it
-    /// in again. A restart forgets all of them, which short lives make bearable.
+    /// in again. So does a crash, and a restart without ServerOptions::save_directory: short lives make that bearable.
     std::size_t spent_max = 65'536;
 };
 

@@ -395,6 +395,7 @@ TEST_CASE("a client's Goodbye ends the session without an answer", "[session][se
     REQUIRE(all.size() == 1);
     CHECK(all[0].kind == ServerEvent::Kind::Closed);
     CHECK(all[0].reason == "tea");
+    CHECK(all[0].by_client);
     CHECK(sent(game.session).empty());
     CHECK(game.session.wants_close()->close_code == 1000);  // others may not stand in a close frame
 }

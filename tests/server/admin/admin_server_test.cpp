@@ -1,6 +1,8 @@
 // The operator's port over real sockets: who is let in, who is not, and who tries to keep others out.
 #include "server/admin/admin_server.h"
 
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <atomic>
 #include <mutex>
@@ -8,6 +10,7 @@
 #include <vector>
 
 #include "tests/server/admin/admin_client.h"
+#include "tests/support/no_descriptors.h"
 
 using namespace tidewire;
 using namespace tidewire::server;
@@ -114,6 +117,46 @@ TEST_CASE("a request that is never whole is answered at its deadline, to which p
     say(without_content, "PUT /log-level HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{");
     CHECK(status_of(hear(without_content)) == 408);
     CHECK(port.asked == 0);
+}
+
+TEST_CASE("without a descriptor the operator's thread sleeps", "[admin][loopback]") {
+    // Longer than any test, and as short as to be over at once.
+    const auto pause = GENERATE(Duration(1h), Duration(1ms));
+    CAPTURE(pause.count());
+    Port port({.accept_pause = pause, .request_within = 1h, .answer_within = 1h});
+    const std::string request = request_with("GET", "/log-level", "Authorization: Bearer " + admin_token + "\r\n");
+    std::vector<net::Socket> early;
+    for (int i = 0; i < 3; ++i) early.push_back(connect_to(port.port()));
+    // Whoever came behind them is answered: they are accepted.
+    net::Socket asked = connect_to(port.port());
+    say(asked, request);
+    CHECK(status_of(hear(asked)) == 200);
+    {
+        const int last = ::dup(0);
+        REQUIRE(last >= 0);
+        const NoDescriptors none;
+        ::close(last);
+        // This end takes it, and none is left for the other one.
+        auto turned_away = net::Socket::connect("127.0.0.1", port.port());
+        REQUIRE(turned_away);
+        REQUIRE(net::wait_readable(*turned_away));
+        CHECK(hear(*turned_away).empty());
+        // The thread is through with those that it turns away.
+        say(early.back(), request);
+        CHECK(status_of(hear(early.back())) == 200);
+        early.pop_back();
+    }
+    net::Socket late = connect_to(port.port());
+    say(late, request);
+    // The thread has its hands free for those who are there, and would have accepted by the second of them.
+    for (net::Socket& socket : early) {
+        say(socket, request);
+        CHECK(status_of(hear(socket)) == 200);
+    }
+    if (pause == Duration(1h))
+        CHECK_FALSE(net::wait(late.fd(), {}, Duration::zero()));
+    else
+        CHECK(status_of(hear(late)) == 200);
 }
 
 TEST_CASE("a port that is in use is told", "[admin][loopback]") {

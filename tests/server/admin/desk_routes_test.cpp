@@ -28,7 +28,7 @@ struct Paper {
     Paper() {
         desk.rooms = [this]() -> std::optional<std::vector<RoomReport>> {
             if (!answers) return std::nullopt;
-            return std::vector<RoomReport>{{.room = RoomNumber{1}, .players = 3, .players_max = 8, .bots = 2, .tick = 90, .tick_rate = 30, .load = "normal"},
+            return std::vector<RoomReport>{{.room = RoomNumber{1}, .players = 3, .players_max = 8, .bots = 2, .spectators = 4, .tick = 90, .tick_rate = 30, .load = "normal"},
                                            {.room = RoomNumber{2}, .load = "half_rate", .ended = true}};
         };
         desk.players = [this]() -> std::optional<std::vector<PlayerReport>> {
@@ -36,7 +36,8 @@ struct Paper {
             return std::vector<PlayerReport>{{.room = RoomNumber{1}, .player = 1, .name = "bot 1", .bot = true},
                                              {.room = RoomNumber{1}, .player = 3, .name = "Ann\n\x1b", .subject = "account-7", .address = "203.0.113.7",
                                               .connection = ConnectionId{9}, .muted_for = 1500ms, .rtt = Duration(20'500us), .rung = "full"},
-                                             {.room = RoomNumber{2}, .player = 1, .name = "Ben", .away = true}};
+                                             {.room = RoomNumber{2}, .player = 1, .name = "Ben", .away = true},
+                                             {.room = RoomNumber{2}, .player = 0x8000'0000, .name = "Eve", .spectates = true}};
         };
         desk.order = [this](RoomNumber room, Order order) {
             if (done == Desk::Done::Yes) orders.emplace_back(room, std::move(order));
@@ -85,12 +86,18 @@ TEST_CASE("rooms and players are told as they are", "[admin][desk]") {
     REQUIRE(rooms.size() == 2);
     CHECK(rooms[0].at("players") == 3);
     CHECK(rooms[0].at("players_max") == 8);
+    CHECK(rooms[0].at("spectators") == 4);
     CHECK(rooms[0].at("load") == "normal");
     CHECK(rooms[1].at("ended") == true);
     CHECK(paper.ask("GET", "/rooms/2").at("room") == 2);
     CHECK(paper.refusal("GET", "/rooms/3", {}, 404).find("GET /rooms") != std::string::npos);
-    CHECK(paper.ask("GET", "/players").size() == 3);
-    CHECK(paper.ask("GET", "/rooms/2/players").size() == 1);
+    CHECK(paper.ask("GET", "/players").size() == 4);
+    const Json watched = paper.ask("GET", "/rooms/2/players");
+    REQUIRE(watched.size() == 2);
+    CHECK(watched[0].count("spectates") == 0);
+    CHECK(watched[1].at("spectates") == true);
+    CHECK(watched[1].at("player") == 2'147'483'648);
+    CHECK(watched[1].count("muted_seconds") == 0);
     const Json ann = paper.ask("GET", "/rooms/1/players").at(1);
     CHECK(ann.at("name") == "Ann\n\x1b");
     CHECK(ann.at("subject") == "account-7");
@@ -115,6 +122,8 @@ TEST_CASE("orders about players reach their room", "[admin][desk]") {
     CHECK(paper.orders[2].second.time == 1500ms);
     CHECK(paper.orders[3].second.kind == Order::Kind::Ban);
     CHECK(paper.orders[3].second.time == 3600s);
+    paper.ask("POST", "/rooms/2/players/2147483648/kick");
+    CHECK(paper.orders.back().second.player == 0x8000'0000);
     paper.done = Desk::Done::NoPlayer;
     CHECK(paper.refusal("POST", "/rooms/1/players/9/kick", {}, 404).find("GET /players") != std::string::npos);
     paper.done = Desk::Done::NoAnswer;

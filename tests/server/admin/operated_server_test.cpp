@@ -20,7 +20,10 @@ namespace {
 
 class Operated {
 public:
-    Operated() {
+    enum class Rooms : std::uint8_t { EndAtOnce, AskForTime };  ///< When they are drained.
+    explicit Operated(Rooms rooms = Rooms::EndAtOnce) {
+        for (sim::SampleGame& game : games_)
+            if (rooms == Rooms::AskForTime) game.game().on_drain = [](ServerSim&, std::chrono::milliseconds) {};
         auto listener = net::listen_on("127.0.0.1");
         port_ = listener.port();
         auto shards = Shards::create(site_, 2, std::move(listener));
@@ -28,7 +31,7 @@ public:
         shards_ = std::move(*shards);
         for (std::uint32_t number = 1; number <= 2; ++number)
             shards_->open_room({.number = RoomNumber{number}, .game = games_[number - 1].game()});
-        auto admin = AdminServer::start(0, admin_token, make_desk(*shards_, site_, log_, [this] { shards_->stop(); }), {});
+        auto admin = AdminServer::start(0, admin_token, make_desk(*shards_, site_, log_), {});
         REQUIRE(admin);
         admin_ = std::move(*admin);
         thread_ = std::thread([this] { ran_ = shards_->run({}).has_value(); });
@@ -43,6 +46,8 @@ public:
         return Json::parse(body_of(answer), nullptr, false);
     }
     Log& log() { return log_; }
+    /// As a signal does it.
+    void signal() { shards_->stop(); }
     /// True when all shards have ended without a failure.
     bool stop() {
         if (!thread_.joinable()) return ran_;
@@ -114,5 +119,19 @@ TEST_CASE("the operator drains the server, once", "[admin][loopback]") {
     server.ask("POST", "/drain");
     player.read_to_the_end();
     CHECK(player.close_code() == 1001);
+    CHECK(server.join());
+}
+
+TEST_CASE("who asks for a drain that a signal has begun is told so, and cuts nobody off", "[admin][loopback]") {
+    Operated server(Operated::Rooms::AskForTime);
+    RawPlayer player(server.port());
+    server.signal();
+    const std::string error = server.ask("POST", "/drain", {}, 409).at("error");
+    CHECK(error.find("drains already") != std::string::npos);
+    // It plays on, as the rooms do.
+    player.read_until([&, begun = player.newest()] { return player.newest() > begun + 10; });
+    CHECK(player.close_code() == 0);
+    // A second signal is what ends it.
+    server.signal();
     CHECK(server.join());
 }

@@ -247,6 +247,9 @@ TEST_CASE("who was refused is counted by the class of the reason", "[metrics]") 
     CHECK(class_of({.kind = Kind::Refused, .connection = some, .close_code = 4017}) == RefusalClass::JoinRate);
     for (std::uint16_t code = 4030; code <= 4036; ++code)
         CHECK(class_of({.kind = Kind::Refused, .connection = some, .close_code = code}) == RefusalClass::Room);
+    for (const int code : {0, 1000, 1008, 4002, 4010, 4017, 4030, 4041})
+        CHECK(class_of({.kind = Kind::Refused, .connection = some, .close_code = static_cast<std::uint16_t>(code), .by_client = true}) ==
+              RefusalClass::Left);
 
     Metrics metrics;
     metrics.count_refused(RefusalClass::ServerFull);

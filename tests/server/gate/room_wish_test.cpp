@@ -230,6 +230,29 @@ TEST_CASE("the program decides on the rooms of clients, and may change them", "[
     CHECK(asked.size() == 2);
 }
 
+TEST_CASE("a room that the program has renamed beyond the limits is not opened", "[gate][rooms]") {
+    RoomDescription changed;
+    House house(open_to_all(), {.allow_room = [&](const Identity&, RoomDescription& room) -> std::optional<Refusal> {
+                    room.name = changed.name;
+                    room.properties = changed.properties;
+                    room.code = changed.code;
+                    return std::nullopt;
+                }});
+    for (const RoomDescription& bad : {RoomDescription{.name = std::string(65, 'x')}, RoomDescription{.name = "two\nlines"},
+                                       RoomDescription{.properties = {{"mode", std::string(60, 'x')}}},
+                                       RoomDescription{.code = std::string(65, 'x')}}) {
+        changed = bad;
+        const VirtualClient& refused = house.come({.choice = RoomChoice::Create});
+        CHECK(code_of(refused) == 4035);
+        CHECK(refused.closed()->reason.rfind("this server cannot open such a room: ", 0) == 0);
+    }
+    CHECK(house.count(GateEvent::Kind::RoomOpened) == 0);
+    changed = {.name = std::string(64, 'x')};
+    VirtualClient& host = house.come({.choice = RoomChoice::Create});
+    REQUIRE(plays(host));
+    CHECK(host.session().room().name == changed.name);
+}
+
 TEST_CASE("a server opens no rooms for clients unless it was told to, and none while it drains", "[gate][rooms]") {
     House plain{ServerOptions{}};
     CHECK(code_of(plain.come(duel)) == 4035);

@@ -167,3 +167,28 @@ TEST_CASE("a ticket that is given back lets in once more, and only that one", "[
     tickets.give_back(first.identity());
     CHECK(to_words(tickets.redeem(ticket(1), "", now)) == "Expired");
 }
+
+TEST_CASE("what was spent before is spent in the next process, and bytes that were changed change nothing", "[gate][ticket]") {
+    TicketBook before = book(2);
+    REQUIRE(before.redeem(ticket(1), "r1", now));
+    REQUIRE(before.redeem(ticket(2, now + minute / 2), "r1", now));
+    const Bytes saved = before.save();
+    TicketBook after = book(2);
+    for (std::size_t i = 0; i < saved.size(); ++i) {
+        Bytes changed = saved;
+        changed[i] ^= std::byte{0x10};
+        CHECK_FALSE(after.restore(changed));
+        CHECK_FALSE(after.restore(ByteSpan(saved).first(i)));
+    }
+    REQUIRE(before.redeem(ticket(3, now + minute), "", now + minute / 2));  // the second was forgotten for it
+    REQUIRE(after.restore(saved));
+    CHECK(to_words(after.redeem(ticket(1), "r1", now)) == "Replayed");
+    CHECK(to_words(after.redeem(ticket(2, now + minute / 2), "r1", now)) == "Replayed");
+    CHECK(to_words(after.redeem(ticket(4), "r1", now)) == "Full");
+    CHECK(to_words(after.redeem(ticket(4), "r1", now + minute / 2)) == "admitted");
+    // What was forgotten is known to be so, whatever the clock says there.
+    TicketBook third = book(2);
+    REQUIRE(third.restore(after.save()));
+    CHECK(to_words(third.redeem(ticket(2, now + minute / 2), "r1", now)) == "Expired");
+    CHECK(to_words(third.redeem(ticket(4), "r1", now)) == "Replayed");
+}

@@ -89,6 +89,41 @@ TEST_CASE("each line says what, when, who and why, and ends are called by their 
     CHECK(lines[10].at("path") == "/drain");
 }
 
+TEST_CASE("who leaves by a word of his own has left, whatever code and reason he gives for it", "[server][audit]") {
+    Audit audit;
+    for (const int code : {4040, 4041, 4042}) {
+        GateEvent event = event_of(GateEvent::Kind::Left, static_cast<std::uint16_t>(code), "cheating, by admin Bob");
+        event.by_client = true;
+        audit.log->write(event, start);
+    }
+    const auto lines = audit.lines();
+    REQUIRE(lines.size() == 3);
+    for (const auto& line : lines) {
+        CHECK(line.at("event") == "left");
+        CHECK(line.at("said") == "cheating, by admin Bob");
+        CHECK(line.count("reason") == 0);
+    }
+}
+
+TEST_CASE("who watches is marked as such, from the first line to the last", "[server][audit]") {
+    Audit audit;
+    for (const GateEvent::Kind kind : {GateEvent::Kind::Joined, GateEvent::Kind::Left}) {
+        GateEvent event = event_of(kind, kind == GateEvent::Kind::Left ? 4040 : 0);
+        audit.log->write(event, start);
+        event.player = 0;
+        event.spectates = true;
+        audit.log->write(event, start);
+    }
+    const auto lines = audit.lines();
+    REQUIRE(lines.size() == 4);
+    for (std::size_t i = 0; i < 4; ++i) {
+        CHECK(lines[i].at("event") == (i < 2 ? "joined" : "kicked"));
+        CHECK(lines[i].count("spectates") == i % 2);
+        CHECK(lines[i].count("player") == 1 - i % 2);
+    }
+    CHECK(lines[1].at("spectates") == true);
+}
+
 TEST_CASE("a flood is cut short, and counted once a minute and at the end", "[server][audit]") {
     Audit audit({.stranger_lines_per_second = 1, .stranger_lines_burst = 10});
     std::size_t written = 0;

@@ -81,6 +81,8 @@ TEST_CASE("a line of text has time, level, event and named values", "[server][lo
     event.close_code = 1000;
     event.reason = "bye";
     written.log.write(event, start);
+    event.by_client = true;
+    written.log.write(event, start);
     event.kind = GateEvent::Kind::Desync;
     event.reason = "tick 9: Pos.x";
     written.log.write(event, start);
@@ -88,6 +90,7 @@ TEST_CASE("a line of text has time, level, event and named values", "[server][lo
                                  "info listening url=ws://127.0.0.1:7777 bots=3 drift=-2",
                                  "info joined room=2 player=7 name=\"Ada\" connection=4 address=192.0.2.1",
                                  "info left room=2 player=7 name=\"Ada\" connection=4 code=1000 reason=\"bye\"",
+                                 "info left room=2 player=7 name=\"Ada\" connection=4 code=1000 said=\"bye\"",
                                  "error desync room=2 player=7 name=\"Ada\" connection=4 difference=\"tick 9: Pos.x\"",
                              });
 }

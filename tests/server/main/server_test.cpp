@@ -2,6 +2,8 @@
 #include "tidewire/server.h"
 
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <limits>
 #include <string>
 #include <thread>
 
@@ -15,6 +17,7 @@ using tidewire::sim::Ball;
 using tidewire::sim::SampleRules;
 using tidewire::sim::SampleSchema;
 using tidewire::sim::Spark;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -62,6 +65,66 @@ TEST_CASE("options out of range are the caller's fault, with the range in the se
     CHECK(refused({.entities_max = 70000}) == "entities_max (--entities-max) must be from 1 to 65536");
     CHECK(refused({.players_max = 4, .bots = 5}) ==
           "bots (--bots) must be from 0 to 4, which is players_max (--players-max)");
+}
+
+TEST_CASE("each option out of range is named", "[server]") {
+    using Set = void (*)(ServerOptions&);
+    struct Row {
+        const char* named;
+        Set set;
+    };
+    constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
+    const Row rows[] = {
+        {"rooms (--rooms)", [](ServerOptions& options) { options.rooms = 0; }},
+        {"shards (--shards)", [](ServerOptions& options) { options.shards = 65; }},
+        {"players_max (--players-max)", [](ServerOptions& options) { options.players_max = 0; }},
+        {"spectators_max (--spectators-max)", [](ServerOptions& options) { options.spectators_max = 65'537; }},
+        {"spectator_delay in ms (--spectator-delay-seconds)", [](ServerOptions& options) { options.spectator_delay = -1ms; }},
+        {"spectator_bytes_max (--spectator-bytes-max)", [](ServerOptions& options) { options.spectator_bytes_max = 0; }},
+        {"client_rooms.rooms_max (--client-rooms-max)", [](ServerOptions& options) { options.client_rooms.rooms_max = 4097; }},
+        {"client_rooms.empty_for in ms (--room-empty-seconds)", [](ServerOptions& options) { options.client_rooms.empty_for = 0ms; }},
+        {"client_rooms.watchers_max (--room-watchers-max)", [](ServerOptions& options) { options.client_rooms.watchers_max = 100'001; }},
+        {"client_rooms.creations.burst (--room-creations-burst)", [](ServerOptions& options) { options.client_rooms.creations.burst = 0; }},
+        {"joins.burst (--joins-burst)", [](ServerOptions& options) { options.admission.joins.burst = no_number; }},
+        {"retry_after in ms (--retry-after-ms)", [](ServerOptions& options) { options.retry_after = -1ms; }},
+        {"resume_within in ms (--resume-seconds)", [](ServerOptions& options) { options.resume_within = 2h; }},
+        {"unread_timeout in ms (--unread-timeout-ms)", [](ServerOptions& options) { options.unread_timeout = 0ms; }},
+        {"unread_timeout in ms (--unread-timeout-ms)", [](ServerOptions& options) { options.unread_timeout = 2h; }},
+        {"drain_max in ms (--drain-seconds)", [](ServerOptions& options) { options.drain_max = -1ms; }},
+        {"idle.after in ms (--idle-seconds)", [](ServerOptions& options) { options.idle.after = -1ms; }},
+        {"idle.kick_after in ms (--idle-kick-seconds)", [](ServerOptions& options) { options.idle.kick_after = -1ms; }},
+        {"idle.hidden_kick_after in ms (--hidden-kick-seconds)", [](ServerOptions& options) { options.idle.hidden_kick_after = -1ms; }},
+        {"connections_max (--connections-max)", [](ServerOptions& options) { options.connections_max = 1'000'001; }},
+        {"connections_per_address_max (--connections-per-address-max)",
+         [](ServerOptions& options) { options.connections_per_address_max = 1'000'001; }},
+        {"catch_up_ticks_max (--catch-up-ticks-max)", [](ServerOptions& options) { options.catch_up_ticks_max = 0; }},
+        {"snapshots_held (--snapshots-held)", [](ServerOptions& options) { options.snapshots_held = 1; }},
+        {"ticks_held_for_joins_max (--ticks-held-for-joins-max)", [](ServerOptions& options) { options.ticks_held_for_joins_max = 4097; }},
+        {"rewind.depth in ms (--rewind-depth-ms)", [](ServerOptions& options) { options.rewind.depth = -1ms; }},
+        {"rewind.doubt in ms (--rewind-doubt-ms)", [](ServerOptions& options) { options.rewind.doubt = 2s; }},
+        {"rewind.doubt_ticks (--rewind-doubt-ticks)", [](ServerOptions& options) { options.rewind.doubt_ticks = 129; }},
+        {"keyframe_bytes_max (--keyframe-bytes-max)", [](ServerOptions& options) { options.keyframe_bytes_max = 0; }},
+        {"client_bytes_per_tick (--client-bytes-per-tick)",
+         [](ServerOptions& options) { options.client_bytes_per_tick = 65 * 1024 * 1024; }},
+        {"events_unsent_max (--events-unsent-max)", [](ServerOptions& options) { options.events_unsent_max = 0; }},
+        {"event_bytes_unsent_max (--event-bytes-unsent-max)", [](ServerOptions& options) { options.event_bytes_unsent_max = 0; }},
+        {"transmit_bytes_max (--transmit-bytes-max)", [](ServerOptions& options) { options.transmit_bytes_max = 0; }},
+        {"first_flight_bytes (--first-flight-bytes)", [](ServerOptions& options) { options.first_flight_bytes = 0; }},
+        {"bulk_bytes_max (--bulk-bytes-max)", [](ServerOptions& options) { options.bulk_bytes_max = 1024ULL * 1024 * 1024 + 1; }},
+        {"client_events.per_second (--client-events-per-second)", [](ServerOptions& options) { options.client_events.per_second = -1; }},
+        {"client_events.burst (--client-events-burst)", [](ServerOptions& options) { options.client_events.burst = 0; }},
+        {"client_events.bytes_per_second (--client-event-bytes-per-second)",
+         [](ServerOptions& options) { options.client_events.bytes_per_second = no_number; }},
+        {"client_events.bytes_burst (--client-event-bytes-burst)", [](ServerOptions& options) { options.client_events.bytes_burst = 0; }},
+    };
+    for (const Row& row : rows) {
+        ServerOptions options;
+        row.set(options);
+        const std::string sentence = refused(options);
+        INFO(sentence);
+        CHECK(sentence.find(row.named) != std::string::npos);
+        CHECK((sentence.find(" must be from ") != std::string::npos || sentence.find(" must be 0 or from ") != std::string::npos));
+    }
 }
 
 TEST_CASE("options that contradict each other are refused with the flags of both", "[server]") {
