@@ -248,7 +248,7 @@ TEST_CASE("a ticket that was used before a restart is used behind it", "[loopbac
     folder.write("keys", std::string_view("enp6enp6enp6enp6enp6enp6enp6enp6enp6enp6eno\n"));
     const auto ticket = [&](const std::string& player) {
         const auto soon = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) + 5min;
-        const auto made = make_ticket(secret, {.room = "1", .player = player, .expires = soon});
+        const auto made = make_ticket(secret, {.room = "hall", .player = player, .expires = soon});
         REQUIRE(made);
         return *made;
     };
