@@ -32,6 +32,11 @@ std::size_t sessions_of(const server::HostedRoom& room) {
                                                   [](const server::Peer* peer) { return peer->session().has_value(); }));
 }
 
+/// The server has turned a connection away by HTTP.
+bool had_no_place(const std::string& reason) {
+    return reason.find(" 429 ") != std::string::npos || reason.find(" 503 ") != std::string::npos;
+}
+
 /// More than a slow link takes at once, and than the options let wait.
 bool said_much_lately(const StormRoom& room, int tick_rate) {
     return room.burst_tick() != 0 && room.tick() < room.burst_tick() + static_cast<Tick>(5 * tick_rate);
@@ -177,8 +182,8 @@ void Invariants::judge_end(const Guest& guest) {
             excused = stopped || over || room == nullptr || room->account(guest.player()).left;
             break;
         case CloseCode::Abnormal:
-            // Of whose place was given back the server may have heard no word: others of its address took its connections.
-            excused = trouble || stopped || !played || room == nullptr || room->account(guest.player()).left;
+            // Whose place was given back may never hear so: others of its address, or strangers, took its connections, and it was told that.
+            excused = trouble || stopped || !played || ((room == nullptr || room->account(guest.player()).left) && had_no_place(end.reason));
             break;
         default:
             break;
