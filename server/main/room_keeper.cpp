@@ -40,6 +40,9 @@ void RoomKeeper::look_at(std::uint32_t room) {
     if (saved->opened_by == RoomOrigin::Client && !site_->options.client_rooms.allowed)
         return refuse(room, "a client has opened it, and clients may open no rooms now; let them (--client-rooms)");
     // Those that programs and clients have opened come behind them.
+    if (saved->opened_by != RoomOrigin::Server && room <= site_->options.rooms)
+        return refuse(room, "a program or a client has opened it, and its number is one of the server's own rooms now; lower rooms (--rooms) to " +
+                                std::to_string(room - 1));
     if (saved->opened_by == RoomOrigin::Server && room > site_->options.rooms)
         return refuse(room, "it is of room " + std::to_string(room) + ", and rooms (--rooms) is " + std::to_string(site_->options.rooms));
     saved_.emplace(room, std::move(*saved));

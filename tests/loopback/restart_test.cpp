@@ -231,6 +231,26 @@ TEST_CASE("a room of a client's does not come back where clients open none, nor 
     CHECK_FALSE(folder.has("saves/room-1.twsv.refused"));
 }
 
+TEST_CASE("a room of a client's does not take the number of one that is the server's own by now", "[loopback][restart][rooms]") {
+    const Folder folder;
+    ServerOptions options = local(0, folder / "saves");
+    options.client_rooms.allowed = true;
+    {
+        RunningServer server(options);
+        SampleClient ann(url(server.port()), {.room = {.name = "harbour", .choice = RoomChoice::Create}});
+        REQUIRE(update_until(ann, [&] { return plays(ann); }));
+        CHECK(ann.room().number == 2);
+        server.end();
+    }
+    REQUIRE(folder.has("saves/room-2.twsv"));
+    options.rooms = 2;
+    RunningServer server(options);
+    CHECK(folder.has("saves/room-2.twsv.refused"));
+    SampleClient ben(url(server.port()), {.room = {.name = "2"}});
+    REQUIRE(update_until(ben, [&] { return plays(ben); }));
+    CHECK(ben.room().number == 2);
+}
+
 TEST_CASE("a file that is no room is put aside, and the server starts without it", "[loopback][restart]") {
     const Folder folder;
     folder.write("saves/room-1.twsv", std::string_view("not a room at all, by any reading"));

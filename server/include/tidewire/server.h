@@ -56,7 +56,8 @@ public:
     void on_create_room(AllowRoom allow) { allow_room_ = std::move(allow); }
 
     // Rooms beside those of ServerOptions::rooms, each with a game of its own by on_room(). From any thread, once listen() succeeded.
-    /// Errors: another open room, or a saved one that run() restores, has its name, or a text or a number of it does not work.
+    /// Errors: another open room, or a saved one that run() restores, has its name, or a text or a number of it does not work. Before run() has
+    /// opened the rooms of ServerOptions::rooms their names are yet unknown: one that takes such a name makes run() fail.
     Result<void> open_room(RoomDescription room);
     /// Its players are sent away with this reason (1000). Errors: there is none of this name.
     Result<void> close_room(std::string_view name, std::string_view reason);
