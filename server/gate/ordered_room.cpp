@@ -35,8 +35,10 @@ void obey_orders(Site& site, std::uint32_t shard, RoomList& rooms, bool draining
     while (auto order = site.directory.poll_order(shard)) {
         if (!order->open) {
             if (HostedRoom* const room = rooms.find(order->room)) room->end({.reason = order->reason});
-        } else if (!draining) {
-            if (auto opened = open_room(site, std::move(*order), events, now)) rooms.add(std::move(opened));
+        } else if (draining) {
+            site.directory.close(order->room);
+        } else if (auto opened = open_room(site, std::move(*order), events, now)) {
+            rooms.add(std::move(opened));
         }
     }
 }

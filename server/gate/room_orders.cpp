@@ -92,7 +92,7 @@ bool HostedRoom::look_into_bans(TimePoint now) {
 
 const Membership* HostedRoom::find_membership(PlayerId player) const {
     if (player == 0) return nullptr;
-    for (const Peer* const peer : peers())
+    for (const Peer* const peer : player < first_spectator ? players() : spectators())
         if (peer->membership() != nullptr && peer->membership()->player == player) return peer->membership();
     for (const MembershipPointer& lost : lost_)
         if (lost->player == player && !lost->dismissal) return lost.get();
