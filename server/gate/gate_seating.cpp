@@ -56,7 +56,8 @@ void Gate::State::resume(Peer& peer, TimePoint now) {
     HostedRoom* const room = found ? rooms.find(found->place.room) : nullptr;
     if (room != nullptr && room->has_overtaken(found->id, peer.resumes()->attempt)) {
         lobby.add(peer);
-        return peer.turn_away(ws::CloseCode::SessionTaken, "the player has come back by a later attempt", now);
+        // Whoever it is may try again: should it have been a thief who came later, its silence gives the place back.
+        return peer.put_off(ws::CloseCode::SessionTaken, "the player has come back by a later attempt", now);
     }
     MembershipPointer membership = room != nullptr ? room->reclaim(found->id, now) : nullptr;
     if (membership == nullptr) {

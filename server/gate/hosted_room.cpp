@@ -93,11 +93,9 @@ MembershipPointer HostedRoom::reclaim(SessionId session, TimePoint now) {
 }
 
 bool HostedRoom::has_overtaken(SessionId session, std::uint32_t attempt) const {
-    for (const MembershipPointer& lost : lost_)
-        if (lost->session.id() == session) return attempt <= lost->attempt;
-    for (const Peer* const peer : peers_)
-        if (peer->session() == session) return attempt <= peer->membership()->attempt;
-    return false;
+    return std::any_of(peers_.begin(), peers_.end(), [&](const Peer* peer) {
+        return peer->session() == session && attempt <= peer->membership()->attempt;
+    });
 }
 
 void HostedRoom::note_back(PlayerId player) {

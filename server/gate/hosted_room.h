@@ -81,7 +81,7 @@ public:
     void keep(MembershipPointer membership, std::string_view reason, TimePoint now);
     /// Takes the place from whoever has it, a connection that is not known to be lost included. Null when there is no such session here.
     MembershipPointer reclaim(SessionId session, TimePoint now);
-    /// Whether an attempt to come back to this session has been overtaken by a later one: it was given up, and says so late.
+    /// Whether a later attempt to come back to this session has it: this one was given up, and its Hello is late.
     bool has_overtaken(SessionId session, std::uint32_t attempt) const;
     /// It is connected again. The game is told.
     void note_back(PlayerId player);

@@ -19,7 +19,7 @@ void Peer::resume(HostedRoom& room, MembershipPointer membership, TimePoint now)
     player_name_ = membership_->name;
     membership_->address = identity_.address;
     membership_->away = {};
-    membership_->attempt = resume_->attempt;
+    membership_->attempt = std::max(membership_->attempt, resume_->attempt);
     const std::uint32_t received = resume_->events_received;
     if (!membership_->events.can_go_on_from(received)) {
         const bool older = membership_->restored && received > membership_->events.sent();
