@@ -4,7 +4,8 @@
 # is one CTest test: starting it costs more than its cases.
 #
 # The tests' own files are hardly optimised, whatever the build is: they are half of all there is to compile, and with sanitizers an -O1 of
-# theirs takes two and a half times as long as none. What they test is compiled as the build says.
+# theirs takes two and a half times as long as none. What they test is compiled as the build says, but for inline code that they bring along:
+# no test judges how fast something is.
 if(TIDEWIRE_SANITIZE)
     set(tidewire_test_optimisation -O0)
 else()

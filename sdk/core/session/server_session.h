@@ -65,7 +65,7 @@ struct ServerEvent {
     std::optional<RoomWish> room{};  ///< Empty: whichever. Most events are inputs, and it must cost them nothing.
     bool lists_rooms = false;
     bool lost = false;  ///< Closed: the transport was cut off, and nobody has said that it is over.
-    bool by_client = false;  ///< Closed: `close_code` and `reason` are the client's own words, whatever they say.
+    bool by_client = false;  ///< Closed: `close_code` and `reason` are the client's own words, whatever they say; ours where it gave no reason.
     double view_tick = 0;  ///< What the player saw, with its fraction; 0: nothing yet.
     std::uint16_t close_code = 0;
     std::string reason;
