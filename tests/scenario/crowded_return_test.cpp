@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/scenario/duel_game.h"
+#include "tests/scenario/resume_counts.h"
 
 using namespace tidewire;
 using namespace tidewire::sim;
@@ -20,18 +20,6 @@ namespace {
 constexpr Duration told_to_wait = 5s;
 /// By which things are seen later than they are.
 constexpr Duration step = 1ms;
-
-duel::Move walk(std::uint32_t number) { return {.dx = static_cast<std::int8_t>(number % 3), .fire = false}; }
-
-std::size_t count(const VirtualServer& server, server::GateEvent::Kind kind) {
-    return static_cast<std::size_t>(
-        std::count_if(server.gate_events.begin(), server.gate_events.end(), [&](const auto& event) { return event.kind == kind; }));
-}
-
-std::size_t count(const VirtualClient& client, session::ClientEvent::Kind kind) {
-    return static_cast<std::size_t>(
-        std::count_if(client.events.begin(), client.events.end(), [&](const auto& event) { return event.kind == kind; }));
-}
 
 /// An attempt to come back; of the one that went well nothing is known of its refusal.
 struct Attempt {

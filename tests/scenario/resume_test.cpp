@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "sdk/core/base/random.h"
-#include "tests/scenario/duel_game.h"
+#include "tests/scenario/resume_counts.h"
 
 using namespace tidewire;
 using namespace tidewire::sim;
@@ -15,18 +15,6 @@ using namespace std::chrono_literals;
 using session::ClientState;
 
 namespace {
-
-duel::Move walk(std::uint32_t number) { return {.dx = static_cast<std::int8_t>(number % 3) , .fire = false}; }
-
-std::size_t count(const VirtualServer& server, server::GateEvent::Kind kind) {
-    return static_cast<std::size_t>(
-        std::count_if(server.gate_events.begin(), server.gate_events.end(), [&](const auto& event) { return event.kind == kind; }));
-}
-
-std::size_t count(const VirtualClient& client, session::ClientEvent::Kind kind) {
-    return static_cast<std::size_t>(
-        std::count_if(client.events.begin(), client.events.end(), [&](const auto& event) { return event.kind == kind; }));
-}
 
 /// Compares every snapshot that a client applies with the room's, as far as the room still holds it.
 struct Compared {
